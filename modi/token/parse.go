@@ -1,0 +1,171 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package token
+
+import (
+	"crypto"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/internal/jose"
+)
+
+// Header is what the JOSE header says. Nothing in it is proven before Verify.
+type Header struct {
+	Algorithm Algorithm
+	KID       string // empty for a DPoP proof
+	Type      string // typ as written, empty when absent
+	Use       string // vouchers only
+}
+
+// Unverified is a token whose shape, header and algorithm are those of its kind and
+// whose signature has not been looked at. Its claims cannot be read.
+type Unverified struct {
+	kind      Kind
+	compact   string
+	header    Header
+	algorithm jose.Algorithm
+	embedded  crypto.PublicKey
+	parts     jose.Compact
+}
+
+// Parse checks the shape of a token of kind k: at most 16 KiB, three non-empty parts of
+// canonical base64url, JSON objects without repeated members, header members and
+// algorithm of the kind, kid of the right form. The error is always a *modi.Refusal
+// with the first fault. typ is left to Verify: it is only told to who signed.
+func Parse(compact string, k Kind) (*Unverified, error) {
+	parts, err := jose.ParseCompact(compact)
+	if err != nil {
+		return nil, k.refuse(err)
+	}
+	u := &Unverified{kind: k, compact: compact, parts: parts}
+	err = u.readHeader()
+	if err != nil {
+		return nil, k.refuse(err)
+	}
+	return u, nil
+}
+
+// readHeader checks the members, then the algorithm, then the reference to the key.
+func (u *Unverified) readHeader() error {
+	for _, m := range u.parts.Header {
+		if !slices.Contains(u.kind.members, m.Name) {
+			return &jose.Fault{Kind: jose.HeaderNotAllowed, Expected: fmt.Sprintf("only %v", u.kind.members), Found: jose.Quote(m.Name)}
+		}
+	}
+	var alg string
+	for _, f := range []struct {
+		name string
+		into *string
+	}{{"alg", &alg}, {"typ", &u.header.Type}, {"use", &u.header.Use}, {"kid", &u.header.KID}} {
+		raw, ok := u.parts.Header.Get(f.name)
+		if !ok {
+			continue
+		}
+		*f.into, ok = jose.Unquote(raw)
+		if !ok {
+			return &jose.Fault{Kind: jose.Malformed, Expected: "a string in the header member " + f.name, Found: jsonType(raw)}
+		}
+	}
+	u.header.Algorithm = Algorithm(alg)
+	var ok bool
+	u.algorithm, ok = jose.AlgorithmByName(alg)
+	if !ok || !slices.Contains(u.kind.algorithms, u.header.Algorithm) {
+		return &jose.Fault{Kind: jose.AlgorithmNotAllowed, Expected: "one of " + u.kind.algorithmList(), Found: jose.Quote(alg)}
+	}
+	if u.header.Use != "" && u.header.Use != "sig" {
+		return &jose.Fault{Kind: jose.HeaderNotAllowed, Expected: "use sig", Found: jose.Quote(u.header.Use)}
+	}
+	return u.readKeyReference()
+}
+
+func (u *Unverified) readKeyReference() error {
+	if u.kind.embedsKey() {
+		raw, ok := u.parts.Header.Get("jwk")
+		if !ok {
+			return &jose.Fault{Kind: jose.Malformed, Expected: "the header member jwk", Found: "none"}
+		}
+		var err error
+		u.embedded, err = jose.ParseEmbeddedJWK(raw)
+		if err != nil {
+			return &jose.Fault{Kind: jose.KeyUnsuitable, Expected: "a public key with exactly kty, n, e or kty, crv, x, y", Found: err.Error()}
+		}
+		return nil
+	}
+	switch {
+	case u.header.KID == "":
+		return &jose.Fault{Kind: jose.KIDMissing, Expected: "the header member kid", Found: "none"}
+	case !u.kind.validKID(u.header.KID):
+		return &jose.Fault{Kind: jose.KIDMalformed, Expected: u.kind.kidForm, Found: fmt.Sprintf("%d characters of another form", len(u.header.KID))}
+	}
+	return nil
+}
+
+// KID names the key. It is safe to look up; it proves nothing.
+func (u *Unverified) KID() string { return u.header.KID }
+
+// Header returns what the JOSE header says.
+func (u *Unverified) Header() Header { return u.header }
+
+// Compact returns the token as it was received.
+func (u *Unverified) Compact() string { return u.compact }
+
+// Kind returns the kind that the token was parsed as.
+func (u *Unverified) Kind() Kind { return u.kind }
+
+// EmbeddedKey returns the key that a DPoP proof carries; nil for every other kind.
+func (u *Unverified) EmbeddedKey() crypto.PublicKey { return u.embedded }
+
+// Verify checks the signature with pub and is the only way to the claims. A key that
+// does not fit the algorithm and a signature that does not verify give a *modi.Refusal
+// and nil claims. When the signature verifies but typ is not the kind's, both the
+// claims and a *modi.Refusal are returned, so that a verifier can report this fault
+// together with the others; a caller that only looks at the error is safe.
+func (u *Unverified) Verify(pub crypto.PublicKey) (*Claims, error) {
+	err := u.algorithm.Verify(pub, u.parts.Input, u.parts.Signature)
+	if err != nil {
+		return nil, u.kind.refuse(err)
+	}
+	c := &Claims{raw: u.parts.Raw, members: u.parts.Payload}
+	if !sameType(u.header.Type, u.kind.typ) {
+		found := "none"
+		if u.header.Type != "" {
+			found = jose.Quote(u.header.Type)
+		}
+		return c, modi.Refuse(u.kind.Violation(modi.FaultTypeMismatch, "typ "+u.kind.typ, found))
+	}
+	return c, nil
+}
+
+// refuse turns a fault of the JOSE core into a refusal under this kind's rule ids.
+func (k Kind) refuse(err error) *modi.Refusal {
+	var f *jose.Fault
+	if !errors.As(err, &f) {
+		return modi.Refuse(k.Violation(modi.FaultMalformed, "a compact JWS", "something else"))
+	}
+	return modi.Refuse(k.Violation(faultOf(f.Kind), f.Expected, f.Found))
+}
+
+func faultOf(k jose.Kind) modi.Fault {
+	switch k {
+	case jose.HeaderNotAllowed:
+		return modi.FaultHeaderNotAllowed
+	case jose.AlgorithmNotAllowed:
+		return modi.FaultAlgorithmNotAllowed
+	case jose.KIDMissing:
+		return modi.FaultKIDMissing
+	case jose.KIDMalformed:
+		return modi.FaultKIDMalformed
+	case jose.KeyUnsuitable:
+		return modi.FaultKeyUnsuitable
+	case jose.SignatureInvalid:
+		return modi.FaultSignatureInvalid
+	case jose.Malformed:
+		return modi.FaultMalformed
+	default:
+		return modi.FaultMalformed
+	}
+}
