@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package ambiente starts the mocks together as one coherent, invented world: PDND, ANPR
+// and the back ends of two enti that expose stato-istanza, with a third administration
+// that consumes it.
+//
+// It owns the identifiers of that world. The keys of the hub under test come from
+// outside: register their public halves with [pdnd.Server.AddClientKey] and
+// [pdnd.Server.AddKeychainKey] on the PDND of the world.
+package ambiente
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/snodo-pa/snodo/mocks/anpr"
+	"github.com/snodo-pa/snodo/mocks/fruitore"
+	"github.com/snodo-pa/snodo/mocks/pdnd"
+	"github.com/snodo-pa/snodo/mocks/procedure"
+)
+
+// Options configure an [Ambiente]. The zero value is good for tests.
+type Options struct {
+	// Clock and Rand are handed to every mock.
+	Clock func() time.Time
+	Rand  io.Reader
+	// BasePort, when not zero, is the port of PDND on 127.0.0.1; ANPR takes the next one
+	// and the back ends those after it. Otherwise every mock takes a free port.
+	BasePort int
+	// ClientCertificates makes ANPR ask for a certificate of its private CA.
+	ClientCertificates bool
+	// Quota of ANPR; its default when zero.
+	Quota int
+}
+
+// Ambiente is the world. Its fields are ready after [New] and have addresses after
+// [Ambiente.Start].
+type Ambiente struct {
+	PDND       *pdnd.Server
+	ANPR       *anpr.Server
+	Procedures map[string]*procedure.Server // by codice IPA
+
+	opts      Options
+	unioneKey *rsa.PrivateKey
+	unioneKid string
+}
+
+// New makes the world and registers it on its PDND.
+func New(opts Options) (*Ambiente, error) {
+	if opts.Clock == nil {
+		opts.Clock = time.Now
+	}
+	if opts.Rand == nil {
+		opts.Rand = rand.Reader
+	}
+	a := &Ambiente{opts: opts, Procedures: make(map[string]*procedure.Server)}
+	var err error
+	if a.PDND, err = pdnd.New(pdnd.Options{Clock: opts.Clock, Rand: opts.Rand}); err != nil {
+		return nil, err
+	}
+	if a.ANPR, err = anpr.New(a.anprOptions()); err != nil {
+		return nil, err
+	}
+	for _, e := range Enti() {
+		a.Procedures[e.CodiceIPA] = procedure.New(procedure.Options{Clock: opts.Clock})
+	}
+	if a.unioneKey, err = rsa.GenerateKey(opts.Rand, 2048); err != nil {
+		return nil, fmt.Errorf("generate the key of the Unione: %w", err)
+	}
+	if err := a.register(); err != nil {
+		return nil, fmt.Errorf("register the world on the mock PDND: %w", err)
+	}
+	return a, nil
+}
+
+func (a *Ambiente) anprOptions() anpr.Options {
+	return anpr.Options{
+		Clock:      a.opts.Clock,
+		Rand:       a.opts.Rand,
+		Issuer:     a.PDND.Profile().Issuer,
+		JWKSURL:    func() string { return a.PDND.Profile().JWKSURL },
+		ProducerID: MinisteroTenantID,
+		Keys: func(_ context.Context, kid string) (string, *rsa.PublicKey, error) {
+			client, key, ok := a.PDND.ClientKey(kid)
+			if !ok {
+				return "", nil, anpr.ErrKeyUnknown
+			}
+			return client, key, nil
+		},
+		Services: []anpr.Service{
+			{CasoUso: "C030", Path: anpr.PathC030, Audience: C030Audience, EserviceID: C030EserviceID, DescriptorIDs: []string{C030DescriptorID}},
+			{CasoUso: "C020", Path: anpr.PathC020, Audience: C020Audience, EserviceID: C020EserviceID, DescriptorIDs: []string{C020DescriptorID}},
+		},
+		Quota:              a.opts.Quota,
+		ClientCertificates: a.opts.ClientCertificates,
+	}
+}
+
+// Start starts every mock. When one cannot start, those already started are stopped.
+func (a *Ambiente) Start(ctx context.Context) error {
+	port := a.opts.BasePort
+	start := func(s interface {
+		Start(ctx context.Context, addr string) error
+	},
+	) error {
+		addr := ""
+		if port != 0 {
+			addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+			port++
+		}
+		return s.Start(ctx, addr)
+	}
+	errs := []error{start(a.PDND), start(a.ANPR)}
+	for _, e := range Enti() {
+		errs = append(errs, start(a.Procedures[e.CodiceIPA]))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return errors.Join(err, a.Close())
+	}
+	return nil
+}
+
+// Close stops every mock.
+func (a *Ambiente) Close() error {
+	errs := []error{a.PDND.Close(), a.ANPR.Close()}
+	for _, p := range a.Procedures {
+		errs = append(errs, p.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Unione returns the third administration as a consumer of the stato-istanza of an ente.
+// Its key is registered already. Call it after [Ambiente.Start].
+func (a *Ambiente) Unione(e Ente) *fruitore.Client {
+	profile := a.PDND.Profile()
+	return fruitore.New(fruitore.Options{
+		Clock:             a.opts.Clock,
+		Rand:              a.opts.Rand,
+		TokenURL:          profile.TokenURL,
+		AssertionAudience: profile.AssertionAudience,
+		ClientID:          UnioneClientID,
+		PurposeID:         e.PurposeUnione,
+		Audience:          e.Audience,
+		Key:               a.unioneKey,
+		Kid:               a.unioneKid,
+	})
+}
+
+func publicPEM(key *rsa.PublicKey) ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("encode the public key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
+}

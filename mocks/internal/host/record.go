@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package host
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/snodo-pa/snodo/mocks/internal/rules"
+	"github.com/snodo-pa/snodo/mocks/record"
+)
+
+// maxRequest bounds the body of a request to a mock, in bytes.
+const maxRequest = 10 << 20
+
+// tokenHeaders are the headers that carry a JWS.
+func tokenHeaders() []string {
+	return []string{"Authorization", "Dpop", "Agid-Jwt-Signature", "Agid-Jwt-Trackingevidence"}
+}
+
+type refusalKey struct{}
+
+// Refused notes the true reason of a refusal beside the recorded exchange. It never
+// reaches the wire.
+func Refused(ctx context.Context, reason string) {
+	if note, ok := ctx.Value(refusalKey{}).(*string); ok {
+		*note = reason
+	}
+}
+
+// record reads the body of the request once, for everybody below, and keeps the exchange.
+func (h *Host) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+		if err != nil {
+			http.Error(w, "request body unreadable or too large", http.StatusRequestEntityTooLarge)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if h.blind.Load() {
+			next.ServeHTTP(w, r)
+			return
+		}
+		reason := new(string)
+		tee := &recorder{ResponseWriter: w}
+		at := h.clock()
+		next.ServeHTTP(tee, r.WithContext(context.WithValue(r.Context(), refusalKey{}, reason)))
+		requestTokens := headerTokens(r.Header)
+		if kept, ok := formTokens(r, body); ok {
+			requestTokens = append(requestTokens, kept...)
+			body = nil // a form with an assertion in it
+		}
+		h.ring.Add(record.Exchange{
+			At:             at,
+			Method:         r.Method,
+			Path:           r.URL.Path,
+			RequestHeader:  plainHeaders(r.Header),
+			RequestTokens:  requestTokens,
+			RequestBody:    cut(body),
+			Status:         tee.status,
+			ResponseHeader: plainHeaders(tee.Header()),
+			ResponseTokens: append(headerTokens(tee.Header()), answerToken(tee.body.Bytes())...),
+			ResponseBody:   withoutToken(tee.body.Bytes()),
+			Refusal:        *reason,
+		})
+	})
+}
+
+func headerTokens(h http.Header) []record.Token {
+	var tokens []record.Token
+	for _, name := range tokenHeaders() {
+		for _, value := range h.Values(name) {
+			if i := strings.LastIndexByte(value, ' '); i >= 0 {
+				value = value[i+1:]
+			}
+			tokens = appendToken(tokens, name, value)
+		}
+	}
+	return tokens
+}
+
+func formTokens(r *http.Request, body []byte) ([]record.Token, bool) {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return nil, false
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, false
+	}
+	return appendToken(nil, "client_assertion", form.Get("client_assertion")), true
+}
+
+func answerToken(body []byte) []record.Token {
+	object, err := rules.DecodeObject(body)
+	if err != nil {
+		return nil
+	}
+	text, _ := rules.Members(object).String("access_token")
+	return appendToken(nil, "access_token", text)
+}
+
+func withoutToken(body []byte) []byte {
+	if bytes.Contains(body, []byte(`"access_token"`)) {
+		return nil
+	}
+	return cut(body)
+}
+
+func appendToken(tokens []record.Token, name, compact string) []record.Token {
+	t, err := rules.Parse(compact)
+	if err != nil {
+		return tokens
+	}
+	return append(tokens, record.Token{Name: name, Header: t.Header, Payload: t.Claims})
+}
+
+func plainHeaders(h http.Header) http.Header {
+	plain := h.Clone()
+	for _, name := range tokenHeaders() {
+		plain.Del(name)
+	}
+	return plain
+}
+
+func cut(body []byte) []byte {
+	return slices.Clone(body[:min(len(body), record.MaxBody)])
+}
+
+// recorder keeps the status and the start of the answer; the status stays 0 when nothing
+// was sent. It lets the response controller reach the connection below.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	if room := record.MaxBody - r.body.Len(); room > 0 {
+		r.body.Write(p[:min(len(p), room)])
+	}
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap gives [http.ResponseController] the writer below.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
