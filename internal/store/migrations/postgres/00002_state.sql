@@ -1,0 +1,39 @@
+-- SPDX-FileCopyrightText: 2026 The Snodo authors
+-- SPDX-License-Identifier: EUPL-1.2
+
+-- Instants are nanoseconds since 1970 UTC.
+
+-- +goose Up
+CREATE TABLE counters (
+    ente  TEXT    NOT NULL,
+    name  TEXT    NOT NULL,
+    value BIGINT NOT NULL,
+    PRIMARY KEY (ente, name)
+);
+
+-- digest is the SHA-256 of the key, which is never stored.
+CREATE TABLE api_keys (
+    id          TEXT    NOT NULL PRIMARY KEY,
+    ente        TEXT    NOT NULL,
+    application TEXT    NOT NULL,
+    digest      BYTEA   NOT NULL UNIQUE,
+    created_at  BIGINT NOT NULL,
+    revoked_at  BIGINT
+);
+
+-- scope is a hash of ente, application and Idempotency-Key; answer_key and answer are NULL until the answer is stored.
+CREATE TABLE idempotency (
+    scope       BYTEA   NOT NULL PRIMARY KEY,
+    request     BYTEA   NOT NULL,
+    claim       BYTEA   NOT NULL,
+    claim_until BIGINT NOT NULL,
+    answer_key  BYTEA,
+    answer      BYTEA,
+    expires     BIGINT NOT NULL
+);
+CREATE INDEX idempotency_expires ON idempotency (expires);
+
+-- +goose Down
+DROP TABLE idempotency;
+DROP TABLE api_keys;
+DROP TABLE counters;

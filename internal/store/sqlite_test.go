@@ -1,0 +1,278 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package store_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/snodo-pa/snodo/internal/evidence"
+	"github.com/snodo-pa/snodo/internal/evidence/evidencetest"
+	"github.com/snodo-pa/snodo/internal/replay"
+	"github.com/snodo-pa/snodo/internal/replay/replaytest"
+	"github.com/snodo-pa/snodo/internal/store"
+	"github.com/snodo-pa/snodo/internal/store/storetest"
+)
+
+func TestOpenRefusesAWrongDSNWithoutRepeatingIt(t *testing.T) {
+	for _, dsn := range []string{
+		"", "snodo.db", "mysql://u:s3cret@h/d", "sqlite:", "postgres://u:s3cret@h:notaport/d",
+		"sqlite:" + filepath.Join(t.TempDir(), "no such folder", "snodo.db"),
+	} {
+		s, err := store.Open(t.Context(), store.Config{DSN: dsn, Clock: time.Now, Rand: rand.Reader})
+		if err == nil {
+			t.Errorf("%q was opened", dsn)
+			_ = s.Close()
+			continue
+		}
+		if strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("the error repeats the password: %v", err)
+		}
+	}
+	dsn := storetest.SQLite(t).DSN
+	for _, cfg := range []store.Config{{DSN: dsn, Rand: rand.Reader}, {DSN: dsn, Clock: time.Now}} {
+		if _, err := store.Open(t.Context(), cfg); err == nil {
+			t.Error("a store without clock or randomness was opened")
+		}
+	}
+}
+
+func TestPostgresThatDoesNotAnswerIsDontKnow(t *testing.T) {
+	_, err := store.Open(t.Context(), store.Config{
+		DSN: "postgres://u:s3cret@127.0.0.1:1/d?sslmode=disable", Clock: time.Now, Rand: rand.Reader, Timeout: time.Second,
+	})
+	if !errors.Is(err, store.ErrUnavailable) || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("Open = %v, want ErrUnavailable without the password", err)
+	}
+}
+
+func TestSQLiteFilesBelongToTheirOwner(t *testing.T) {
+	db := storetest.SQLite(t)
+	db.Migrated(t, time.Now)
+	files, err := filepath.Glob(strings.TrimPrefix(db.DSN, "sqlite:") + "*")
+	if err != nil || len(files) < 2 {
+		t.Fatalf("files %v, %v", files, err)
+	}
+	for _, f := range files {
+		if info, err := os.Stat(f); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %v, %v, want 0600", filepath.Base(f), info.Mode(), err)
+		}
+	}
+}
+
+// TestSQLiteIsDurable reads back what decides whether a commit survives a power failure.
+func TestSQLiteIsDurable(t *testing.T) {
+	db := storetest.SQLite(t)
+	s := db.Migrated(t, time.Now)
+	const full, normal = 2, 1
+	evidencePragma, replayPragma := s.Synchronous(t.Context())
+	if evidencePragma != full || replayPragma != normal {
+		t.Errorf("synchronous: %d for evidence and %d for used tokens, want %d and %d",
+			evidencePragma, replayPragma, full, normal)
+	}
+}
+
+// TestErasedBytesLeaveTheFiles looks for the wrapped key of an erased record in the database and its journal.
+func TestErasedBytesLeaveTheFiles(t *testing.T) {
+	db := storetest.SQLite(t)
+	cfg, _ := evidencetest.Config(t)
+	l := evidencetest.Start(t, db.Migrated(t, time.Now).Evidence(), cfg)
+	evidencetest.Fill(t, l, evidencetest.EnteA, 3)
+	raw, err := sql.Open(db.Driver, db.Source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var key []byte
+	if err := raw.QueryRowContext(t.Context(), "SELECT wrapped_key FROM evidence_sides WHERE idx = 2").Scan(&key); err != nil {
+		t.Fatal(err)
+	}
+	if err := raw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !onDisk(t, db, key) {
+		t.Fatal("the key is not found before the erasure: the test looks in the wrong place")
+	}
+	if n, err := l.Erase(t.Context(), evidencetest.EnteA, evidencetest.CodiceFiscale); n != 6 || err != nil {
+		t.Fatalf("Erase = %d, %v", n, err)
+	}
+	if onDisk(t, db, key) {
+		t.Error("the erased key is still in a file")
+	}
+}
+
+func onDisk(t *testing.T, db storetest.Database, what []byte) bool {
+	t.Helper()
+	files, err := filepath.Glob(strings.TrimPrefix(db.DSN, "sqlite:") + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(data, what) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestDatabaseHoldsNoPersonalData: a stolen database without the master key names nobody.
+func TestDatabaseHoldsNoPersonalData(t *testing.T) {
+	db := storetest.SQLite(t)
+	cfg, _ := evidencetest.Config(t)
+	l := evidencetest.Start(t, db.Migrated(t, time.Now).Evidence(), cfg)
+	evidencetest.Fill(t, l, evidencetest.EnteA, 3)
+	for _, personal := range []string{evidencetest.CodiceFiscale, "m.rossi", "2026/42", "iscrizione-nido"} {
+		if onDisk(t, db, []byte(personal)) {
+			t.Errorf("%q is in a file", personal)
+		}
+	}
+	if !onDisk(t, db, []byte("anpr-c020")) {
+		t.Error("the leaf is not found: the test looks in the wrong place")
+	}
+}
+
+// TestLockedDatabaseIsDontKnow: somebody holds the write lock and does not let go.
+func TestLockedDatabaseIsDontKnow(t *testing.T) {
+	db := storetest.SQLite(t)
+	db.Migrated(t, time.Now)
+	s, err := store.Open(t.Context(), store.Config{DSN: db.DSN, Clock: time.Now, Rand: rand.Reader, Timeout: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	cfg, _ := evidencetest.Config(t)
+	cfg.CommitTimeout = 50 * time.Millisecond
+	l := evidencetest.Start(t, s.Evidence(), cfg)
+
+	raw, err := sql.Open(db.Driver, db.Source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	conn, err := raw.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Append(t.Context(), evidencetest.Intent(evidencetest.EnteA, "x")); !errors.Is(err, evidence.ErrUnavailable) {
+		t.Errorf("Append = %v, want ErrUnavailable", err)
+	}
+	if _, err := s.State().Next(t.Context(), "c_z001", "anpr"); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("Next = %v, want ErrUnavailable", err)
+	}
+	if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if r := evidencetest.MustAppend(t, l, evidencetest.Intent(evidencetest.EnteA, "x")); r.Index != 0 {
+		t.Errorf("index %d once the lock is gone, want 0", r.Index)
+	}
+}
+
+// TestFullDiskIsDontKnow: nothing is lost, nothing is half written, and the log goes on when there is room again.
+func TestFullDiskIsDontKnow(t *testing.T) {
+	db := storetest.SQLite(t)
+	s := db.Migrated(t, time.Now)
+	cfg, keys := evidencetest.Config(t)
+	l := evidencetest.Start(t, s.Evidence(), cfg)
+	evidencetest.Fill(t, l, evidencetest.EnteA, 2)
+	if err := s.LimitPages(t.Context(), 1); err != nil { // as many as there are now
+		t.Fatal(err)
+	}
+	big := evidencetest.Intent(evidencetest.EnteA, "big")
+	big.Side.Messages = []evidence.Message{{Body: make([]byte, 1<<20)}}
+	if _, err := l.Append(t.Context(), big); !errors.Is(err, evidence.ErrUnavailable) {
+		t.Errorf("Append = %v, want ErrUnavailable", err)
+	}
+	if err := s.LimitPages(t.Context(), 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	if r := evidencetest.MustAppend(t, l, big); r.Index != 4 {
+		t.Errorf("index %d, want 4", r.Index)
+	}
+	file := evidencetest.Export(t, l, evidence.ExportQuery{Ente: evidencetest.EnteA, Sides: true})
+	if _, err := evidence.Verify(bytes.NewReader(file), keys.Trust(t, evidencetest.EnteA)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestUncleanStopRefusesEarlierTokens: after it nobody knows which tokens were used (design D5).
+func TestUncleanStopRefusesEarlierTokens(t *testing.T) {
+	db := storetest.SQLite(t)
+	clock := replaytest.NewClock()
+	db.Migrated(t, clock.Now)
+	open := func() replay.Cache {
+		t.Helper()
+		c, err := db.Open(t, clock.Now).Replay(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(time.Hour)
+		return c
+	}
+	closeCache := func(c replay.Cache) {
+		t.Helper()
+		for range 2 {
+			if err := c.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	first := open()
+	if !first.NotBefore().IsZero() {
+		t.Errorf("new file: NotBefore = %v, want none", first.NotBefore())
+	}
+	closeCache(first)
+	second := open()
+	if !second.NotBefore().IsZero() {
+		t.Errorf("after a clean stop: NotBefore = %v, want none", second.NotBefore())
+	}
+	restart := clock.Now() // the second cache is never closed
+	third := open()
+	if !third.NotBefore().Equal(restart) {
+		t.Errorf("after an unclean stop: NotBefore = %v, want the restart %v", third.NotBefore(), restart)
+	}
+	closeCache(third)
+	// A clean stop does not bring back what the unclean one lost.
+	fourth := open()
+	if !fourth.NotBefore().Equal(restart) {
+		t.Errorf("after a later clean stop: NotBefore = %v, want %v", fourth.NotBefore(), restart)
+	}
+	closeCache(fourth)
+	closeCache(second)
+	if err := third.Use(t.Context(), clock.Now().Add(time.Minute), replaytest.Key("a")); err == nil || errors.Is(err, replay.ErrReplayed) {
+		t.Errorf("Use of a closed cache = %v, want don't know", err)
+	}
+}
+
+// TestUseIsDontKnowWhenTheCommitFails: neither a fresh key nor one used in the same failed transaction gets an answer.
+func TestUseIsDontKnowWhenTheCommitFails(t *testing.T) {
+	db := storetest.SQLite(t)
+	cache, err := db.Migrated(t, time.Now).Replay(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cache.Close() })
+	used := storetest.Database{Driver: db.Driver, Source: strings.Replace(db.Source, "snodo.db", "snodo.db-replay", 1)}
+	used.Exec(t, "ALTER TABLE replay_keys RENAME TO replay_keys_away")
+	if err := cache.Use(t.Context(), time.Now().Add(time.Minute), replaytest.Key("a")); !errors.Is(err, store.ErrUnavailable) || errors.Is(err, replay.ErrReplayed) {
+		t.Errorf("Use = %v, want ErrUnavailable", err)
+	}
+	used.Exec(t, "ALTER TABLE replay_keys_away RENAME TO replay_keys")
+	if err := cache.Use(t.Context(), time.Now().Add(time.Minute), replaytest.Key("a")); err != nil {
+		t.Errorf("Use afterwards = %v", err)
+	}
+}

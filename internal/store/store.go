@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+var (
+	// ErrUnavailable means that the database did not answer, or not in a way that tells yes from no.
+	ErrUnavailable = errors.New("the store is unavailable")
+	// ErrNotFound means that the database answered and holds no such thing.
+	ErrNotFound = errors.New("not in the store")
+	// ErrSchema means that the schema of the database is not the one of this program.
+	ErrSchema = errors.New("the schema of the store does not fit this program")
+)
+
+// A Dialect is a kind of database.
+type Dialect string
+
+// The dialects.
+const (
+	DialectSQLite   Dialect = "sqlite"
+	DialectPostgres Dialect = "postgres"
+)
+
+// DefaultTimeout limits one operation on the database.
+const DefaultTimeout = 5 * time.Second
+
+// Config says which database and with what.
+type Config struct {
+	// DSN is "sqlite:<path of the file>" or a PostgreSQL URL ("postgres://..."). The used tokens of SQLite live in
+	// "<path>-replay".
+	DSN     string
+	Clock   func() time.Time
+	Rand    io.Reader     // cryptographic randomness, for claims
+	Timeout time.Duration // of one operation, and of the wait for a lock; zero means DefaultTimeout
+}
+
+// A Store is an open database. It is safe for concurrent use.
+type Store struct {
+	dialect Dialect
+	cfg     Config
+	read    *sql.DB
+	write   *writer // the same pool as read on PostgreSQL
+	used    *writer // SQLite only: the file of used tokens
+}
+
+// Open opens the database and checks that it answers. It creates the files of SQLite, readable by their owner only, but
+// no table: see [Store.Migrate] and [Store.CheckSchema].
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Clock == nil || cfg.Rand == nil {
+		return nil, errors.New("store: clock and randomness are mandatory")
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = DefaultTimeout
+	}
+	s := &Store{cfg: cfg}
+	var err error
+	switch scheme, rest, _ := strings.Cut(cfg.DSN, ":"); scheme {
+	case "sqlite":
+		err = s.openSQLite(rest)
+	case "postgres", "postgresql":
+		err = s.openPostgres()
+	default:
+		// The DSN may hold a password: it is not repeated.
+		err = errors.New("store: DSN must begin with sqlite: or postgres:, as in sqlite:snodo.db")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Ping(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Dialect returns the kind of database.
+func (s *Store) Dialect() Dialect { return s.dialect }
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	for _, db := range s.pools() {
+		ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+		err := db.PingContext(ctx)
+		cancel()
+		if err != nil {
+			return unavailable("open", err)
+		}
+	}
+	return nil
+}
+
+// Close closes the database. Caches and logs over it must be closed before.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range s.pools() {
+		errs = append(errs, db.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// pools returns each connection pool once.
+func (s *Store) pools() []*sql.DB {
+	pools := []*sql.DB{s.write.db}
+	if s.read != s.write.db {
+		pools = append(pools, s.read)
+	}
+	if s.used != nil && s.used != s.write {
+		pools = append(pools, s.used.db)
+	}
+	return pools
+}
+
+func unavailable(doing string, err error) error {
+	return fmt.Errorf("%w: %s: %w", ErrUnavailable, doing, err)
+}
+
+// forUpdate is appended to a SELECT whose row the transaction will change. A SQLite transaction here is always
+// exclusive among writers.
+func (d Dialect) forUpdate() string {
+	if d == DialectPostgres {
+		return " FOR UPDATE"
+	}
+	return ""
+}
