@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/snodo-pa/snodo/registry"
+	"github.com/snodo-pa/snodo/registry/yamlfile"
+)
+
+// titoloForm is how the owner of the hub acts for the ente (D10).
+var titoloForm = regexp.MustCompile(`^(proprio|funzione trasferita|servizio art\. 28|delega PDND [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+
+// bindings checks consumes.yaml.
+func (c enteCheck) bindings() {
+	report := c.e.consumes
+	first := map[string]int{}
+	for i, b := range c.e.consumeList {
+		if b == nil {
+			report.Addf(yamlfile.Path(i), "the item is empty")
+			continue
+		}
+		if earlier, again := first[b.Recipe]; again {
+			report.Addf(yamlfile.Path(i, "recipe"), "recipe %q is bound twice (first at line %d)", b.Recipe, report.Doc().Line(earlier))
+			continue
+		}
+		first[b.Recipe] = i
+		c.binding(i, b)
+	}
+}
+
+func (c enteCheck) binding(i int, b *Consume) {
+	report := c.e.consumes
+	ask := checks{report}
+	known(ask, c.e.ente.Clients, b.Client, "client", i, "client")
+	known(ask, c.l.cfg.Consumes, b.Recipe, "recipe", i, "recipe")
+	if ask.oneOf(b.Environment, registry.Environments(), i, "environment") {
+		c.bindingEnvironment(i, b)
+	}
+	if report.Require(b.Titolo, i, "titolo") && !titoloForm.MatchString(b.Titolo) {
+		report.Addf(yamlfile.Path(i, "titolo"), "titolo is %q: write proprio, funzione trasferita, servizio art. 28 or delega PDND followed by the id of the delegation", b.Titolo)
+	}
+	ask.notNegative(float64(b.QuotaDaily), i, "quotaDaily")
+	ask.notNegative(b.RatePerSecond, i, "ratePerSecond")
+	ask.rete(b.Rete, i, "rete")
+}
+
+// bindingEnvironment checks that all a binding names lives in its environment.
+func (c enteCheck) bindingEnvironment(i int, b *Consume) {
+	report := c.e.consumes
+	if recipe := c.l.cfg.Consumes[b.Recipe]; recipe != nil {
+		if _, ok := recipe.Environments[b.Environment]; !ok {
+			report.Addf(yamlfile.Path(i, "environment"), "recipe %s has no block for environment %q: %s", b.Recipe, b.Environment, among(recipe.Environments))
+		}
+		if len(recipe.Patterns.Response) > 0 {
+			c.apiClient(report, b.Environment, "its answers are signed", i, "environment")
+		}
+	}
+	if client, ok := c.e.ente.Clients[b.Client]; ok && client.Environment != b.Environment {
+		report.Addf(yamlfile.Path(i, "client"), "client %s is of environment %q, the binding of %q: they never mix", b.Client, client.Environment, b.Environment)
+	}
+	switch {
+	case b.Environment == registry.Locale:
+		checks{report}.url(b.URL, true, i, "url")
+		if strings.HasSuffix(b.URL, "/") {
+			report.Addf(yamlfile.Path(i, "url"), "url ends with /: the paths of the operations follow it")
+		}
+	case b.URL != "":
+		report.Addf(yamlfile.Path(i, "url"), "url is only for environment locale: elsewhere the recipe knows it")
+	}
+}
+
+// apiClient checks that keys can be looked up on PDND in an environment.
+func (c enteCheck) apiClient(report *yamlfile.Report, environment, because string, path ...any) {
+	if _, ok := c.e.ente.APIClients[environment]; !ok {
+		report.Addf(path, "%s, and the keys are looked up with apiClients.%s of %s, which is missing", because, environment, enteFile)
+	}
+}
+
+// Times a back end may be given to answer.
+const (
+	minBackEnd = 100 * time.Millisecond
+	maxBackEnd = 2 * time.Minute
+)
+
+// exposures checks exposes.yaml.
+func (c enteCheck) exposures() {
+	report := c.e.exposes
+	first, audiences := map[string]int{}, map[string]int{}
+	for i, x := range c.e.exposeList {
+		if x == nil {
+			report.Addf(yamlfile.Path(i), "the item is empty")
+			continue
+		}
+		if earlier, again := first[x.Recipe]; again {
+			report.Addf(yamlfile.Path(i, "recipe"), "recipe %q is bound twice (first at line %d)", x.Recipe, report.Doc().Line(earlier))
+			continue
+		}
+		first[x.Recipe] = i
+		c.exposure(i, x)
+		audience := x.Environment + " " + x.Audience
+		if earlier, again := audiences[audience]; again {
+			report.Addf(yamlfile.Path(i, "audience"), "the audience is also that of the e-service at line %d: a voucher could not tell them apart", report.Doc().Line(earlier))
+		}
+		audiences[audience] = i
+	}
+}
+
+func (c enteCheck) exposure(i int, x *Expose) {
+	report := c.e.exposes
+	ask := checks{report}
+	known(ask, c.e.ente.Keychains, x.Keychain, "keychain", i, "keychain")
+	if ask.oneOf(x.Environment, registry.Environments(), i, "environment") {
+		c.exposureEnvironment(i, x)
+	}
+	ask.uuid(x.EserviceID, i, "eserviceId")
+	if len(x.DescriptorIDs) == 0 {
+		report.Addf(yamlfile.Path(i, "descriptorIds"), "descriptorIds is missing: name every version of the e-service that may still be called")
+	}
+	for d, id := range x.DescriptorIDs {
+		ask.uuid(id, i, "descriptorIds", d)
+	}
+	ask.twice(x.DescriptorIDs, i, "descriptorIds")
+	if report.Require(x.Audience, i, "audience") && strings.ContainsAny(x.Audience, ", \t") {
+		report.Addf(yamlfile.Path(i, "audience"), "audience holds a comma or a space: PDND joins audiences by commas, write the one of this e-service")
+	}
+	ask.url(x.BackEnd.URL, true, i, "backEnd", "url")
+	ask.within(x.BackEnd.Deadline, minBackEnd, maxBackEnd, i, "backEnd", "deadline")
+	ask.rete(x.BackEnd.Rete, i, "backEnd", "rete")
+	ask.notNegative(float64(x.QuotaPerConsumer), i, "quotaPerConsumer")
+	ask.notNegative(float64(x.QuotaTotal), i, "quotaTotal")
+	ask.url(x.PublicURL, x.Environment == registry.Locale, i, "publicURL")
+	if known(ask, c.l.cfg.Exposes, x.Recipe, "recipe", i, "recipe") {
+		path := fmt.Sprintf("/modi/%s/%s/v%d", c.e.folder, x.Recipe, c.l.cfg.Exposes[x.Recipe].Major)
+		if !strings.HasSuffix(x.PublicURL, path) {
+			report.Addf(yamlfile.Path(i, "publicURL"), "publicURL does not end with %s, where the hub serves the e-service", path)
+		}
+	}
+}
+
+// exposureEnvironment checks that all a binding needs is there in its environment.
+func (c enteCheck) exposureEnvironment(i int, x *Expose) {
+	report := c.e.exposes
+	if c.e.ente.Tenants[x.Environment] == "" {
+		report.Addf(yamlfile.Path(i, "environment"), "tenants.%s of %s is missing: vouchers are checked against the ente's id on PDND", x.Environment, enteFile)
+	}
+	c.apiClient(report, x.Environment, "callers sign", i, "environment")
+	if k, ok := c.e.ente.Keychains[x.Keychain]; ok && k.Environment != x.Environment {
+		report.Addf(yamlfile.Path(i, "keychain"), "keychain %s is of environment %q, the binding of %q: they never mix", x.Keychain, k.Environment, x.Environment)
+	}
+}

@@ -1,0 +1,229 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package config loads and checks the configuration folder: snodo.yaml, enti/ and
+// recipes/. It owns the YAML format and every check that needs more than one file.
+//
+// It depends on registry and modi for the recipe format. It never opens a key, a
+// socket or a database: files are named here and opened by their owners.
+package config
+
+import (
+	"time"
+
+	"github.com/snodo-pa/snodo/registry"
+)
+
+// Config is a whole, checked configuration. It is read-only after Load.
+type Config struct {
+	Dir          string // absolute folder all relative paths are resolved against
+	Hub          Hub
+	Environments map[string]Environment // every environment that a binding names
+	Enti         map[string]*Ente       // by codice IPA
+	Consumes     map[string]*registry.Recipe
+	Exposes      map[string]*registry.Exposure
+}
+
+// Environment is one PDND profile: its values are set together, never one by one.
+type Environment struct {
+	Name              string `yaml:"name"`
+	Issuer            string `yaml:"issuer"`            // iss of vouchers
+	TokenURL          string `yaml:"tokenURL"`          // token endpoint, also DPoP htu
+	AssertionAudience string `yaml:"assertionAudience"` // aud of client assertions, no scheme
+	JWKSURL           string `yaml:"jwksURL"`
+	APIBase           string `yaml:"apiBase"`     // platform API without /v2, /v3
+	APIAudience       string `yaml:"apiAudience"` // aud of API-client vouchers
+}
+
+// Hub is snodo.yaml.
+type Hub struct {
+	Name           string            `yaml:"name"` // origin of checkpoints, e.g. snodo.ente.example
+	Listeners      Listeners         `yaml:"listeners"`
+	Store          Store             `yaml:"store"`
+	MasterKeyFile  string            `yaml:"masterKeyFile"`
+	Evidence       Evidence          `yaml:"evidence"`
+	Limits         Limits            `yaml:"limits"`
+	Environments   map[string]string `yaml:"environments"`   // environment -> profile file that replaces it whole
+	TrustedProxies []string          `yaml:"trustedProxies"` // CIDRs whose forwarded headers are believed
+	Egress         Egress            `yaml:"egress"`
+	ProblemBase    string            `yaml:"problemBase"` // base URL of problem types, default https://snodo.example/problems/
+	RecipesDir     string            `yaml:"recipesDir"`  // own recipes beside the built-in ones
+}
+
+// Listeners are the three faces (D19).
+type Listeners struct {
+	Applicazioni Listener `yaml:"applicazioni"`
+	Esposizione  Listener `yaml:"esposizione"`
+	Gestione     Listener `yaml:"gestione"`
+}
+
+// Listener is an address or a Unix socket.
+type Listener struct {
+	Address string `yaml:"address"` // host:port
+	Socket  string `yaml:"socket"`  // path; only for gestione
+	TLS     *TLS   `yaml:"tls"`
+}
+
+// TLS names certificate files in PEM.
+type TLS struct {
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
+	ClientCA    string `yaml:"clientCA"` // when set, clients must present a certificate it signed
+}
+
+// Store chooses the database.
+type Store struct {
+	Kind    string `yaml:"kind"`    // sqlite | postgresql
+	Path    string `yaml:"path"`    // sqlite file
+	DSNFile string `yaml:"dsnFile"` // postgresql connection string
+	DSNEnv  string `yaml:"dsnEnv"`
+}
+
+// Evidence says where checkpoints go and how often.
+type Evidence struct {
+	CheckpointFile  string        `yaml:"checkpointFile"`
+	CheckpointEvery time.Duration `yaml:"checkpointEvery"`
+}
+
+// Limits bound what a caller may send.
+type Limits struct {
+	Body    int64         `yaml:"body"` // bytes, default 1 MiB
+	Request time.Duration `yaml:"request"`
+}
+
+// Egress is the policy of the one dialer (D18).
+type Egress struct {
+	AllowPrivate []string `yaml:"allowPrivate"` // CIDRs that may be dialled although private
+}
+
+// Rete is the network of one binding or ente (D11b). Verification is never off.
+type Rete struct {
+	CA                string `yaml:"ca"`                 // PEM file of private roots, added to the system's
+	CertificatoClient string `yaml:"certificato_client"` // PEM with certificate and key for mTLS
+	Proxy             string `yaml:"proxy"`              // http://host:port
+	IPUscita          string `yaml:"ip_uscita"`
+}
+
+// Ente is enti/<codiceIPA>/.
+type Ente struct {
+	CodiceIPA     string                   `yaml:"codiceIPA"`
+	Denominazione string                   `yaml:"denominazione"`
+	CodiceFiscale string                   `yaml:"codiceFiscale"` // of the ente, 11 digits
+	Tenants       map[string]string        `yaml:"tenants"`       // environment -> PDND tenant id
+	Clients       map[string]Client        `yaml:"clients"`       // consumer clients by local name
+	APIClients    map[string]Client        `yaml:"apiClients"`    // environment -> API client for lookups
+	Keychains     map[string]Keychain      `yaml:"keychains"`     // producer keychains by local name
+	Seal          Seal                     `yaml:"seal"`
+	Uffici        map[string]Ufficio       `yaml:"uffici"`
+	Operatori     map[string]Operatore     `yaml:"operatori"` // by userID
+	Applicazioni  map[string]Applicazione  `yaml:"applicazioni"`
+	Rete          *Rete                    `yaml:"rete"`
+	Procedimenti  map[string]*Procedimento `yaml:"-"`
+	Consumes      map[string]*Consume      `yaml:"-"` // by recipe name
+	Exposes       map[string]*Expose       `yaml:"-"` // by exposure name
+}
+
+// Client is one PDND client and its keys.
+type Client struct {
+	Environment string `yaml:"environment"`
+	ID          string `yaml:"id"`      // clientId
+	Key         string `yaml:"key"`     // PEM file: signs assertions
+	KID         string `yaml:"kid"`     // "" = RFC 7638 thumbprint of the key
+	ModIKey     string `yaml:"modiKey"` // PEM file for INTEGRITY/AUDIT; "" = the same key
+	ModIKID     string `yaml:"modiKid"`
+}
+
+// Keychain is a PDND producer keychain and its active key.
+type Keychain struct {
+	Environment string `yaml:"environment"`
+	ID          string `yaml:"id"`
+	Key         string `yaml:"key"`
+	KID         string `yaml:"kid"`
+}
+
+// Seal are the ente's own keys: provenance (ES256) and checkpoints (Ed25519).
+type Seal struct {
+	Provenance string   `yaml:"provenance"` // PEM file, EC P-256
+	Previous   []string `yaml:"previous"`   // PEM public keys no longer used but still published
+	Checkpoint string   `yaml:"checkpoint"` // PEM file, Ed25519
+}
+
+// Ufficio is an office of the ente.
+type Ufficio struct {
+	Denominazione string `yaml:"denominazione"`
+	Responsabile  string `yaml:"responsabile"`
+}
+
+// Operatore is a person or a job of the ente.
+type Operatore struct {
+	Tipo         string   `yaml:"tipo"` // persona | automatismo
+	Nome         string   `yaml:"nome"`
+	Uffici       []string `yaml:"uffici"`
+	Postazioni   []string `yaml:"postazioni"`   // empty = any
+	LoA          string   `yaml:"loa"`          // highest level it may claim
+	Responsabile string   `yaml:"responsabile"` // automatismo: the person answering for it
+	Atto         string   `yaml:"atto"`         // automatismo: the act that institutes it
+}
+
+// Applicazione is one application of the ente.
+type Applicazione struct {
+	Denominazione string `yaml:"denominazione"`
+	Operatori     string `yaml:"operatori"` // elenco (default) | dichiarati
+	LoAMax        string `yaml:"loaMax"`    // cap when operatori is dichiarati
+}
+
+// Procedimento is the unit of authorisation (D10b): enti/<codiceIPA>/procedimenti/<name>.yaml.
+type Procedimento struct {
+	Nome                string            `yaml:"nome"`
+	Titolo              string            `yaml:"titolo"`
+	Norma               string            `yaml:"norma"`
+	BaseGiuridica       string            `yaml:"baseGiuridica"` // art43, art71-campione, art71-dubbio
+	Ufficio             string            `yaml:"ufficio"`
+	Responsabile        string            `yaml:"responsabile"`
+	Applicazioni        []string          `yaml:"applicazioni"`
+	Operazioni          []Autorizzazione  `yaml:"operazioni"`
+	Purposes            map[string]string `yaml:"purposes"` // service -> purposeId
+	Conservazione       time.Duration     `yaml:"-"`
+	ConservazioneGiorni int               `yaml:"conservazioneGiorni"` // retention of side records
+	PraticaFormato      string            `yaml:"praticaFormato"`      // regexp the pratica must match, "" = any within the limits
+}
+
+// Autorizzazione allows one operation of one service and the fields that may be seen.
+type Autorizzazione struct {
+	Servizio   string   `yaml:"servizio"`
+	Operazione string   `yaml:"operazione"`
+	Campi      []string `yaml:"campi"`
+}
+
+// Consume binds a recipe to an ente: an item of consumes.yaml.
+type Consume struct {
+	Recipe        string  `yaml:"recipe"`
+	Environment   string  `yaml:"environment"`
+	Client        string  `yaml:"client"` // local name in ente.yaml
+	Titolo        string  `yaml:"titolo"` // proprio | funzione trasferita | delega PDND <id> | servizio art. 28
+	QuotaDaily    int64   `yaml:"quotaDaily"`
+	RatePerSecond float64 `yaml:"ratePerSecond"` // 0 = no local limiter
+	URL           string  `yaml:"url"`           // only for environment locale: where the mock listens
+	Rete          *Rete   `yaml:"rete"`
+}
+
+// Expose binds an exposure to an ente: an item of exposes.yaml.
+type Expose struct {
+	Recipe           string   `yaml:"recipe"`
+	Environment      string   `yaml:"environment"`
+	EserviceID       string   `yaml:"eserviceId"`
+	DescriptorIDs    []string `yaml:"descriptorIds"`
+	Audience         string   `yaml:"audience"`
+	Keychain         string   `yaml:"keychain"`
+	BackEnd          BackEnd  `yaml:"backEnd"`
+	PublicURL        string   `yaml:"publicURL"`
+	QuotaPerConsumer int64    `yaml:"quotaPerConsumer"` // 0 = recipe's
+	QuotaTotal       int64    `yaml:"quotaTotal"`
+}
+
+// BackEnd is the procedure behind an exposed e-service.
+type BackEnd struct {
+	URL      string        `yaml:"url"`
+	Deadline time.Duration `yaml:"deadline"`
+	Rete     *Rete         `yaml:"rete"`
+}

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package registry
+
+import (
+	"net/textproto"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/registry/yamlfile"
+)
+
+// exposureCheck looks at one exposes recipe.
+type exposureCheck struct {
+	*yamlfile.Report
+	e *Exposure
+}
+
+func (c exposureCheck) all(openapi []byte) {
+	share := common{c.Report}
+	share.name(c.e.Name)
+	share.text(c.e.Title, "title")
+	if c.e.Major < 1 {
+		c.Addf(yamlfile.Path("major"), "major is missing: the path of the e-service ends in /v1, /v2 ...")
+	}
+	if c.Require(c.e.OpenAPI, "openapi") && c.e.OpenAPI != path.Base(c.e.OpenAPI) {
+		c.Addf(yamlfile.Path("openapi"), "openapi names a file beside the recipe, without folders")
+	} else if len(openapi) == 0 && c.e.OpenAPI != "" {
+		c.Addf(yamlfile.Path("openapi"), "file %s is empty or not there", c.e.OpenAPI)
+	}
+	both := []modi.Pattern{modi.PatternIntegrityREST02, modi.PatternAuditREST02}
+	share.patterns(c.e.Patterns.Request, both, "patterns", "request")
+	share.patterns(c.e.Patterns.Response, both[:1], "patterns", "response")
+	share.oneOf(c.e.Evidence.Keep, []string{KeepMetadata, KeepProofs, KeepMessages}, "evidence", "keep")
+	share.oneOf(c.e.ResponsePolicy, []string{PolicyRefuse, PolicyReport}, "responsePolicy")
+	share.guard(c.e.Guard)
+	if c.e.Quota.PerConsumer < 0 || c.e.Quota.Total < 0 {
+		c.Addf(yamlfile.Path("quota"), "a quota is not below 0; 0 means none")
+	}
+	if c.e.ReplayAudit && !slices.Contains(c.e.Patterns.Request, modi.PatternAuditREST02) {
+		c.Addf(yamlfile.Path("replayAudit"), "replayAudit needs %s among the request patterns", modi.PatternAuditREST02)
+	}
+	c.headers()
+}
+
+// headers keeps tokens, cookies and connection headers away from the back end: they
+// are the hub's business and may not be allow-listed.
+func (c exposureCheck) headers() {
+	for i, name := range c.e.RequestHeaders {
+		at := yamlfile.Path("requestHeaders", i)
+		canonical := textproto.CanonicalMIMEHeaderKey(name)
+		switch {
+		case name == "" || strings.ContainsAny(name, " :"):
+			c.Addf(at, "%q is not a header name", name)
+		case slices.Contains(hubHeaders(), canonical), strings.HasPrefix(canonical, "Agid-Jwt-"):
+			c.Addf(at, "header %s belongs to the hub and never reaches the back end", canonical)
+		case slices.ContainsFunc(c.e.RequestHeaders[:i], func(s string) bool { return strings.EqualFold(s, name) }):
+			c.Addf(at, "header %s is written twice", canonical)
+		}
+	}
+}
+
+func hubHeaders() []string {
+	return []string{
+		"Authorization", "Connection", "Content-Length", "Cookie", "Digest", "Dpop", "Expect", "Forwarded", "Host",
+		"Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+		"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
+	}
+}

@@ -1,0 +1,224 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package yamlfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// kind is the type of a value as it is written.
+type kind uint8
+
+const (
+	null kind = iota
+	text      // a string, quoted or not
+	number
+	boolean
+	mapping
+	sequence
+)
+
+// String is the kind in the words of a fault.
+func (k kind) String() string {
+	return [...]string{"nothing", "a string", "a number", "true or false", "a group of keys", "a list"}[k]
+}
+
+// node is a value of a document. Scalars keep the text of the file.
+type node struct {
+	kind    kind
+	line    int
+	text    string
+	entries []entry
+	items   []*node
+}
+
+// entry is a key and its value; line is the key's.
+type entry struct {
+	key   string
+	line  int
+	value *node
+}
+
+// child follows one step of a path; nil when there is no such child.
+func (n *node) child(step any) *node {
+	switch s := step.(type) {
+	case string:
+		for _, e := range n.entries {
+			if e.key == s {
+				return e.value
+			}
+		}
+	case int:
+		if s >= 0 && s < len(n.items) {
+			return n.items[s]
+		}
+	}
+	return nil
+}
+
+// reader turns the parser's tree into ours and collects what plain YAML excludes.
+type reader struct {
+	file   string
+	lines  int // of the file; the parser may count beyond it
+	faults Faults
+}
+
+// maxDepth is far above what any recipe needs.
+const maxDepth = 64
+
+func parse(file string, data []byte) (*node, Faults) {
+	r := reader{file: file, lines: 1 + bytes.Count(data, []byte("\n"))}
+	if len(data) > MaxSize {
+		r.fault(0, "the file is larger than %d bytes", MaxSize)
+		return nil, r.faults
+	}
+	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		r.syntax(err)
+		return nil, r.faults
+	}
+	root := &node{line: 1}
+	for i, doc := range tree.Docs {
+		if i > 0 {
+			r.fault(r.line(doc.Start), "a second document in one file is not read: remove it or give it its own file")
+			break
+		}
+		if doc.Body != nil {
+			root = r.node(doc.Body, 0)
+		}
+	}
+	return root, r.faults
+}
+
+func (r *reader) fault(line int, format string, args ...any) {
+	r.faults = append(r.faults, Fault{File: r.file, Line: line, Message: fmt.Sprintf(format, args...)})
+}
+
+func (r *reader) syntax(err error) {
+	var located yaml.Error
+	if errors.As(err, &located) {
+		r.fault(r.line(located.GetToken()), "not valid YAML: %s", located.GetMessage())
+		return
+	}
+	r.fault(0, "not valid YAML")
+}
+
+// line is the line of a token, 0 when it is not known.
+func (r *reader) line(t *token.Token) int {
+	if t == nil || t.Position == nil {
+		return 0
+	}
+	return min(max(0, t.Position.Line), r.lines)
+}
+
+func (r *reader) lineOf(n ast.Node) int {
+	if n == nil {
+		return 0
+	}
+	return r.line(n.GetToken())
+}
+
+func (r *reader) node(n ast.Node, depth int) *node {
+	out := &node{line: r.lineOf(n)}
+	if depth > maxDepth {
+		r.fault(out.line, "values are nested more than %d levels deep", maxDepth)
+		return out
+	}
+	switch v := n.(type) {
+	case *ast.NullNode:
+	case *ast.StringNode:
+		out.kind, out.text = text, v.Value
+	case *ast.LiteralNode:
+		out.kind, out.text = text, v.Value.Value
+	case *ast.IntegerNode:
+		out.kind, out.text = number, v.Token.Value
+	case *ast.FloatNode:
+		out.kind, out.text = number, v.Token.Value
+	case *ast.BoolNode:
+		out.kind, out.text = boolean, v.Token.Value
+	case *ast.MappingNode:
+		r.mapping(out, v.Values, depth)
+	case *ast.MappingValueNode:
+		r.mapping(out, []*ast.MappingValueNode{v}, depth)
+	case *ast.SequenceNode:
+		out.kind = sequence
+		for _, item := range v.Values {
+			out.items = append(out.items, r.node(item, depth+1))
+		}
+	default:
+		r.fault(out.line, "%s is not read here: write the value out in plain YAML", plainName(n))
+	}
+	return out
+}
+
+func (r *reader) mapping(out *node, values []*ast.MappingValueNode, depth int) {
+	out.kind = mapping
+	seen := make(map[string]int, len(values))
+	for i, v := range values {
+		line := r.lineOf(v.Key)
+		if i == 0 {
+			out.line = line
+		}
+		key, ok := r.key(v.Key)
+		if !ok {
+			continue
+		}
+		if first, twice := seen[key]; twice {
+			r.fault(line, "key %q is written twice (first at line %d)", key, first)
+			continue
+		}
+		seen[key] = line
+		out.entries = append(out.entries, entry{key: key, line: line, value: r.value(v, line, depth)})
+	}
+}
+
+// value reads the value of a key; an absent one stands at the key's line.
+func (r *reader) value(v *ast.MappingValueNode, line, depth int) *node {
+	if v.Value == nil {
+		return &node{line: line}
+	}
+	n := r.node(v.Value, depth+1)
+	if n.kind == null || n.kind == mapping || n.kind == sequence || n.line == 0 {
+		n.line = line
+	}
+	return n
+}
+
+func (r *reader) key(k ast.MapKeyNode) (string, bool) {
+	switch v := k.(type) {
+	case *ast.StringNode:
+		return v.Value, true
+	case *ast.IntegerNode:
+		return v.Token.Value, true
+	case *ast.BoolNode:
+		return v.Token.Value, true
+	default:
+		r.fault(r.lineOf(k), "%s cannot be a key", plainName(k))
+		return "", false
+	}
+}
+
+func plainName(n ast.Node) string {
+	switch n.Type() {
+	case ast.AnchorType:
+		return "an anchor (&)"
+	case ast.AliasType:
+		return "an alias (*)"
+	case ast.TagType:
+		return "a tag (!)"
+	case ast.MergeKeyType:
+		return "a merge key (<<)"
+	case ast.NullType:
+		return "nothing"
+	default:
+		return "this YAML construct"
+	}
+}

@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package yamlfile reads the plain YAML of recipes and configuration. It owns the
+// strict binding of a document to Go values: unknown and repeated keys are refused,
+// anchors, aliases, tags, merge keys and further documents are not spoken, nothing is
+// converted silently, and every fault of a file is reported at once with its line.
+//
+// It depends on a YAML parser and the standard library alone; it never opens a file.
+package yamlfile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// MaxSize is the size in bytes above which a document is refused unread.
+const MaxSize = 1 << 20
+
+// Fault is one mistake of one file, for the person who wrote the file.
+type Fault struct {
+	File    string
+	Line    int // 1-based; 0 when the fault concerns the file as a whole
+	Message string
+}
+
+// String is file:line: message, as editors and terminals understand it.
+func (f Fault) String() string {
+	if f.Line == 0 {
+		return f.File + ": " + f.Message
+	}
+	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Message)
+}
+
+// Faults are the mistakes of one or more files. Sort before showing them.
+type Faults []Fault
+
+// Error gives one fault for each line.
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i, fault := range f {
+		lines[i] = fault.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Sort orders the faults by file, line and message.
+func (f Faults) Sort() {
+	slices.SortFunc(f, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
+	})
+}
+
+// Err returns the sorted faults as an error, or nil when there are none.
+func (f Faults) Err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	f.Sort()
+	return f
+}
+
+// Document is a parsed file that remembers where its values stand. It is read-only
+// and safe for concurrent use.
+type Document struct {
+	file string
+	root *node
+}
+
+// Parse reads one document. Its error is of type Faults: broken syntax is reported at
+// its first place, everything else (repeated keys, anchors, tags) all at once.
+// An empty file is a document without values.
+func Parse(file string, data []byte) (*Document, error) {
+	root, faults := parse(file, data)
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	return &Document{file: file, root: root}, nil
+}
+
+// Decode parses data and binds it to into, a pointer to a struct, map or slice. Its
+// error is of type Faults and holds every fault of the file.
+func Decode(file string, data []byte, into any) error {
+	doc, err := Parse(file, data)
+	if err != nil {
+		return err
+	}
+	return doc.Into(into).Err()
+}
+
+// File is the name the document was parsed under.
+func (d *Document) File() string { return d.file }
+
+// Line returns the line of the value at path, whose steps are keys (string) and
+// positions in lists (int). When the path ends early the line of its last existing
+// step is returned, so that a missing key is reported where it is missing.
+func (d *Document) Line(path ...any) int {
+	n := d.root
+	for _, step := range path {
+		next := n.child(step)
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return n.line
+}
+
+// Text is the string or number written at path; "" when there is none.
+func (d *Document) Text(path ...any) string {
+	n := d.root
+	for _, step := range path {
+		if n = n.child(step); n == nil {
+			return ""
+		}
+	}
+	return n.text
+}
+
+// Report collects the faults of one document. The zero value is not usable: see
+// Document.Report. It is not safe for concurrent use.
+type Report struct {
+	doc    *Document
+	faults Faults
+}
+
+// Report starts a report with the faults found so far.
+func (d *Document) Report(faults Faults) *Report { return &Report{doc: d, faults: faults} }
+
+// Addf adds a fault at the line of path (see Document.Line).
+func (r *Report) Addf(path []any, format string, args ...any) {
+	r.faults = append(r.faults, Fault{File: r.doc.file, Line: r.doc.Line(path...), Message: fmt.Sprintf(format, args...)})
+}
+
+// Require adds a fault unless the value at path, given as value, is written.
+func (r *Report) Require(value string, path ...any) bool {
+	if value == "" {
+		r.Addf(path, "%s is missing", Name(path))
+	}
+	return value != ""
+}
+
+// Faults are the faults added so far.
+func (r *Report) Faults() Faults { return r.faults }
+
+// Doc is the document reported on.
+func (r *Report) Doc() *Document { return r.doc }
+
+// Path writes a path step by step, for Report.Addf.
+func Path(steps ...any) []any { return steps }
+
+// Name writes a path as a person would: clients.main.key, operazioni[0].campi[2]. The
+// position in a file that is itself a list is left out: the line tells it.
+func Name(path []any) string {
+	var b strings.Builder
+	for i, step := range path {
+		switch s := step.(type) {
+		case int:
+			if i > 0 {
+				fmt.Fprintf(&b, "[%d]", s)
+			}
+		default:
+			if b.Len() > 0 {
+				b.WriteByte('.')
+			}
+			fmt.Fprint(&b, s)
+		}
+	}
+	return b.String()
+}
