@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package keys opens the private keys of the hub and of its enti.
+//
+// It owns the roles of keys, which are never mixed, the file provider, the generation
+// of new keys and the Ring: every key of a configuration, opened once. It depends on
+// config for the names of the files and on modi/token for thumbprints. It never shows
+// a private key: errors name files, roles and public identifiers.
+package keys
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+
+	"github.com/snodo-pa/snodo/modi/token"
+)
+
+// Role is what a key is for. A key has one role; the only pair that may share a key
+// is RoleClient and RoleModI, where the configuration says so.
+type Role string
+
+// The roles.
+const (
+	RoleClient     Role = "client"     // signs PDND client assertions: RSA
+	RoleModI       Role = "modi"       // signs integrity and audit tokens: RSA
+	RoleKeychain   Role = "keychain"   // signs the answers of exposed e-services: RSA
+	RoleProvenance Role = "provenance" // ente seal, signs provenance: EC P-256
+	RoleCheckpoint Role = "checkpoint" // signs checkpoints of the evidence log: Ed25519
+	RoleDPoP       Role = "dpop"       // signs DPoP proofs: EC P-256
+	RoleMaster     Role = "master"     // wraps the data keys of evidence: 32 random bytes
+)
+
+// Roles lists every role in the order of the documentation.
+func Roles() []Role {
+	return []Role{RoleClient, RoleModI, RoleKeychain, RoleProvenance, RoleCheckpoint, RoleDPoP, RoleMaster}
+}
+
+// Errors of this package, wrapped with the file and what to do about it.
+var (
+	ErrNotFound    = errors.New("key not found")
+	ErrPermissions = errors.New("key file can be read by others")
+	ErrMalformed   = errors.New("key cannot be read")
+	ErrUnsuitable  = errors.New("key does not suit its role")
+	ErrMixed       = errors.New("one key in two roles or enti")
+)
+
+// minRSA and maxRSA bound the modulus in bits: PDND takes no shorter key, and verifiers
+// refuse longer ones.
+const (
+	minRSA = 2048
+	maxRSA = 8192
+)
+
+// algorithmFor gives the JWS algorithm tied to a public key. Ed25519 keys sign no
+// token here and have none.
+func algorithmFor(pub crypto.PublicKey) (token.Algorithm, error) {
+	switch k := pub.(type) {
+	case *rsa.PublicKey:
+		if bits := k.N.BitLen(); bits < minRSA || bits > maxRSA {
+			return "", fmt.Errorf("%w: RSA of %d bits, expected %d to %d", ErrUnsuitable, bits, minRSA, maxRSA)
+		}
+		if k.E < 3 || k.E%2 == 0 {
+			return "", fmt.Errorf("%w: RSA exponent %d", ErrUnsuitable, k.E)
+		}
+		return token.RS256, nil
+	case *ecdsa.PublicKey:
+		switch k.Curve {
+		case elliptic.P256():
+			return token.ES256, nil
+		case elliptic.P384():
+			return token.ES384, nil
+		case elliptic.P521():
+			return token.ES512, nil
+		}
+		return "", fmt.Errorf("%w: curve %s", ErrUnsuitable, k.Curve.Params().Name)
+	default:
+		return "", fmt.Errorf("%w: %s signs no token", ErrUnsuitable, kindOf(pub))
+	}
+}
+
+// fits tells whether a public key may serve a role.
+func fits(role Role, pub crypto.PublicKey) error {
+	want := ""
+	switch role {
+	case RoleClient, RoleModI, RoleKeychain:
+		if _, ok := pub.(*rsa.PublicKey); ok {
+			_, err := algorithmFor(pub)
+			return err
+		}
+		want = "RSA, the only kind PDND takes"
+	case RoleProvenance, RoleDPoP:
+		if k, ok := pub.(*ecdsa.PublicKey); ok && k.Curve == elliptic.P256() {
+			return nil
+		}
+		want = "EC P-256"
+	case RoleCheckpoint:
+		if _, ok := pub.(ed25519.PublicKey); ok {
+			return nil
+		}
+		want = "Ed25519"
+	case RoleMaster:
+		want = "32 random bytes, no key pair"
+	}
+	return fmt.Errorf("%w: role %s needs %s, found %s", ErrUnsuitable, role, want, kindOf(pub))
+}
+
+func kindOf(pub crypto.PublicKey) string {
+	switch k := pub.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA of %d bits", k.N.BitLen())
+	case *ecdsa.PublicKey:
+		return "EC " + k.Curve.Params().Name
+	case ed25519.PublicKey:
+		return "Ed25519"
+	default:
+		return fmt.Sprintf("%T", pub)
+	}
+}

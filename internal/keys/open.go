@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package keys
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/modi/token"
+)
+
+// opener opens the keys of a configuration and collects what is wrong with them.
+type opener struct {
+	provider Provider
+	uses     map[string]use // by identity of the public key
+	faults   []error
+}
+
+// use is where a key was met first.
+type use struct {
+	role  Role
+	where string
+}
+
+func (o *opener) fault(where string, err error) {
+	o.faults = append(o.faults, fmt.Errorf("%s: %w", where, err))
+}
+
+func (o *opener) ente(code string, e *config.Ente) *bunch {
+	b := &bunch{
+		clients:    make(map[string]Client),
+		apiClients: make(map[string]Client),
+		keychains:  make(map[string]Keychain),
+	}
+	at := func(path string) string { return code + ": " + path }
+	for _, name := range sortedKeys(e.Clients) {
+		b.clients[name] = o.client(at("clients."+name), e.Clients[name])
+	}
+	for _, environment := range sortedKeys(e.APIClients) {
+		client := e.APIClients[environment]
+		client.Environment = environment
+		b.apiClients[environment] = o.client(at("apiClients."+environment), client)
+	}
+	for _, name := range sortedKeys(e.Keychains) {
+		k := e.Keychains[name]
+		b.keychains[name] = Keychain{
+			ID: k.ID, Environment: k.Environment,
+			Key: o.signing(at("keychains."+name), RoleKeychain, k.Key, k.KID),
+		}
+	}
+	o.seal(b, at, e.Seal)
+	return b
+}
+
+// client opens the keys of a PDND client. Its integrity key may be the assertion key
+// itself (D17): then it is opened once and counts as one use.
+func (o *opener) client(where string, c config.Client) Client {
+	out := Client{ID: c.ID, Environment: c.Environment}
+	out.Assertion = o.signing(where+".key", RoleClient, c.Key, c.KID)
+	if c.ModIKey == "" || c.ModIKey == c.Key {
+		out.ModI = out.Assertion
+		return out
+	}
+	out.ModI = o.signing(where+".modiKey", RoleModI, c.ModIKey, c.ModIKID)
+	return out
+}
+
+func (o *opener) seal(b *bunch, at func(string) string, s config.Seal) {
+	if s.Provenance != "" {
+		key := o.signing(at("seal.provenance"), RoleProvenance, s.Provenance, "")
+		b.provenance = &key
+	}
+	for i, ref := range s.Previous {
+		where := at(fmt.Sprintf("seal.previous[%d]", i))
+		key, err := LoadPublic(o.path(ref))
+		if err == nil {
+			err = o.claim(where, RoleProvenance, key.Public)
+		}
+		if err != nil {
+			o.fault(where, err)
+			continue
+		}
+		b.previous = append(b.previous, key)
+	}
+	if s.Checkpoint == "" {
+		return
+	}
+	where := at("seal.checkpoint")
+	signer, err := o.provider.Signer(s.Checkpoint)
+	if err == nil {
+		err = o.claim(where, RoleCheckpoint, signer.Public())
+	}
+	if err == nil {
+		b.checkpoint, err = asEd25519(s.Checkpoint, signer)
+	}
+	if err != nil {
+		o.fault(where, err)
+	}
+}
+
+// path resolves a public key file the way the file provider does.
+func (o *opener) path(ref string) string {
+	if f, ok := o.provider.(Files); ok {
+		return f.path(ref)
+	}
+	return ref
+}
+
+func (o *opener) signing(where string, role Role, ref, kid string) token.SigningKey {
+	key, err := o.openSigning(where, role, ref, kid)
+	if err != nil {
+		o.fault(where, err)
+		return token.SigningKey{}
+	}
+	return key
+}
+
+func (o *opener) openSigning(where string, role Role, ref, kid string) (token.SigningKey, error) {
+	if ref == "" {
+		return token.SigningKey{}, fmt.Errorf("%w: no key is configured", ErrNotFound)
+	}
+	key, err := signing(o.provider, ref, "")
+	if err != nil {
+		return token.SigningKey{}, err
+	}
+	if kid != "" && kid != key.KID {
+		return token.SigningKey{}, fmt.Errorf(
+			"%w: %s has thumbprint %s, the configured kid is %s: PDND names a key by its thumbprint, so one of the two is wrong",
+			ErrUnsuitable, ref, key.KID, kid)
+	}
+	return key, o.claim(where, role, key.Signer.Public())
+}
+
+// claim checks that a key suits its role and has no other use.
+func (o *opener) claim(where string, role Role, pub crypto.PublicKey) error {
+	if err := fits(role, pub); err != nil {
+		return err
+	}
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return fmt.Errorf("public key: %w", err)
+	}
+	id := sha256.Sum256(der)
+	first, taken := o.uses[string(id[:])]
+	if taken {
+		return fmt.Errorf("%w: it is already %s of %s; give each its own (snodo keys generate)", ErrMixed, first.role, first.where)
+	}
+	o.uses[string(id[:])] = use{role, where}
+	return nil
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

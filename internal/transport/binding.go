@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/internal/keys"
+	"github.com/snodo-pa/snodo/internal/outbound"
+	"github.com/snodo-pa/snodo/internal/pdnd"
+	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/registry"
+)
+
+type bindingKey struct{ ente, service string }
+
+// binding is one e-service as one ente consumes it, with all it needs resolved.
+type binding struct {
+	ente, service, environment string
+
+	url          string // no final slash
+	audience     string
+	eserviceID   string
+	client       keys.Client
+	credentials  pdnd.Credentials
+	platform     *pdnd.Platform
+	http         *outbound.Client
+	guard        *registry.Guard
+	settings     registry.GuardSettings // defaults filled in
+	audit        bool                   // requests carry tracking evidence
+	integrity    bool                   // requests with a body are signed
+	producerKeys modi.KeyResolver       // of signed replies; nil: replies are not signed
+	backDate     time.Duration
+	lifetime     time.Duration
+	rate         float64 // calls per second, 0: not limited here
+	daily        int64   // requests per day, 0: not limited here
+}
+
+// Production times of a recipe that sets none (D15).
+const (
+	defaultBackDate = 5 * time.Second
+	defaultLifetime = 300 * time.Second
+)
+
+func (t *Transport) bind(o Options, ente *config.Ente, service string, c *config.Consume) (*binding, error) {
+	recipe, ok := o.Config.Consumes[c.Recipe]
+	if !ok {
+		return nil, fmt.Errorf("no recipe %q", c.Recipe)
+	}
+	env, ok := recipe.Environments[c.Environment]
+	if !ok {
+		return nil, fmt.Errorf("recipe %s has no block for environment %q", c.Recipe, c.Environment)
+	}
+	if env.Audience == "" {
+		return nil, fmt.Errorf("recipe %s has no audience in environment %s; it is never derived from the URL", c.Recipe, c.Environment)
+	}
+	b := &binding{
+		ente: ente.CodiceIPA, service: service, environment: c.Environment,
+		audience: env.Audience, eserviceID: env.EserviceID,
+		settings:  recipe.Guard.WithDefaults(),
+		audit:     slices.Contains(recipe.Patterns.Request, modi.PatternAuditREST02),
+		integrity: slices.Contains(recipe.Patterns.Request, modi.PatternIntegrityREST02),
+		backDate:  recipe.Produce.BackDate, lifetime: recipe.Produce.Lifetime,
+		rate: c.RatePerSecond, daily: c.QuotaDaily,
+	}
+	if b.backDate == 0 {
+		b.backDate = defaultBackDate
+	}
+	if b.lifetime == 0 {
+		b.lifetime = defaultLifetime
+	}
+	address := env.URL
+	if c.URL != "" {
+		address = c.URL
+	}
+	return b, errors.Join(
+		t.bindHost(b, recipe.Name, address),
+		b.bindClient(o, ente, c),
+		b.bindReplies(o, recipe, env),
+	)
+}
+
+// bindHost finds the guard of recipe and host: enti that consume the same e-service
+// share what they learn about it.
+func (t *Transport) bindHost(b *binding, recipe, address string) error {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("URL of %s: expected https://host/path without query", recipe)
+	}
+	b.url = strings.TrimSuffix(address, "/")
+	name := recipe + "@" + u.Host
+	if t.guards[name] == nil {
+		t.guards[name] = registry.NewGuard(name, b.settings, t.observer.Guard)
+	}
+	b.guard = t.guards[name]
+	return nil
+}
+
+// bindClient finds the PDND client of the binding, its network and its platform.
+func (b *binding) bindClient(o Options, ente *config.Ente, c *config.Consume) error {
+	client, err := o.Keys.Client(b.ente, c.Client)
+	if err != nil {
+		return err
+	}
+	if client.Environment != b.environment {
+		return fmt.Errorf("client %s is of environment %s, the binding of %s", c.Client, client.Environment, b.environment)
+	}
+	b.client = client
+	b.platform = o.Platforms[b.environment]
+	if b.platform == nil {
+		return fmt.Errorf("no PDND platform for environment %s", b.environment)
+	}
+	b.http, err = o.Clients.For(c.Rete, ente.Rete)
+	if err != nil {
+		return err
+	}
+	b.credentials, err = credentials(o, ente, client)
+	return err
+}
+
+// credentials are a client that reaches PDND over the ente's own network, if it has
+// one.
+func credentials(o Options, ente *config.Ente, client keys.Client) (pdnd.Credentials, error) {
+	out := pdnd.Credentials{ClientID: client.ID, Key: client.Assertion}
+	if ente.Rete == nil {
+		return out, nil
+	}
+	network, err := o.Clients.For(ente.Rete)
+	if err != nil {
+		return out, err
+	}
+	out.HTTP = network
+	return out, nil
+}
+
+// bindReplies prepares the verification of signed replies, which needs an API client
+// to look up the producer's keys.
+func (b *binding) bindReplies(o Options, recipe *registry.Recipe, env registry.RecipeEnvironment) error {
+	if !slices.Contains(recipe.Patterns.Response, modi.PatternIntegrityREST02) || b.platform == nil {
+		return nil
+	}
+	api, err := o.Keys.APIClient(b.ente, b.environment)
+	if err != nil {
+		return fmt.Errorf("replies of %s are signed and the keys of its producer are looked up on PDND: %w", recipe.Name, err)
+	}
+	lookups, err := credentials(o, o.Config.Enti[b.ente], api)
+	if err != nil {
+		return err
+	}
+	b.producerKeys = b.platform.ProducerKeys(lookups, env.ProducerID)
+	return nil
+}
+
+// route finds the binding of a call and refuses, before any voucher is asked for, what
+// the procedimento does not cover.
+func (t *Transport) route(s *registry.Scope, c registry.Call) (*binding, error) {
+	b, ok := t.bindings[bindingKey{s.Ente, c.Service}]
+	switch {
+	case !ok:
+		return nil, &registry.Fault{Kind: registry.ErrDenied, Text: textNotBound(s.Ente, c.Service)}
+	case s.Environment != "" && s.Environment != b.environment:
+		return nil, &registry.Fault{Kind: registry.ErrDenied, Text: textOtherEnvironment(c.Service, b.environment, s.Environment)}
+	case s.Purposes[c.Service] == "":
+		return nil, &registry.Fault{Kind: registry.ErrDenied, Text: textNoPurpose(s.Procedimento, c.Service)}
+	case c.Path != "" && !strings.HasPrefix(c.Path, "/"):
+		return nil, &registry.Fault{Kind: registry.ErrUnsupported, Err: errors.New("path of the call does not begin with a slash")}
+	}
+	return b, nil
+}

@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/snodo-pa/snodo/internal/outbound"
+	"github.com/snodo-pa/snodo/internal/pdnd"
+	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/rest"
+	"github.com/snodo-pa/snodo/modi/voucher"
+	"github.com/snodo-pa/snodo/registry"
+)
+
+// exchange is one call on its way: run is its list of steps.
+type exchange struct {
+	transport *Transport
+	binding   *binding
+	scope     *registry.Scope
+	call      registry.Call
+	caller    context.Context // ends when the caller leaves, not at the deadline
+
+	purposeID string
+	gate      *gate
+	evidence  *rest.Evidence // nil when the recipe asks for none
+	voucher   pdnd.Voucher
+	attempts  []registry.CallRecord
+}
+
+// run takes the steps of a call: limiter, tracking evidence, voucher, guard. The
+// evidence is made once: a second voucher is bound to the same.
+func (x *exchange) run(ctx context.Context) (registry.Reply, error) {
+	b := x.binding
+	x.purposeID = x.scope.Purposes[x.call.Service]
+	x.gate = x.transport.gates.of(b, x.purposeID)
+	if wait, why := x.gate.enter(x.transport.clock()); wait > 0 {
+		return registry.Reply{}, &registry.Fault{Kind: registry.ErrThrottled, Text: why, RetryAfter: wait}
+	}
+	if err := x.makeEvidence(); err != nil {
+		return registry.Reply{}, err
+	}
+	for round := 1; ; round++ {
+		request := x.voucherRequest()
+		var err error
+		x.voucher, err = b.platform.Voucher(ctx, request)
+		if err != nil {
+			return registry.Reply{}, err
+		}
+		var reply registry.Reply
+		err = b.guard.Do(x.caller, func(context.Context) error {
+			reply, err = x.send(ctx)
+			return err
+		})
+		if err == nil {
+			return reply, nil
+		}
+		if round == 1 && x.call.Idempotent && x.refusedVoucher(err) {
+			b.platform.Invalidate(request, x.voucher)
+			continue
+		}
+		x.hold(err)
+		return registry.Reply{}, err
+	}
+}
+
+// refusedVoucher tells whether the registry answered 401: the voucher may have expired
+// on the way, or by a clock ahead of ours.
+func (x *exchange) refusedVoucher(err error) bool {
+	var fault *registry.Fault
+	return errors.As(err, &fault) && fault.Status == http.StatusUnauthorized
+}
+
+// hold remembers a 429 of the registry, so that the next calls for this purpose are
+// refused here instead of there.
+func (x *exchange) hold(err error) {
+	var fault *registry.Fault
+	if !errors.As(err, &fault) || !errors.Is(fault.Kind, registry.ErrThrottled) {
+		return
+	}
+	if fault.RetryAfter <= 0 {
+		fault.RetryAfter = time.Second
+	}
+	x.gate.hold(x.transport.clock().Add(fault.RetryAfter))
+}
+
+func (x *exchange) stamp() rest.Stamp {
+	return rest.Stamp{
+		Now: x.transport.clock(), Rand: x.transport.rand,
+		BackDate: x.binding.backDate, Lifetime: x.binding.lifetime,
+	}
+}
+
+// makeEvidence signs who asks, from where and why (AUDIT_REST_02): fresh for every
+// acquisition (D16).
+func (x *exchange) makeEvidence() error {
+	if !x.binding.audit {
+		return nil
+	}
+	operator := x.scope.Operator
+	evidence, err := rest.SignAudit(rest.AuditInput{
+		Issuer: x.binding.client.ID, Audience: x.binding.audience, PurposeID: x.purposeID,
+		UserID: operator.UserID, UserLocation: operator.UserLocation, LoA: operator.LoA,
+	}, x.stamp(), x.binding.client.ModI)
+	if err != nil {
+		return &registry.Fault{Kind: registry.ErrSignature, Text: textNotSigned(), Err: err}
+	}
+	x.evidence = &evidence
+	return nil
+}
+
+func (x *exchange) voucherRequest() pdnd.VoucherRequest {
+	r := pdnd.VoucherRequest{Client: x.binding.credentials, PurposeID: x.purposeID}
+	if x.evidence != nil {
+		r.Digest = &voucher.Digest{Alg: x.evidence.Digest.Alg, Value: x.evidence.Digest.Value}
+	}
+	return r
+}
+
+// send makes the attempts and judges the last reply. It runs inside the guard.
+func (x *exchange) send(ctx context.Context) (registry.Reply, error) {
+	req, err := x.request(ctx)
+	if err != nil {
+		return registry.Reply{}, err
+	}
+	attempts := 1
+	if x.call.Idempotent {
+		attempts = x.binding.settings.Attempts
+	}
+	resp, err := x.binding.http.Do(ctx, req, outbound.Exchange{
+		Attempts:  attempts,
+		Prepare:   func(_ int, r *http.Request) error { return x.sign(r) },
+		Retryable: x.retryable,
+		Done:      x.attemptDone,
+	})
+	if err != nil {
+		return registry.Reply{}, x.failed(unanswered(err))
+	}
+	return x.judge(ctx, resp)
+}
+
+// request builds what all attempts share. The headers that this package signs or
+// fills in are taken from an adapter that sets them.
+func (x *exchange) request(ctx context.Context) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, x.call.Method, x.binding.url+x.call.Path, bytes.NewReader(x.call.Body))
+	if err != nil {
+		return nil, &registry.Fault{Kind: registry.ErrUnsupported, Err: errors.New("method or path of the call cannot be sent")}
+	}
+	for name, values := range x.call.Header {
+		req.Header[http.CanonicalHeaderKey(name)] = append([]string(nil), values...)
+	}
+	for _, name := range []string{"Authorization", rest.HeaderDigest, rest.HeaderSignature, rest.HeaderTrackingEvidence} {
+		req.Header.Del(name)
+	}
+	if req.Header.Get("Accept") == "" {
+		req.Header.Set("Accept", "application/json, application/problem+json")
+	}
+	if len(x.call.Body) > 0 && req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// sign gives an attempt its tokens. The integrity token is single use, so every
+// attempt has its own; voucher and evidence stay (D16).
+func (x *exchange) sign(r *http.Request) error {
+	b := x.binding
+	record := registry.CallRecord{
+		Service: b.service, EserviceID: b.eserviceID, DescriptorID: x.voucher.DescriptorID, PurposeID: x.purposeID,
+		ClientID: b.client.ID, VoucherJTI: x.voucher.JTI, KID: b.client.ModI.KID, OperationID: x.call.OperationID,
+		Started: x.transport.clock(),
+	}
+	if x.voucher.EserviceID != "" {
+		record.EserviceID = x.voucher.EserviceID
+	}
+	r.Header.Set("Authorization", "Bearer "+x.voucher.Token)
+	if x.evidence != nil {
+		r.Header.Set(rest.HeaderTrackingEvidence, x.evidence.Compact)
+		record.TrackingEvidence = x.evidence.Compact
+	}
+	if b.integrity && len(x.call.Body) > 0 {
+		message := rest.Message{Header: r.Header, Body: modi.Bytes(x.call.Body)}
+		proof, err := rest.SignIntegrity(&message, rest.IntegrityInput{
+			Issuer: b.client.ID, Subject: b.client.ID, Audience: b.audience,
+		}, x.stamp(), b.client.ModI)
+		if err != nil {
+			return err
+		}
+		record.RequestSignature, record.RequestDigest = proof.Compact, proof.BodyDigest
+	}
+	x.attempts = append(x.attempts, record)
+	return nil
+}
+
+// retryable allows another attempt of an idempotent call after a failed exchange or an
+// answer that says the registry is out of order. A 429 is not waited for: it is held
+// against the purpose, and the caller is told when to come back.
+func (x *exchange) retryable(resp *outbound.Response, err error) bool {
+	if !x.call.Idempotent {
+		return false
+	}
+	if err != nil {
+		return true
+	}
+	return resp.Status >= 400 && errors.Is(x.classify(x.reply(resp)), registry.ErrUnavailable)
+}
+
+func (x *exchange) attemptDone(_ int, resp *outbound.Response, err error) {
+	record := &x.attempts[len(x.attempts)-1]
+	record.Ended = x.transport.clock()
+	if resp != nil {
+		record.Status = resp.Status
+		record.RegistryID = registryID(resp)
+	}
+	if err != nil {
+		record.Fault = string(outbound.ReasonOf(err))
+	}
+	x.gate.count(record.Started)
+	if observe := x.transport.observer.Attempt; observe != nil {
+		observe(x.binding.service, x.binding.environment, record.Status, record.Ended.Sub(record.Started))
+	}
+}
+
+// record hands the attempts to the scope, in their order.
+func (x *exchange) record() {
+	if x.scope.Calls == nil {
+		return
+	}
+	for _, r := range x.attempts {
+		x.scope.Calls.Add(r)
+	}
+}
