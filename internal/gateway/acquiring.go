@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/internal/evidence"
+	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/registry"
+)
+
+// acquiring is the exchange of an acquisition: one value, filled in step by step.
+type acquiring struct {
+	in    Acquisition
+	id    string
+	began time.Time
+
+	// route
+	ente         *config.Ente
+	binding      *config.Consume
+	recipe       *registry.Recipe
+	operation    registry.RecipeOperation
+	procedimento *config.Procedimento
+
+	// authorise
+	applicazione config.Applicazione
+	operator     registry.Operator
+	assurance    string // verificati, elenco, dichiarati
+	responsible  string // of an automatismo
+	fields       []string
+
+	// validate
+	subjects []string // codici fiscali the request is about
+
+	claim Claim // recall
+
+	intent *evidence.Receipt // intend
+
+	scope registry.Scope    // call
+	calls registry.CallLog  //
+	reply registry.Response //
+
+	dati json.RawMessage // narrow
+
+	outcome evidence.Receipt // conclude
+	ended   time.Time        //
+
+	answer *Acquired // attest, or recall
+	err    error     // what ended the way down
+}
+
+func (x *acquiring) identify(rand io.Reader) error {
+	id, err := newID(rand)
+	if err != nil {
+		return fmt.Errorf("exchange id: %w", err)
+	}
+	x.id = id
+	return nil
+}
+
+// status is the HTTP status the caller gets.
+func (x *acquiring) status() int {
+	if x.err != nil {
+		return problem.Status(x.err)
+	}
+	return http.StatusOK
+}
+
+// enteName and serviceName are names of the configuration, never what a caller wrote.
+func (x *acquiring) enteName() string {
+	if x.ente == nil {
+		return ""
+	}
+	return x.ente.CodiceIPA
+}
+
+func (x *acquiring) serviceName() string {
+	if x.binding == nil {
+		return ""
+	}
+	return x.in.Servizio
+}
+
+func (x *acquiring) place() problem.Place {
+	return problem.Place{Exchange: x.id, Ente: x.enteName(), Servizio: x.serviceName()}
+}

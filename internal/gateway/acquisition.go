@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"encoding/json"
+
+	"github.com/snodo-pa/snodo/internal/gateway/provenance"
+	"github.com/snodo-pa/snodo/modi"
+)
+
+// Application is the authenticated caller of an acquisition.
+type Application struct {
+	Ente  string // codice IPA its key belongs to
+	Name  string // local name in ente.yaml
+	KeyID string // public id of the key, for logs
+}
+
+// Operatore is who stands behind an acquisition, as the application states it.
+type Operatore struct {
+	Tipo       string // persona, automatismo, cittadino
+	UserID     string // opaque identifier inside the ente
+	Postazione string // workstation
+	LoA        string // level of assurance, "" = not stated
+}
+
+// Contesto is why an acquisition is made. Everything else derives from the procedimento (design D10b).
+type Contesto struct {
+	Ente         string
+	Procedimento string
+	Pratica      string
+	Operatore    Operatore
+}
+
+// Acquisition is one request of an application.
+type Acquisition struct {
+	Caller         Application
+	Servizio       string // consumes recipe
+	Operazione     string // one of its operations
+	Contesto       Contesto
+	Richiesta      json.RawMessage // in the registry's own field names
+	IdempotencyKey string          // "" = none
+	RequestID      string          // of the HTTP request, for logs
+}
+
+// EsitoAcquisito is the esito of every acquisition that delivers data.
+const EsitoAcquisito = "acquisito"
+
+// Acquired is the answer of an acquisition. Dati holds the exact bytes that Firma covers.
+type Acquired struct {
+	Esito       string                `json:"esito"`
+	Dati        json.RawMessage       `json:"dati"`
+	Avvisi      []modi.Text           `json:"avvisi,omitempty"` // the registry's warnings, for the operator
+	Provenienza provenance.Provenance `json:"provenienza"`
+	Firma       string                `json:"firma"` // provenance JWS by the ente seal
+}

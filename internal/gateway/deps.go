@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/internal/evidence"
+	"github.com/snodo-pa/snodo/internal/outbound"
+	"github.com/snodo-pa/snodo/internal/replay"
+	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/token"
+	"github.com/snodo-pa/snodo/registry"
+)
+
+// Catalogue finds the adapter of a service; *registry.Catalogue is the one.
+type Catalogue interface {
+	// Adapter returns the adapter of a service, or an error wrapping registry.ErrUnsupported.
+	Adapter(service string) (registry.Adapter, error)
+}
+
+// Answers remembers the answers given under an Idempotency-Key. Implementations keep them encrypted, because they hold
+// personal data, and are safe for concurrent use. Errors other than the two below mean "don't know".
+type Answers interface {
+	// Begin returns the answer already given to this very request, or a claim to give it. request is a digest of the
+	// request: another one under the same key is ErrAnswerMismatch, the same one still running is ErrAnswerRunning.
+	Begin(ctx context.Context, caller Application, key string, request [32]byte) (answer []byte, claim Claim, err error)
+}
+
+// Claim is the right and the duty to give the one answer of a key.
+type Claim interface {
+	// Complete keeps the answer for whoever asks again.
+	Complete(ctx context.Context, answer []byte) error
+	// Abandon gives the key back: the request failed and may be tried again.
+	Abandon(ctx context.Context) error
+}
+
+// OutDeps is all that the acquisition pipeline needs. Config, Log, Catalogue, Seal, Clock and Rand are mandatory.
+type OutDeps struct {
+	Config    *config.Config
+	Log       evidence.Appender
+	Catalogue Catalogue
+	Answers   Answers // nil = Idempotency-Key is refused
+	// Seal gives the key that signs the provenance of an ente (ES256, design D17).
+	Seal     func(ente string) (token.SigningKey, error)
+	Clock    modi.Clock
+	Rand     io.Reader
+	Logger   *slog.Logger  // nil = nothing is logged
+	Deadline time.Duration // whole acquisition; 0 = DefaultDeadline
+	Observer Observer
+}
+
+// Doer sends one request with its own deadline and bounds; *outbound.Client is the one.
+type Doer interface {
+	// Do returns the last reply whatever its status; an error means that no whole reply came.
+	Do(ctx context.Context, req *http.Request, x outbound.Exchange) (*outbound.Response, error)
+}
+
+// InDeps is all that the exposed side needs. Everything but Location, Logger and Observer is mandatory.
+type InDeps struct {
+	Config *config.Config
+	Log    evidence.Appender
+	Replay replay.Cache
+	// VoucherKeys resolves PDND's own keys in an environment.
+	VoucherKeys func(environment string) modi.KeyResolver
+	// ConsumerKeys resolves the keys of consumers' clients, looked up as the ente. client is the one of the verified
+	// voucher: lookups of unknown keys are limited by it.
+	ConsumerKeys func(ente, environment, client string) modi.KeyResolver
+	// Keychain gives the key that signs the answers of an exposed e-service.
+	Keychain func(ente, name string) (token.SigningKey, error)
+	// BackEnd gives the client of the procedure behind an exposure.
+	BackEnd func(ente, exposure string) (Doer, error)
+
+	Clock    modi.Clock
+	Rand     io.Reader
+	Location *time.Location // where quota days begin and end; nil = UTC
+	Logger   *slog.Logger
+	Deadline time.Duration // whole exchange; 0 = DefaultDeadline
+	Observer Observer
+}
+
+// DefaultDeadline bounds an exchange when the configuration does not.
+const DefaultDeadline = 60 * time.Second
+
+// storeDeadline bounds the storing of an outcome, which goes on although the caller has left.
+const storeDeadline = 10 * time.Second

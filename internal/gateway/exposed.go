@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/internal/schema"
+	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/token"
+	"github.com/snodo-pa/snodo/modi/voucher"
+	"github.com/snodo-pa/snodo/registry"
+)
+
+// defaultBackEndDeadline bounds a call to a back end when neither binding nor recipe does.
+const defaultBackEndDeadline = 10 * time.Second
+
+// exposed is one e-service of one ente, compiled at start. It is read-only but for its guard.
+type exposed struct {
+	ente     *config.Ente
+	binding  *config.Expose
+	recipe   *registry.Exposure
+	base     string // /modi/{codiceIPA}/{name}/v{major}, as the log writes it
+	document *schema.Document
+	verifier voucher.Verifier
+
+	integrity, audit, signs bool // patterns of the request and of the answer
+	requestHeaders          []string
+
+	key       token.SigningKey
+	producer  string // PDND tenant id of the ente: iss and sub of signed answers
+	backEnd   Doer
+	url       string // of the back end, without a final slash
+	deadline  time.Duration
+	guard     *registry.Guard
+	guardName string
+
+	perConsumer, total int64 // calls a day, 0 = no limit
+}
+
+func (d InDeps) complete() (InDeps, error) {
+	if d.Config == nil || d.Log == nil || d.Replay == nil || d.VoucherKeys == nil || d.ConsumerKeys == nil ||
+		d.Keychain == nil || d.BackEnd == nil || d.Clock == nil || d.Rand == nil {
+		return d, errors.New("gateway: a mandatory dependency of the exposed side is missing")
+	}
+	if d.Location == nil {
+		d.Location = time.UTC
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	if d.Deadline <= 0 {
+		d.Deadline = DefaultDeadline
+	}
+	return d, nil
+}
+
+func compileExposed(d InDeps) (map[string]*exposed, error) {
+	all := map[string]*exposed{}
+	documents := map[string]*schema.Document{} // compiled once for every ente that shares the recipe
+	for _, ente := range d.Config.Enti {
+		for name, binding := range ente.Exposes {
+			recipe, ok := d.Config.Exposes[binding.Recipe]
+			if !ok {
+				return nil, fmt.Errorf("ente %s exposes %s: no recipe %s", ente.CodiceIPA, name, binding.Recipe)
+			}
+			if documents[recipe.Name] == nil {
+				document, err := schema.Compile(recipe.Document)
+				if err != nil {
+					return nil, fmt.Errorf("exposure %s: %w", recipe.Name, err)
+				}
+				documents[recipe.Name] = document
+			}
+			e, err := d.compileOne(ente, binding, recipe)
+			if err != nil {
+				return nil, fmt.Errorf("ente %s exposes %s: %w", ente.CodiceIPA, name, err)
+			}
+			e.document = documents[recipe.Name]
+			all[fmt.Sprintf("%s/%s/v%d", ente.CodiceIPA, recipe.Name, recipe.Major)] = e
+		}
+	}
+	return all, nil
+}
+
+func (d InDeps) compileOne(ente *config.Ente, b *config.Expose, r *registry.Exposure) (*exposed, error) {
+	e := &exposed{
+		ente: ente, binding: b, recipe: r, producer: ente.Tenants[b.Environment],
+		base:      fmt.Sprintf("/modi/{codiceIPA}/%s/v%d", r.Name, r.Major),
+		integrity: slices.Contains(r.Patterns.Request, modi.PatternIntegrityREST02),
+		audit:     slices.Contains(r.Patterns.Request, modi.PatternAuditREST02),
+		signs:     slices.Contains(r.Patterns.Response, modi.PatternIntegrityREST02),
+		guardName: "esposizione/" + ente.CodiceIPA + "/" + r.Name,
+		deadline:  cmp.Or(b.BackEnd.Deadline, r.Guard.Deadline, defaultBackEndDeadline),
+
+		perConsumer: cmp.Or(b.QuotaPerConsumer, r.Quota.PerConsumer),
+		total:       cmp.Or(b.QuotaTotal, r.Quota.Total),
+	}
+	e.verifier = voucher.Verifier{
+		Issuer: d.Config.Environments[b.Environment].Issuer, Audience: b.Audience, ProducerID: e.producer,
+		EserviceID: b.EserviceID, DescriptorIDs: b.DescriptorIDs,
+		Keys: d.VoucherKeys(b.Environment), Clock: d.Clock, Times: modi.VoucherTimes(),
+	}
+	e.guard = registry.NewGuard(e.guardName, r.Guard, d.Observer.guard)
+	e.requestHeaders = allowedHeaders(r.RequestHeaders)
+	var err error
+	if e.url, err = backEndURL(b.BackEnd.URL); err != nil {
+		return nil, err
+	}
+	if e.signs {
+		if e.key, err = d.Keychain(ente.CodiceIPA, b.Keychain); err != nil {
+			return nil, fmt.Errorf("keychain %s: %w", b.Keychain, err)
+		}
+	}
+	if e.backEnd, err = d.BackEnd(ente.CodiceIPA, r.Name); err != nil {
+		return nil, fmt.Errorf("back end: %w", err)
+	}
+	return e, nil
+}
+
+func backEndURL(raw string) (string, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return "", errors.New("back end: not an absolute http or https URL without user and query")
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// allowedHeaders is the recipe's allow-list without what must never reach a back end: credentials, proofs, framing and
+// the hub's own identity headers.
+func allowedHeaders(names []string) []string {
+	var out []string
+	for _, name := range names {
+		canonical := textproto.CanonicalMIMEHeaderKey(name)
+		if !withheld(canonical) {
+			out = append(out, canonical)
+		}
+	}
+	return out
+}
+
+func withheld(canonical string) bool {
+	switch canonical {
+	case "Authorization", "Cookie", "Dpop", "Digest", "Host", "Content-Length", "Content-Encoding", "Accept-Encoding",
+		"Forwarded", "Expect":
+		return true
+	}
+	for _, prefix := range []string{"Agid-", "X-Snodo-", "X-Forwarded-", "Proxy-"} {
+		if strings.HasPrefix(canonical, prefix) {
+			return true
+		}
+	}
+	return hopByHop(http.Header{}, canonical)
+}

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strings"
+)
+
+const (
+	mediaJSON         = "application/json"
+	headerContentType = "Content-Type"
+)
+
+// Identity headers that tell the back end who called. Their values come from verified tokens.
+const (
+	HeaderExchange         = "X-Snodo-Exchange"
+	HeaderConsumer         = "X-Snodo-Consumer"
+	HeaderClient           = "X-Snodo-Client"
+	HeaderPurpose          = "X-Snodo-Purpose"
+	HeaderOperator         = "X-Snodo-Operator"          // userID of the tracking evidence
+	HeaderOperatorLocation = "X-Snodo-Operator-Location" // userLocation
+	HeaderOperatorLoA      = "X-Snodo-Operator-LoA"
+)
+
+// hopByHop tells whether a header belongs to one connection (RFC 9110 §7.6.1), by itself or because Connection names it.
+func hopByHop(h http.Header, canonical string) bool {
+	switch canonical {
+	case "Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
+		return true
+	}
+	for _, list := range h.Values("Connection") {
+		for name := range strings.SplitSeq(list, ",") {
+			if textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name)) == canonical {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// answerHeaders are what a back end may say to the consumer. Everything else stops here: cookies, servers' names,
+// proofs that are the hub's to make.
+func answerHeaders() []string {
+	return []string{headerContentType, "Content-Language", "Etag", "Last-Modified", "Retry-After", "X-Correlation-Id"}
+}
+
+// headerSafe writes a claim into a header: what is not printable ASCII is percent-encoded, so that a claim cannot add a
+// line or a second value.
+func headerSafe(s string) string {
+	if printableASCII(strings.ReplaceAll(s, " ", "_")) {
+		return s
+	}
+	return url.PathEscape(s)
+}

@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/snodo-pa/snodo/internal/problem"
+)
+
+// In is the exposed side: another administration → procedure of the ente. It is safe for concurrent use.
+type In struct {
+	InDeps
+	exposed  map[string]*exposed // by ente "/" name "/v" major
+	vouchers *voucherCache
+	quota    *quotas
+	sample   sampler
+	down     []inStep
+}
+
+// inStep is one step of an exposed call. An error, or an answer already found, ends the way down.
+type inStep func(ctx context.Context, x *serving) error
+
+// NewIn compiles every exposed e-service. It fails on an OpenAPI document that does not compile and on a key or a back
+// end that is missing.
+func NewIn(d InDeps) (*In, error) {
+	d, err := d.complete()
+	if err != nil {
+		return nil, err
+	}
+	i := &In{InDeps: d, vouchers: newVoucherCache(maxVouchers), quota: newQuotas(d.Location)}
+	if i.exposed, err = compileExposed(d); err != nil {
+		return nil, err
+	}
+	i.down = []inStep{
+		i.route,    // ente, e-service, operation: 404 and 405 before any token check; /status ends here
+		i.admit,    // the voucher: one Authorization header, scheme Bearer, PDND's signature, this e-service
+		i.prove,    // INTEGRITY_REST_02 and AUDIT_REST_02 over the same bytes
+		i.once,     // replay: what was signed for one request is used once
+		i.allow,    // quota of the day
+		i.validate, // the request against the OpenAPI document
+		i.intend,   // evidence: durable before the back end is called
+		i.forward,  // back end: allow-listed headers, deadline, breaker, no retry
+		i.judge,    // its answer against the OpenAPI document
+		i.sign,     // INTEGRITY_REST_02 by the producer keychain
+	}
+	return i, nil
+}
+
+// Serve carries one call down the list and back up. The Reply is never nil: with an error, told by problem.From, it
+// holds the headers that the problem document must carry.
+func (i *In) Serve(ctx context.Context, in *Inbound) (*Reply, error) {
+	x := &serving{in: in, began: i.Clock(), header: http.Header{}}
+	ctx, cancel := context.WithTimeout(ctx, i.Deadline)
+	defer cancel()
+	for _, step := range i.down {
+		if x.err = step(ctx, x); x.err != nil || x.done {
+			break
+		}
+	}
+	if x.voucher != nil { // from here on everything is evidence, also what was refused
+		late, stop := context.WithTimeout(context.WithoutCancel(ctx), storeDeadline)
+		defer stop()
+		x.err = i.conclude(late, x)
+	}
+	i.observe(ctx, x)
+	return x.result(), problem.At(x.err, x.place())
+}
+
+// observe counts every exchange and logs it; what came before a verified voucher is only sampled, so that a flood of
+// unauthenticated calls fills no log.
+func (i *In) observe(ctx context.Context, x *serving) {
+	if x.exposed == nil {
+		return // led nowhere: the access log has it
+	}
+	status, took := x.status(), i.Clock().Sub(x.began)
+	i.Observer.exchange(DirectionIn, x.exposed.recipe.Name, status, took)
+	if x.err == nil {
+		return
+	}
+	rules := problem.Rules(x.err)
+	i.Observer.refusal(DirectionIn, rules[0])
+	if x.voucher == nil && status < 500 && !i.sample.take(x.began) {
+		return
+	}
+	i.Logger.LogAttrs(ctx, levelOf(status), "erogazione non riuscita",
+		slog.String("scambio", x.id), slog.String("id_richiesta", x.in.RequestID),
+		slog.String("ente", x.exposed.ente.CodiceIPA), slog.String("servizio", x.exposed.recipe.Name),
+		slog.Int("stato", status), slog.Duration("durata", took.Round(time.Microsecond)),
+		slog.Any("regole", rules), slog.String("errore", x.err.Error()))
+}
+
+// GuardStates tells the state of the breaker before every back end, by guard name.
+func (i *In) GuardStates() map[string]string {
+	states := make(map[string]string, len(i.exposed))
+	for _, e := range i.exposed {
+		states[e.guardName] = e.guard.State()
+	}
+	return states
+}

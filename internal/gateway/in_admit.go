@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+
+	"github.com/snodo-pa/snodo/modi/voucher"
+)
+
+// admit verifies the voucher for this e-service (modi.md §1.5.2): issuer, audience, producer, e-service, descriptor and
+// times each time, PDND's signature once for the same bytes while its key stands.
+func (i *In) admit(ctx context.Context, x *serving) error {
+	compact, err := voucher.Bearer(x.in.Header)
+	if err != nil {
+		return err
+	}
+	verified, err := i.verifyVoucher(ctx, x.exposed, compact)
+	if err != nil {
+		return err
+	}
+	x.compact, x.voucher = compact, verified
+	return nil
+}
+
+func (i *In) verifyVoucher(ctx context.Context, e *exposed, compact string) (*voucher.Voucher, error) {
+	key := voucherKey{environment: e.binding.Environment, sum: sha256.Sum256([]byte(compact))}
+	if known, ok := i.vouchers.get(key, i.Clock()); ok {
+		now, err := e.verifier.Keys.ResolveKey(ctx, known.voucher.KID)
+		if err == nil && sameKey(now.Public, known.public) {
+			i.Observer.voucherCache("hit")
+			return known.voucher, e.verifier.Recheck(known.voucher)
+		}
+		i.vouchers.drop(key)
+	}
+	i.Observer.voucherCache("miss")
+	verified, err := e.verifier.Verify(ctx, compact)
+	if err != nil {
+		return nil, err
+	}
+	// The key was used a moment ago: this is a look into the resolver's cache.
+	if signer, err := e.verifier.Keys.ResolveKey(ctx, verified.KID); err == nil {
+		i.vouchers.put(key, knownVoucher{voucher: verified, public: signer.Public, until: verified.ExpiresAt})
+	}
+	return verified, nil
+}

@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"log/slog"
+	"strings"
+
+	"github.com/snodo-pa/snodo/internal/evidence"
+	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/modi/rest"
+)
+
+// intend stores the intent with the proofs of the request. The back end is called only when it is durable.
+func (i *In) intend(ctx context.Context, x *serving) error {
+	r := x.record(evidence.KindErogazioneIntento)
+	x.describeRequest(&r.Side)
+	receipt, err := i.append(ctx, r)
+	if err != nil {
+		return problem.New(problem.RuleIntentNotStored).Because(err)
+	}
+	x.intent = &receipt
+	return nil
+}
+
+// conclude stores the outcome that closes the intent, or the refusal of a verified caller. An outcome that cannot be
+// stored withholds the answer; a refusal is refused anyway.
+func (i *In) conclude(ctx context.Context, x *serving) error {
+	kind := evidence.KindErogazioneEsito
+	if x.intent == nil {
+		kind = evidence.KindErogazioneRifiuto
+	}
+	r := x.record(kind)
+	r.Status = x.status()
+	if x.err != nil {
+		r.Rules = problem.Rules(x.err)
+	}
+	if x.intent == nil {
+		if r.Rules[0] == string(problem.RuleIntentNotStored) {
+			return x.err
+		}
+		x.describeRequest(&r.Side)
+	} else {
+		r.Closes = &x.intent.Index
+		x.describeAnswer(&r.Side)
+	}
+	_, err := i.append(ctx, r)
+	switch {
+	case err == nil:
+		return x.err
+	case x.intent != nil:
+		return problem.New(problem.RuleOutcomeNotStored).Because(err)
+	}
+	i.Logger.LogAttrs(ctx, slog.LevelError, "rifiuto non registrato tra le prove",
+		slog.String("scambio", x.id), slog.String("errore", err.Error()))
+	return x.err
+}
+
+func (i *In) append(ctx context.Context, r evidence.Record) (evidence.Receipt, error) {
+	began := i.Clock()
+	receipt, err := i.Log.Append(ctx, r)
+	i.Observer.evidence(string(r.Kind), err == nil, i.Clock().Sub(began))
+	return receipt, err
+}
+
+func (x *serving) record(kind evidence.Kind) evidence.Record {
+	v := x.voucher
+	return evidence.Record{
+		Entry: evidence.Entry{
+			Ente: x.exposed.ente.CodiceIPA, Environment: x.exposed.binding.Environment, Kind: kind, Exchange: x.id,
+			Service: x.exposed.recipe.Name, Operation: x.match.ID, Eservice: v.EserviceID, Descriptor: v.DescriptorID,
+			Purpose: v.PurposeID, Client: v.ClientID, Vouchers: []string{v.JTI},
+		},
+		Subjects: x.subjects,
+	}
+}
+
+// describeRequest keeps who called and how it was proved: the payload of the voucher, never its signature, and the
+// tokens that the caller made for this request, whole.
+func (x *serving) describeRequest(s *evidence.Side) {
+	s.Method, s.URI, s.Peer = x.in.Method, x.rest, x.in.RemoteIP
+	s.Operator = evidence.Operator{
+		UserID: x.audit.UserID, Workstation: x.audit.UserLocation, LoA: x.audit.LoA, Assurance: operatoriDichiarati,
+	}
+	if x.audit.JTI == "" {
+		s.Operator = evidence.Operator{}
+	}
+	if x.integrity.BodyDigest != "" {
+		s.Digests = append(s.Digests, bodyDigest("request", x.integrity.BodyDigest))
+	}
+	keep := x.exposed.recipe.Evidence.Keep
+	if keep == keepMetadata {
+		return
+	}
+	s.Proofs = append(s.Proofs, evidence.Proof{
+		Token: evidence.TokenVoucher, Direction: evidence.DirectionRequest, Kid: x.voucher.KID, Payload: payloadOf(x.compact),
+	})
+	s.Proofs = appendProof(s.Proofs, evidence.TokenSignature, evidence.DirectionRequest, x.integrity)
+	s.Proofs = appendProof(s.Proofs, evidence.TokenTracking, evidence.DirectionRequest, x.audit)
+	if keep == keepMessages && len(x.in.Body) > 0 {
+		s.Messages = append(s.Messages, evidence.Message{
+			Direction: evidence.DirectionRequest, MediaType: x.in.Header.Get(headerContentType), Body: x.in.Body,
+		})
+	}
+}
+
+func (x *serving) describeAnswer(s *evidence.Side) {
+	if x.answered.BodyDigest != "" {
+		s.Digests = append(s.Digests, bodyDigest("response", x.answered.BodyDigest))
+	}
+	keep := x.exposed.recipe.Evidence.Keep
+	if keep == keepMetadata {
+		return
+	}
+	s.Proofs = appendProof(s.Proofs, evidence.TokenSignature, evidence.DirectionResponse, x.answered)
+	if keep == keepMessages && x.reply != nil && len(x.reply.Body) > 0 {
+		s.Messages = append(s.Messages, evidence.Message{
+			Direction: evidence.DirectionResponse, MediaType: x.reply.Header.Get(headerContentType), Body: x.reply.Body,
+		})
+	}
+}
+
+func appendProof(to []evidence.Proof, kind evidence.TokenKind, d evidence.Direction, p rest.Proof) []evidence.Proof {
+	if p.Compact == "" {
+		return to
+	}
+	return append(to, evidence.Proof{Token: kind, Direction: d, Kid: p.KID, Compact: p.Compact})
+}
+
+// bodyDigest reads a Digest header that has verified, or that the hub made.
+func bodyDigest(name, header string) evidence.Digest {
+	alg, value, _ := strings.Cut(header, "=")
+	return evidence.Digest{Name: name, Algorithm: alg, Value: value}
+}
+
+// payloadOf is the middle part of a token that has verified.
+func payloadOf(compact string) json.RawMessage {
+	parts := strings.Split(compact, ".")
+	if len(parts) != 3 {
+		return nil
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return nil
+	}
+	return payload
+}

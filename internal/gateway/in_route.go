@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/internal/schema"
+)
+
+const statusPath = "/status"
+
+// route finds the e-service and the operation. A path that leads nowhere is 404 before any token is looked at.
+func (i *In) route(_ context.Context, x *serving) error {
+	rest, ok := strings.CutPrefix(x.in.Path, "/modi/")
+	parts := strings.SplitN(rest, "/", 4)
+	if !ok || len(parts) < 3 {
+		return problem.New(problem.RuleUnknownExposure)
+	}
+	found, ok := i.exposed[strings.Join(parts[:3], "/")]
+	if !ok {
+		return problem.New(problem.RuleUnknownExposure)
+	}
+	id, err := newID(i.Rand)
+	if err != nil {
+		return fmt.Errorf("exchange id: %w", err)
+	}
+	x.exposed, x.id, x.rest = found, id, "/"
+	if len(parts) == 4 {
+		x.rest = "/" + parts[3]
+	}
+	if x.rest == statusPath {
+		return x.statusPage()
+	}
+	x.match, err = found.document.Match(x.in.Method, x.rest)
+	var method *schema.MethodError
+	switch {
+	case errors.As(err, &method):
+		return &problem.Error{Rule: problem.RuleMethod, Allow: method.Allow}
+	case err != nil:
+		return problem.New(problem.RuleUnknownPath)
+	}
+	return nil
+}
+
+// statusPage answers the probe that every exposed e-service has: a problem document with status 200, no token, nothing
+// about the procedure (RAC, PDND Probing).
+func (x *serving) statusPage() error {
+	if x.in.Method != http.MethodGet && x.in.Method != http.MethodHead {
+		return &problem.Error{Rule: problem.RuleMethod, Allow: []string{http.MethodGet, http.MethodHead}}
+	}
+	body, err := json.Marshal(map[string]any{"title": "Il servizio è attivo", "status": http.StatusOK})
+	if err != nil {
+		return err
+	}
+	x.reply = &Reply{Status: http.StatusOK, Header: http.Header{headerContentType: {problem.MediaType}}, Body: body}
+	x.done = true
+	return nil
+}

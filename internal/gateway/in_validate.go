@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/internal/schema"
+	"github.com/snodo-pa/snodo/registry/codicefiscale"
+)
+
+// validate holds the request against the OpenAPI document of the e-service: 400, or 415 for the media type. It comes
+// after every check on who calls, so that an outsider learns nothing of the contract from refusals.
+func (i *In) validate(_ context.Context, x *serving) error {
+	var err error
+	if x.query, err = url.ParseQuery(x.in.RawQuery); err != nil {
+		return problem.Newf(problem.RuleSchema, "La query string non è leggibile.", "The query string cannot be read.")
+	}
+	value, err := x.match.CheckRequest(schema.Request{
+		Params: x.match.Params, Query: x.query, Header: x.in.Header, Body: x.in.Body,
+	})
+	if err != nil {
+		return schema.Problem(err)
+	}
+	for _, p := range persons(value, "") {
+		if normal := codicefiscale.Normal(p.value); codicefiscale.Valid(normal) == nil {
+			x.subjects = append(x.subjects, normal)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import "net/http"
+
+// Inbound is one request of another administration, whole and bounded.
+type Inbound struct {
+	Method    string
+	Path      string // escaped path, from /modi/
+	RawQuery  string
+	Header    http.Header
+	Body      []byte // raw bytes as received; nobody changes them any more
+	RemoteIP  string
+	RequestID string
+}
+
+// Reply is an answer to an Inbound.
+type Reply struct {
+	Status int
+	Header http.Header
+	Body   []byte
+	Access Access
+}
+
+// Access is what the access log and the metrics say of an inbound exchange. Only identifiers that a signature vouches
+// for are filled in.
+type Access struct {
+	Exchange  string // id of the exchange, "" when the path led nowhere
+	Ente      string
+	Service   string // exposure name
+	Operation string // operationId
+	Template  string // path template with the base, never the raw path
+	Consumer  string // consumerId of a verified voucher
+}

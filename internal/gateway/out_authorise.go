@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/internal/problem"
+)
+
+const maxPratica = 100
+
+// authorise holds the call against its procedimento, the unit of authorisation (design D10b): application, operation,
+// purposes, operator, pratica. What it does not cover is refused with the reason, before a voucher is asked.
+func (o *Out) authorise(_ context.Context, x *acquiring) error {
+	var listed bool
+	if x.applicazione, listed = x.ente.Applicazioni[x.in.Caller.Name]; !listed ||
+		!slices.Contains(x.procedimento.Applicazioni, x.in.Caller.Name) {
+		return problem.New(problem.RuleApplicationNotListed)
+	}
+	i := slices.IndexFunc(x.procedimento.Operazioni, func(a config.Autorizzazione) bool {
+		return a.Servizio == x.in.Servizio && a.Operazione == x.in.Operazione
+	})
+	if i < 0 {
+		return problem.New(problem.RuleOperationNotListed)
+	}
+	x.fields = x.procedimento.Operazioni[i].Campi
+	for _, service := range append([]string{x.in.Servizio}, x.operation.Needs...) {
+		if x.procedimento.Purposes[service] == "" {
+			return problem.Newf(problem.RuleNoPurpose,
+				fmt.Sprintf("Manca il purposeId del servizio %s.", service),
+				fmt.Sprintf("The purposeId of service %s is missing.", service))
+		}
+	}
+	if err := o.authoriseOperator(x); err != nil {
+		return err
+	}
+	return o.checkPratica(x)
+}
+
+func (o *Out) checkPratica(x *acquiring) error {
+	pratica := x.in.Contesto.Pratica
+	if pratica == "" || utf8.RuneCountInString(pratica) > maxPratica || !printable(pratica) {
+		return problem.Newf(problem.RulePratica,
+			fmt.Sprintf("Attesi da 1 a %d caratteri stampabili.", maxPratica),
+			fmt.Sprintf("Expected 1 to %d printable characters.", maxPratica))
+	}
+	form, fixed := o.plan.pratica[x.ente.CodiceIPA+"/"+x.in.Contesto.Procedimento]
+	if fixed && !form.MatchString(pratica) {
+		return problem.Newf(problem.RulePratica,
+			"Forma attesa: "+x.procedimento.PraticaFormato, "Expected form: "+x.procedimento.PraticaFormato)
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/snodo-pa/snodo/internal/problem"
+)
+
+// retryRunning is how long a caller waits while its first request still runs.
+const retryRunning = 2 * time.Second
+
+const maxIdempotencyKey = 128
+
+// recall looks an Idempotency-Key up. The same request gets the first answer again, without a second acquisition:
+// it passed route, authorise and validate, so it may still see it. Another request under the key is refused.
+func (o *Out) recall(ctx context.Context, x *acquiring) error {
+	key := x.in.IdempotencyKey
+	if key == "" {
+		return nil
+	}
+	if o.Answers == nil || len(key) > maxIdempotencyKey || !printableASCII(key) {
+		return problem.New(problem.RuleIdempotencyKey)
+	}
+	digest, err := x.digest()
+	if err != nil {
+		return err
+	}
+	stored, claim, err := o.Answers.Begin(ctx, x.in.Caller, key, digest)
+	switch {
+	case errors.Is(err, ErrAnswerRunning):
+		return problem.New(problem.RuleIdempotencyInProgress).After(retryRunning)
+	case errors.Is(err, ErrAnswerMismatch):
+		return problem.New(problem.RuleIdempotencyMismatch)
+	case err != nil:
+		return problem.New(problem.RuleStore).Because(err)
+	case stored == nil:
+		x.claim = claim
+		return nil
+	}
+	var answer Acquired
+	if err := json.Unmarshal(stored, &answer); err != nil {
+		return problem.New(problem.RuleStore).Because(errors.New("stored answer cannot be read"))
+	}
+	x.answer = &answer
+	return nil
+}
+
+// digest tells one request from another: everything that decides the answer is in it.
+func (x *acquiring) digest() ([32]byte, error) {
+	text, err := json.Marshal(struct {
+		Servizio, Operazione string
+		Contesto             Contesto
+		Richiesta            json.RawMessage
+	}{x.in.Servizio, x.in.Operazione, x.in.Contesto, x.in.Richiesta})
+	if err != nil {
+		return [32]byte{}, errors.New("request cannot be encoded")
+	}
+	return sha256.Sum256(text), nil
+}
+
+// remember keeps the answer under its key. A failed request gives the key back, except when its outcome could not be
+// stored: then it may have acted, and a second try must not pass.
+func (o *Out) remember(ctx context.Context, x *acquiring) error {
+	if x.claim == nil {
+		return x.err
+	}
+	var err error
+	switch {
+	case x.err == nil:
+		var text []byte
+		if text, err = encodeJSON(x.answer); err == nil {
+			err = x.claim.Complete(ctx, text)
+		}
+	case problem.Explain(x.err).Row.Rule != problem.RuleOutcomeNotStored:
+		err = x.claim.Abandon(ctx)
+	}
+	if err != nil {
+		// The answer is stored as evidence and may be delivered: only its repetition is lost.
+		o.Logger.LogAttrs(ctx, slog.LevelWarn, "risposta non memorizzata per Idempotency-Key",
+			slog.String("scambio", x.id), slog.String("errore", err.Error()))
+	}
+	return x.err
+}
+
+func printableASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

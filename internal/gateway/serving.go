@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/snodo-pa/snodo/internal/evidence"
+	"github.com/snodo-pa/snodo/internal/outbound"
+	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/internal/schema"
+	"github.com/snodo-pa/snodo/modi/rest"
+	"github.com/snodo-pa/snodo/modi/voucher"
+)
+
+// serving is the exchange of an exposed call: one value, filled in step by step.
+type serving struct {
+	in    *Inbound
+	began time.Time
+
+	// route
+	id      string
+	exposed *exposed
+	match   schema.Match
+	rest    string // escaped path below the base of the e-service
+
+	// admit
+	compact string // the voucher as received
+	voucher *voucher.Voucher
+
+	// prove: the zero Proof where the pattern was not due
+	integrity rest.Proof
+	audit     rest.Proof
+
+	// validate
+	query    url.Values
+	subjects []string
+
+	intent *evidence.Receipt // intend
+
+	answer   *outbound.Response // forward
+	answered rest.Proof         // sign
+
+	header http.Header // of whatever is answered, problem or not
+	reply  *Reply      // with the headers of its own
+	done   bool        // the way down ends without error
+	err    error
+}
+
+func (x *serving) status() int {
+	switch {
+	case x.err != nil:
+		return problem.Status(x.err)
+	case x.reply != nil:
+		return x.reply.Status
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+func (x *serving) place() problem.Place {
+	p := problem.Place{Exchange: x.id}
+	if x.exposed != nil {
+		p.Ente, p.Servizio = x.exposed.ente.CodiceIPA, x.exposed.recipe.Name
+	}
+	return p
+}
+
+// result is the reply with the headers of every answer, or with an error those headers alone: nothing of a withheld
+// answer, its proofs included, is left in it.
+func (x *serving) result() *Reply {
+	r := &Reply{Header: x.header, Access: x.access()}
+	if x.err != nil || x.reply == nil {
+		return r
+	}
+	r.Status, r.Body = x.reply.Status, x.reply.Body
+	for name, values := range x.reply.Header {
+		r.Header[name] = values
+	}
+	return r
+}
+
+func (x *serving) access() Access {
+	a := Access{Exchange: x.id}
+	if x.exposed == nil {
+		return a
+	}
+	a.Ente, a.Service, a.Template = x.exposed.ente.CodiceIPA, x.exposed.recipe.Name, x.exposed.base
+	if x.match.Operation != nil {
+		a.Operation, a.Template = x.match.ID, x.exposed.base+x.match.Template
+	}
+	if x.voucher != nil {
+		a.Consumer = x.voucher.ConsumerID
+	}
+	return a
+}

@@ -1,0 +1,204 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"regexp"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/snodo-pa/snodo/modi/voucher"
+)
+
+func TestIDsAreRandomUUIDs(t *testing.T) {
+	id, err := newID(bytes.NewReader(bytes.Repeat([]byte{0xff}, 16)))
+	if err != nil || id != "ffffffff-ffff-4fff-bfff-ffffffffffff" {
+		t.Errorf("got %s, %v", id, err)
+	}
+	if _, err := newID(bytes.NewReader(make([]byte, 15))); err == nil {
+		t.Error("an id from too little randomness")
+	}
+	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	if id, _ := newID(bytes.NewReader(make([]byte, 16))); !form.MatchString(id) {
+		t.Errorf("form of %s", id)
+	}
+}
+
+func TestPersonsAreFoundAtAnyDepth(t *testing.T) {
+	value := map[string]any{
+		"codiceFiscale": "A", "altro": []any{map[string]any{"codiceFiscale": "B"}, 7.0},
+		"figlio": map[string]any{"codiceFiscale": map[string]any{"codiceFiscale": "C"}},
+	}
+	want := []person{{"/altro/codiceFiscale", "B"}, {"/codiceFiscale", "A"}, {"/figlio/codiceFiscale/codiceFiscale", "C"}}
+	if diff := cmp.Diff(want, persons(value, ""), cmp.AllowUnexported(person{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestQuotaTellsTheTighterLimit(t *testing.T) {
+	q := newQuotas(time.UTC)
+	now := time.Date(2026, 1, 1, 23, 59, 30, 0, time.UTC)
+	if u := q.take(now, "s", "a", 10, 3); u.limit != 3 || u.remaining != 2 || u.reset != 30*time.Second {
+		t.Errorf("total is tighter: %+v", u)
+	}
+	if u := q.take(now, "s", "a", 2, 100); u.limit != 2 || u.remaining != 0 {
+		t.Errorf("consumer is tighter: %+v", u)
+	}
+	if u := q.take(now, "s", "a", 2, 0); !u.consumerSpent || u.remaining != 0 {
+		t.Errorf("spent: %+v", u)
+	}
+	if u := q.take(now, "s", "b", 0, 2); !u.totalSpent {
+		t.Errorf("refused calls are not counted, accepted ones of others are: %+v", u)
+	}
+	if u := q.take(now.Add(time.Minute), "s", "a", 2, 0); u.consumerSpent {
+		t.Errorf("a new day: %+v", u)
+	}
+}
+
+func TestQuotaDayIsLocal(t *testing.T) {
+	rome := time.FixedZone("CET", 3600)
+	q := newQuotas(rome)
+	before := time.Date(2026, 1, 1, 22, 59, 0, 0, time.UTC)
+	if u := q.take(before, "s", "a", 1, 0); u.reset != time.Minute {
+		t.Errorf("reset %v", u.reset)
+	}
+	if u := q.take(before.Add(time.Minute), "s", "a", 1, 0); u.consumerSpent {
+		t.Error("midnight in Rome did not begin a day")
+	}
+}
+
+func TestQuotaUnderConcurrency(t *testing.T) {
+	q := newQuotas(time.UTC)
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	var allowed sync.Map
+	var group sync.WaitGroup
+	for i := range 64 {
+		group.Go(func() {
+			if u := q.take(now, "s", "a", 10, 0); !u.consumerSpent {
+				allowed.Store(i, true)
+			}
+		})
+	}
+	group.Wait()
+	n := 0
+	allowed.Range(func(_, _ any) bool { n++; return true })
+	if n != 10 {
+		t.Errorf("%d calls passed a quota of 10", n)
+	}
+}
+
+func keyOf(s string) voucherKey {
+	return voucherKey{environment: "locale", sum: sha256.Sum256([]byte(s))}
+}
+
+func TestVoucherCacheIsBounded(t *testing.T) {
+	c := newVoucherCache(10)
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	v := knownVoucher{voucher: &voucher.Voucher{}, until: now.Add(time.Minute)}
+	c.put(keyOf("kept"), v)
+	for i := range 1000 {
+		c.put(keyOf(string(rune(i))), v)
+		if _, ok := c.get(keyOf("kept"), now); !ok {
+			t.Fatalf("an entry in use was dropped after %d others", i)
+		}
+		if n := c.len(); n > 20 {
+			t.Fatalf("%d entries in a cache of two generations of 10", n)
+		}
+	}
+	if _, ok := c.get(keyOf("kept"), now.Add(time.Minute)); ok {
+		t.Error("an expired entry was found")
+	}
+	c.put(keyOf("kept"), v)
+	c.drop(keyOf("kept"))
+	if _, ok := c.get(keyOf("kept"), now); ok {
+		t.Error("a dropped entry was found")
+	}
+	other := keyOf("kept")
+	other.environment = "collaudo"
+	c.put(keyOf("kept"), v)
+	if _, ok := c.get(other, now); ok {
+		t.Error("an entry was found in another environment")
+	}
+}
+
+func TestSameKey(t *testing.T) {
+	keys := keysOnce()
+	if !sameKey(keys.pdnd.Signer.Public(), keys.pdnd.Signer.Public()) {
+		t.Error("a key differs from itself")
+	}
+	if sameKey(keys.pdnd.Signer.Public(), keys.other.Signer.Public()) || sameKey("x", "x") || sameKey(keys.pdnd.Signer.Public(), nil) {
+		t.Error("different keys are the same")
+	}
+}
+
+func TestSamplerLetsOneASecondThrough(t *testing.T) {
+	var s sampler
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	got := 0
+	for i := range 3000 {
+		if s.take(now.Add(time.Duration(i) * time.Millisecond)) {
+			got++
+		}
+	}
+	if got != 3 {
+		t.Errorf("%d lines in 3 seconds", got)
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for s, want := range map[string]bool{
+		"Ufficio 3, piano 2": true, "perché": true, "": true, "a\tb": false, "a\x00": false, "\xff": false, "a\u202eb": false,
+	} {
+		if printable(s) != want {
+			t.Errorf("printable(%q) = %v", s, !want)
+		}
+	}
+	if printableASCII("a b") || printableASCII("è") || !printableASCII("aZ-09_.") {
+		t.Error("printableASCII")
+	}
+}
+
+func TestEncodeJSONKeepsTheBytesOfRawParts(t *testing.T) {
+	got, err := encodeJSON(map[string]any{"a": "<&>"})
+	if err != nil || string(got) != `{"a":"<&>"}` {
+		t.Errorf("got %s, %v", got, err)
+	}
+	if _, err := encodeJSON(func() {}); err == nil {
+		t.Error("encoded a function")
+	}
+}
+
+func TestAsFaultKeepsOtherErrors(t *testing.T) {
+	plain := errors.New("x")
+	if got := asFault("s", plain); !errors.Is(got, plain) || got.Error() != plain.Error() || asFault("s", nil) != nil {
+		t.Error("an error was changed")
+	}
+}
+
+func TestPayloadOfTokensThatAreNone(t *testing.T) {
+	for _, s := range []string{"", "a.b", "a.!.c"} {
+		if got := payloadOf(s); got != nil {
+			t.Errorf("payloadOf(%q) = %s", s, got)
+		}
+	}
+	if got := payloadOf("x.e30.y"); string(got) != "{}" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestHeadersNeverForwarded(t *testing.T) {
+	got := allowedHeaders([]string{
+		"accept-language", "AUTHORIZATION", "agid-jwt-signature", "digest", "cookie", "connection", "x-snodo-client",
+		"x-forwarded-for", "content-encoding", "x-request-kind",
+	})
+	if diff := cmp.Diff([]string{"Accept-Language", "X-Request-Kind"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

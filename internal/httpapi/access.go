@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package httpapi
+
+import (
+	"encoding/hex"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/snodo-pa/snodo/internal/gateway"
+)
+
+const (
+	headerRequestID = "X-Request-Id"
+	keyRequest      = "snodo.request"
+)
+
+// request is what the access log says of a request beside its line. A template is logged, never the path: paths of
+// others' e-services may hold what identifies a person.
+type request struct {
+	id        string
+	template  string
+	operation string
+	consumer  string
+	exchange  string
+	rule      string
+}
+
+func requestOf(c *gin.Context) *request {
+	if r, ok := c.MustGet(keyRequest).(*request); ok {
+		return r
+	}
+	return &request{}
+}
+
+// observe gives the request its id and writes one line when it is over, with the fields of RAC_GEN_LOG_01: instant (the
+// logger's), URI and operation, method, outcome, client address, consumer, request id.
+func (a *API) observe(listener string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		began := a.Clock()
+		r := &request{template: c.FullPath()}
+		var id [16]byte
+		if _, err := io.ReadFull(a.Rand, id[:]); err == nil {
+			r.id = hex.EncodeToString(id[:])
+		}
+		c.Set(keyRequest, r)
+		c.Writer.Header().Set(headerRequestID, r.id)
+		c.Next()
+		status, took := c.Writer.Status(), a.Clock().Sub(began)
+		if a.Request != nil {
+			a.Request(listener, strconv.Itoa(status/100)+"xx", took)
+		}
+		a.Logger.LogAttrs(c.Request.Context(), slog.LevelInfo, "richiesta",
+			slog.String("ascolto", listener), slog.String("uri", r.template), slog.String("operazione", r.operation),
+			slog.String("metodo", method(c.Request.Method)), slog.Int("esito", status), slog.String("ip", peer(c)),
+			slog.String("fruitore", r.consumer), slog.String("id_richiesta", r.id), slog.String("scambio", r.exchange),
+			slog.String("regola", r.rule), slog.Duration("durata", took.Round(time.Microsecond)))
+	}
+}
+
+// peer is the address of the client, "locale" on a Unix socket.
+func peer(c *gin.Context) string {
+	ip := c.ClientIP()
+	if _, err := netip.ParseAddr(ip); err != nil {
+		return "locale"
+	}
+	return ip
+}
+
+// method keeps a made-up method out of the log.
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodOptions, http.MethodTrace, http.MethodConnect:
+		return m
+	}
+	return "altro"
+}
+
+var errPanic = errors.New("a handler panicked")
+
+// recovered turns a panic into a 500 without detail; the stack goes to the log.
+func (a *API) recovered(c *gin.Context) {
+	defer func() {
+		if recover() == nil {
+			return
+		}
+		// The value is not logged: it may quote what was being read.
+		a.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "errore imprevisto",
+			slog.String("id_richiesta", requestOf(c).id), slog.String("stack", string(debug.Stack())))
+		a.fail(c, errPanic)
+	}()
+	c.Next()
+}
+
+// note copies what the exposed side knows of the exchange.
+func (r *request) note(a gateway.Access) {
+	r.exchange, r.operation, r.consumer = a.Exchange, a.Operation, a.Consumer
+	if a.Template != "" {
+		r.template = a.Template
+	}
+}

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package httpapi
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/snodo-pa/snodo/internal/gateway"
+	"github.com/snodo-pa/snodo/internal/gateway/provenance"
+	"github.com/snodo-pa/snodo/internal/httpapi/contract"
+	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/internal/schema"
+)
+
+// Acquisita is the answer of POST /v1/acquisizioni.
+type Acquisita struct {
+	Esito       string                `json:"esito"`
+	Dati        json.RawMessage       `json:"dati"` // its bytes are what firma covers
+	Avvisi      []string              `json:"avvisi,omitempty"`
+	Provenienza provenance.Provenance `json:"provenienza"`
+	Firma       string                `json:"firma"`
+}
+
+// acquire: bound, authenticate, read, decode; all the rest is the pipeline's.
+func (a *API) acquire(c *gin.Context) {
+	r := requestOf(c)
+	r.operation = "acquisizione"
+	caller, err := a.caller(c.Request.Context(), c.Request.Header)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	r.consumer = caller.Ente + "/" + caller.Name
+	in, err := a.decodeAcquisition(c)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	in.Caller, in.RequestID = caller, r.id
+	out, err := a.Out.Acquire(c.Request.Context(), in)
+	if err != nil {
+		r.exchange = problem.Explain(err).Place.Exchange
+		a.fail(c, err)
+		return
+	}
+	r.exchange = out.Provenienza.Scambio
+	lang := problem.Language(c.GetHeader("Accept-Language"))
+	answer := Acquisita{Esito: out.Esito, Dati: out.Dati, Provenienza: out.Provenienza, Firma: out.Firma}
+	for _, w := range out.Avvisi {
+		answer.Avvisi = append(answer.Avvisi, problem.Say(w, lang))
+	}
+	c.Header("Content-Language", lang)
+	a.write(c, http.StatusOK, mediaJSON, answer)
+}
+
+func (a *API) decodeAcquisition(c *gin.Context) (gateway.Acquisition, error) {
+	if err := wantJSON(c.Request.Header); err != nil {
+		return gateway.Acquisition{}, err
+	}
+	body, err := a.readBody(c)
+	if err != nil {
+		return gateway.Acquisition{}, err
+	}
+	params := map[string]string{"servizio": c.Param("servizio"), "operazione": c.Param("operazione")}
+	b, err := a.contract.ReadAcquisition(schema.Request{
+		Params: params, Query: c.Request.URL.Query(), Header: c.Request.Header, Body: body,
+	})
+	if err != nil {
+		return gateway.Acquisition{}, err
+	}
+	return gateway.Acquisition{
+		Servizio: params["servizio"], Operazione: params["operazione"],
+		Contesto: gateway.Contesto{
+			Ente: b.Contesto.Ente, Procedimento: b.Contesto.Procedimento, Pratica: b.Contesto.Pratica,
+			Operatore: gateway.Operatore(b.Contesto.Operatore),
+		},
+		Richiesta: b.Richiesta, IdempotencyKey: c.GetHeader(contract.HeaderIdempotencyKey),
+	}, nil
+}

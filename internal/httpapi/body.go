@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/snodo-pa/snodo/internal/problem"
+)
+
+// readBody reads a whole body within the limit: 413 beyond it, told before reading when the length is announced, 400
+// when it ends early or its framing breaks, 408 when it does not come in time.
+func (a *API) readBody(c *gin.Context) ([]byte, error) {
+	if c.Request.ContentLength > a.maxBody {
+		return nil, a.tooLarge()
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, a.maxBody))
+	var big *http.MaxBytesError
+	switch {
+	case err == nil:
+		return body, nil
+	case errors.As(err, &big):
+		return nil, a.tooLarge()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, problem.New(problem.RuleBodyTimeout)
+	default:
+		return nil, problem.New(problem.RuleIncompleteBody)
+	}
+}
+
+func (a *API) tooLarge() error {
+	return problem.Newf(problem.RuleTooLarge,
+		fmt.Sprintf("Il limite è di %d byte.", a.maxBody), fmt.Sprintf("The limit is %d bytes.", a.maxBody))
+}
+
+// wantJSON checks the media type of a body.
+func wantJSON(h http.Header) error {
+	media, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || media != mediaJSON || h.Get("Content-Encoding") != "" {
+		return problem.Newf(problem.RuleMediaType, "Formato atteso: "+mediaJSON+".", "Expected media type: "+mediaJSON+".")
+	}
+	return nil
+}

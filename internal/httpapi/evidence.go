@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package httpapi
+
+import (
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/snodo-pa/snodo/internal/evidence"
+	"github.com/snodo-pa/snodo/internal/problem"
+)
+
+// evidenceSearch is the body of POST /v1/prove/ricerca. The person travels in the body, never in a URL.
+type evidenceSearch struct {
+	Ente     string    `json:"ente"`
+	Ambiente string    `json:"ambiente"`
+	Da       time.Time `json:"da"`
+	A        time.Time `json:"a"`
+	Tipo     string    `json:"tipo"`
+	Scambio  string    `json:"scambio"`
+	Soggetto string    `json:"soggetto"` // codice fiscale
+	Dopo     *int64    `json:"dopo"`     // index where the page before ended
+	Limite   int       `json:"limite"`
+}
+
+func (a *API) searchEvidence(c *gin.Context) {
+	requestOf(c).operation = "prove"
+	var in evidenceSearch
+	if err := a.decodeManagement(c, &in); err != nil {
+		a.fail(c, err)
+		return
+	}
+	found, err := a.Evidence.List(c.Request.Context(), evidence.Query{
+		Ente: in.Ente, Environment: in.Ambiente, Kind: evidence.Kind(in.Tipo), Exchange: in.Scambio,
+		Subject: in.Soggetto, From: in.Da, To: in.A, After: in.Dopo, Limit: in.Limite,
+	})
+	if err != nil {
+		a.fail(c, evidenceProblem(err))
+		return
+	}
+	list := make([]Prova, 0, len(found))
+	for i := range found {
+		list = append(list, provaOf(&found[i]))
+	}
+	a.write(c, http.StatusOK, mediaJSON, gin.H{"prove": list})
+}
+
+func (a *API) showEvidence(c *gin.Context) {
+	requestOf(c).operation = "prova"
+	index, err := strconv.ParseInt(c.Param("indice"), 10, 64)
+	if err != nil {
+		a.fail(c, problem.New(problem.RuleEvidenceNotFound))
+		return
+	}
+	found, err := a.Evidence.Get(c.Request.Context(), c.Param("ente"), index)
+	if err != nil {
+		a.fail(c, evidenceProblem(err))
+		return
+	}
+	a.write(c, http.StatusOK, mediaJSON, provaOf(&found))
+}
+
+// exportEvidence streams a file that `snodo evidence verify` judges. When reading fails half-way the connection is cut:
+// a file cut short does not verify.
+func (a *API) exportEvidence(c *gin.Context) {
+	requestOf(c).operation = "esportazione prove"
+	q := evidence.ExportQuery{Ente: c.Param("ente"), Sides: c.Query("riservati") == "true"}
+	for _, bound := range []struct {
+		text string
+		into *time.Time
+	}{{c.Query("da"), &q.From}, {c.Query("a"), &q.To}} {
+		if bound.text == "" {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, bound.text)
+		if err != nil {
+			a.fail(c, problem.Newf(problem.RuleSchema, "da, a: atteso RFC 3339.", "da, a: expected RFC 3339."))
+			return
+		}
+		*bound.into = at
+	}
+	c.Header("Content-Type", "application/jsonl")
+	err := a.Evidence.Export(c.Request.Context(), q, c.Writer)
+	switch {
+	case err == nil:
+	case c.Writer.Written():
+		a.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "esportazione interrotta", slog.String("errore", err.Error()))
+		cut(c)
+	default:
+		a.fail(c, evidenceProblem(err))
+	}
+}
+
+// cut makes the rest of an answer impossible to send, so that the reader sees an answer cut short and not a whole one.
+func cut(c *gin.Context) {
+	if err := http.NewResponseController(c.Writer).SetWriteDeadline(time.Unix(1, 0)); err != nil {
+		c.Abort() // the connection is gone already
+	}
+}
+
+// CheckpointJSON is a signed state of a log.
+type CheckpointJSON struct {
+	Origine    string `json:"origine"`
+	Ente       string `json:"ente"`
+	Dimensione int64  `json:"dimensione"`
+	Radice     string `json:"radice"`             // base64
+	Chiave     string `json:"chiave,omitempty"`   // verifier key, note format
+	Impronta   string `json:"impronta,omitempty"` // SHA-256 of the key
+	Nota       string `json:"nota"`               // the signed note
+}
+
+func (a *API) checkpoint(c *gin.Context) {
+	requestOf(c).operation = "checkpoint"
+	ente := c.Param("ente")
+	if _, known := a.Config.Enti[ente]; !known {
+		a.fail(c, problem.New(problem.RuleEvidenceNotFound))
+		return
+	}
+	cp, err := a.Evidence.Checkpoint(c.Request.Context(), ente)
+	if err != nil {
+		a.fail(c, evidenceProblem(err))
+		return
+	}
+	out := CheckpointJSON{
+		Origine: evidence.Origin(a.Config.Hub.Name, ente), Ente: cp.Ente, Dimensione: cp.Size,
+		Radice: base64.StdEncoding.EncodeToString(cp.Root[:]), Nota: string(cp.Note),
+	}
+	if a.CheckpointKey != nil {
+		if out.Chiave, err = a.CheckpointKey(ente); err == nil {
+			out.Impronta, err = evidence.Fingerprint(out.Chiave)
+		}
+		if err != nil {
+			a.fail(c, err)
+			return
+		}
+	}
+	a.write(c, http.StatusOK, mediaJSON, out)
+}
+
+func evidenceProblem(err error) error {
+	switch {
+	case errors.Is(err, evidence.ErrNotFound):
+		return problem.New(problem.RuleEvidenceNotFound)
+	case errors.Is(err, evidence.ErrTampered):
+		return problem.New(problem.RuleEvidenceAltered).Because(err)
+	default:
+		return problem.New(problem.RuleEvidenceReading).Because(err)
+	}
+}

@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package wire
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
+// framing is where the body of a request ends.
+type framing struct {
+	chunked bool
+	length  int64 // 0 = no body
+}
+
+// maxLength is the longest Content-Length that is read, far above every limit of the hub.
+const maxLength = 1 << 50
+
+// readHead reads the framing out of a whole head (RFC 9112 §3, §5, §6). It refuses every head that another reader could
+// frame otherwise.
+func readHead(head []byte) (framing, bool) {
+	lines, ok := splitLines(head)
+	if !ok || len(lines) == 0 {
+		return framing{}, false
+	}
+	minor, ok := httpVersion(lines[0])
+	if !ok {
+		return framing{}, false
+	}
+	var f framing
+	var lengths, encodings int
+	for _, line := range lines[1:] {
+		name, value, ok := parseField(line)
+		if !ok {
+			return framing{}, false
+		}
+		switch {
+		case strings.EqualFold(name, "Content-Length"):
+			lengths++
+			if f.length, ok = parseLength(value); !ok {
+				return framing{}, false
+			}
+		case strings.EqualFold(name, "Transfer-Encoding"):
+			encodings++
+			f.chunked = strings.EqualFold(value, "chunked")
+		}
+	}
+	// RFC 9112 §6.1-6.3: both, a repeated one, or a coding other than a final chunked leave the end of the body open.
+	switch {
+	case lengths > 1, encodings > 1, lengths+encodings > 1:
+		return framing{}, false
+	case encodings == 1 && (!f.chunked || minor == 0):
+		return framing{}, false
+	}
+	return f, true
+}
+
+// splitLines cuts a head at its CRLFs and drops the empty line at its end. Bare CR or LF is refused (RFC 9112 §2.2).
+func splitLines(head []byte) ([][]byte, bool) {
+	text, ok := bytes.CutSuffix(head, []byte("\r\n\r\n"))
+	if !ok {
+		return nil, false
+	}
+	lines := bytes.Split(text, []byte("\r\n"))
+	for _, line := range lines {
+		if bytes.ContainsAny(line, "\r\n\x00") {
+			return nil, false
+		}
+	}
+	return lines, true
+}
+
+// httpVersion wants a request line of three parts that ends in HTTP/1.0 or HTTP/1.1.
+func httpVersion(line []byte) (minor int, ok bool) {
+	parts := strings.Split(string(line), " ")
+	if len(parts) != 3 || !isToken(parts[0]) || parts[1] == "" {
+		return 0, false
+	}
+	switch parts[2] {
+	case "HTTP/1.1":
+		return 1, true
+	case "HTTP/1.0":
+		return 0, true
+	default:
+		return 0, false
+	}
+}
+
+// parseField reads "name: value". A name that is not a token right before the colon is refused: that covers folded
+// lines (RFC 9112 §5.2) and a space before the colon (§5.1).
+func parseField(line []byte) (name, value string, ok bool) {
+	name, value, ok = strings.Cut(string(line), ":")
+	if !ok || !isToken(name) {
+		return "", "", false
+	}
+	value = strings.Trim(value, " \t")
+	for i := range len(value) {
+		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return "", "", false
+		}
+	}
+	return name, value, true
+}
+
+// parseLength wants digits alone: no sign, list, space or hexadecimal.
+func parseLength(s string) (int64, bool) {
+	if s == "" || len(s) > 19 || strings.Trim(s, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil && n <= maxLength
+}
+
+// parseChunkSize reads "size[;extension]". Extensions are ignored, as RFC 9112 §7.1.1 asks.
+func parseChunkSize(line []byte) (int64, bool) {
+	size, _, extended := strings.Cut(string(line), ";")
+	if extended {
+		size = strings.TrimRight(size, " \t")
+	}
+	if size == "" || len(size) > 12 || strings.Trim(size, "0123456789abcdefABCDEF") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(size, 16, 64)
+	return n, err == nil
+}
+
+// isToken is RFC 9110 §5.6.2.
+func isToken(s string) bool {
+	if s == "" {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
+			continue
+		}
+		if !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+			return false
+		}
+	}
+	return true
+}

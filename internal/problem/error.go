@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package problem
+
+import (
+	"time"
+
+	"github.com/snodo-pa/snodo/modi"
+)
+
+// Error is a refusal or failure named by a rule of the table. What it holds is safe to show to the caller, except Err.
+type Error struct {
+	Rule       modi.RuleID
+	Detail     modi.Text        // what happened this time; "" = the remedy of the rule alone
+	RetryAfter time.Duration    // 0 = the default of the status
+	Violations []modi.Violation // places that break the rule
+	Allow      []string         // methods, for 405
+	Err        error            // cause, for logs; never shown
+}
+
+// New names a rule without more detail.
+func New(rule modi.RuleID) *Error { return &Error{Rule: rule} }
+
+// Newf names a rule with what happened, in both languages.
+func Newf(rule modi.RuleID, it, en string) *Error {
+	return &Error{Rule: rule, Detail: modi.Text{IT: it, EN: en}}
+}
+
+// Because attaches the cause, which only logs see.
+func (e *Error) Because(err error) *Error {
+	e.Err = err
+	return e
+}
+
+// After sets how long the caller should wait.
+func (e *Error) After(d time.Duration) *Error {
+	e.RetryAfter = d
+	return e
+}
+
+// Error names the rule and its detail, for logs.
+func (e *Error) Error() string {
+	s := string(e.Rule)
+	if e.Detail.EN != "" {
+		s += ": " + e.Detail.EN
+	}
+	for _, v := range e.Violations {
+		s += "; " + v.Error()
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Place says which exchange an error belongs to.
+type Place struct {
+	Exchange string // id of the exchange, "" before one exists
+	Ente     string
+	Servizio string
+}
+
+type placed struct {
+	Place
+	err error
+}
+
+func (p *placed) Error() string { return p.err.Error() }
+func (p *placed) Unwrap() error { return p.err }
+
+// At attaches the exchange to an error; nil stays nil.
+func At(err error, p Place) error {
+	if err == nil {
+		return nil
+	}
+	return &placed{Place: p, err: err}
+}

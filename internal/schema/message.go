@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package schema
+
+import (
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Request is what of a request is held against the document.
+type Request struct {
+	Params map[string]string // of the Match
+	Query  url.Values
+	Header http.Header
+	Body   []byte
+}
+
+// CheckRequest holds a request against the operation. The error is a *JSONError, a *MediaTypeError or *Violations. The
+// decoded body is returned, nil when there is none.
+func (o *Operation) CheckRequest(r Request) (any, error) {
+	var items []Violation
+	known := map[string]bool{}
+	for _, p := range o.params {
+		items = append(items, p.check(p.values(r.Params, r.Query, r.Header))...)
+		if p.in == openapi3.ParameterInQuery {
+			known[p.name] = true
+		}
+	}
+	for name := range r.Query {
+		if !known[name] {
+			items = append(items, Violation{Where: "query " + printable(name), Keyword: KeywordUnknown})
+		}
+	}
+	value, found, err := o.checkRequestBody(r)
+	if err != nil {
+		return nil, err
+	}
+	return value, result(append(items, found...))
+}
+
+func (o *Operation) checkRequestBody(r Request) (any, []Violation, error) {
+	if len(r.Body) == 0 {
+		if o.bodyRequired {
+			return nil, []Violation{{Where: "/", Keyword: "required"}}, nil
+		}
+		return nil, nil, nil
+	}
+	if o.body == nil {
+		return nil, []Violation{{Where: "/", Keyword: KeywordUnknown}}, nil
+	}
+	return checkBody(o.body, r.Header, r.Body, openapi3.VisitAsRequest())
+}
+
+// CheckResponse holds an answer against the operation. A status that the document does not list is a violation. The
+// error is a *JSONError, a *MediaTypeError or *Violations.
+func (o *Operation) CheckResponse(status int, header http.Header, body []byte) error {
+	want, ok := o.response(status)
+	switch {
+	case !ok:
+		return result([]Violation{{Where: "status", Keyword: KeywordUnknown}})
+	case want.body == nil && len(body) == 0:
+		return nil
+	case want.body == nil:
+		return result([]Violation{{Where: "/", Keyword: KeywordUnknown}})
+	case len(body) == 0:
+		return result([]Violation{{Where: "/", Keyword: "required"}})
+	}
+	_, items, err := checkBody(want.body, header, body, openapi3.VisitAsResponse())
+	if err != nil {
+		return err
+	}
+	return result(items)
+}
+
+func checkBody(
+	content map[string]*openapi3.Schema, header http.Header, body []byte, opt openapi3.SchemaValidationOption,
+) (any, []Violation, error) {
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	want, ok := content[media]
+	if err != nil || !ok || header.Get("Content-Encoding") != "" {
+		return nil, nil, &MediaTypeError{Want: slices.Sorted(maps.Keys(content))}
+	}
+	value, err := ParseJSON(body)
+	if err != nil {
+		return nil, nil, err
+	}
+	return value, check(want, value, nil, opt), nil
+}

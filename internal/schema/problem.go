@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/modi"
+)
+
+// Problem turns an error of this package into the refusal of a request; any other error is returned as it is.
+func Problem(err error) error {
+	var syntax *JSONError
+	var faults *Violations
+	var media *MediaTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return jsonProblem(syntax)
+	case errors.As(err, &faults):
+		return violationsProblem(faults)
+	case errors.As(err, &media):
+		want := strings.Join(media.Want, ", ")
+		return problem.Newf(problem.RuleMediaType, "Formato atteso: "+want+".", "Expected media type: "+want+".")
+	default:
+		return err
+	}
+}
+
+func jsonProblem(e *JSONError) error {
+	switch e.Fault {
+	case Duplicate:
+		return problem.Newf(problem.RuleDuplicateMember,
+			fmt.Sprintf("Il membro %s è ripetuto (byte %d).", e.Where, e.Offset),
+			fmt.Sprintf("Member %s is repeated (byte %d).", e.Where, e.Offset))
+	case TooDeep:
+		return problem.Newf(problem.RuleMalformedJSON,
+			fmt.Sprintf("Più di %d livelli annidati (byte %d).", MaxDepth, e.Offset),
+			fmt.Sprintf("Nested deeper than %d levels (byte %d).", MaxDepth, e.Offset))
+	case Malformed:
+		fallthrough
+	default:
+		return problem.Newf(problem.RuleMalformedJSON,
+			fmt.Sprintf("Errore di sintassi al byte %d.", e.Offset),
+			fmt.Sprintf("Syntax error at byte %d.", e.Offset))
+	}
+}
+
+// violationsProblem is headed by the gravest rule among the faults: schema, then codice fiscale, then unknown field.
+func violationsProblem(f *Violations) error {
+	e := &problem.Error{Rule: problem.RuleUnknownField}
+	for _, v := range f.Items {
+		id, expected := ruleOf(v)
+		if id == problem.RuleSchema || (id == problem.RuleCodiceFiscale && e.Rule == problem.RuleUnknownField) {
+			e.Rule = id
+		}
+		e.Violations = append(e.Violations, modi.Violation{Rule: id, Expected: expected, Found: v.Where})
+	}
+	return e
+}
+
+func ruleOf(v Violation) (id modi.RuleID, expected string) {
+	switch {
+	case v.Keyword == KeywordUnknown:
+		return problem.RuleUnknownField, ""
+	case v.Keyword == "format" && v.Expected == FormatCodiceFiscale:
+		return problem.RuleCodiceFiscale, ""
+	case v.Expected == "":
+		return problem.RuleSchema, v.Keyword
+	default:
+		return problem.RuleSchema, v.Keyword + " " + v.Expected
+	}
+}
