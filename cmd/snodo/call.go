@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/snodo-pa/snodo/cmd/snodo/internal/acquire"
+	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+)
+
+// callOptions are the flags of call.
+type callOptions struct {
+	url, keyFile, ca string
+	context          acquire.Context
+	fields           []string // --dato name=value
+	request          string   // --richiesta FILE
+	idempotencyKey   string
+	timeout          time.Duration
+}
+
+func (a *app) callCommand() *cobra.Command {
+	var o callOptions
+	cmd := &cobra.Command{
+		Use:   "call " + a.t("SERVIZIO OPERAZIONE", "SERVICE OPERATION"),
+		Short: a.t("acquisisce un dato come farebbe un'applicazione dell'ente", "acquire data as an application of the ente would"),
+		Long: a.t("Chiama l'API di acquisizione, stampa la risposta e verifica la firma della provenienza con la\n"+
+			"chiave che l'ente pubblica. La chiave dell'applicazione si dà con --chiave-file o con\n"+
+			"SNODO_CHIAVE, mai come argomento.\n\nEsce con 0 se il dato c'è e la firma torna, con 1 se la risposta è no (dato assente, richiesta\n"+
+			"non ammessa), con 2 se non si è potuto decidere.",
+			"Calls the acquisition API, prints the answer and verifies the signature of its provenance with\n"+
+				"the key the ente publishes. The key of the application is given by --chiave-file or by\n"+
+				"SNODO_CHIAVE, never as an argument.\n\nExits with 0 when the data is there and the signature holds, 1 when the answer is no (no record,\n"+
+				"request not allowed), 2 when nothing could be decided."),
+		Example: "  export SNODO_CHIAVE=snodo_…\n" +
+			"  snodo call anpr-c020 residenza --ente c_bf01 --procedimento iscrizione-asilo \\\n" +
+			"    --pratica NIDO-2026-0000042 --operatore mat-00417 --postazione SCUOLA-02 --loa LoA3 \\\n" +
+			"    --dato codiceFiscale=BNCMRC85C12D612V",
+		Args: a.exactArgs(a.t("SERVIZIO", "SERVICE"), a.t("OPERAZIONE", "OPERATION")),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.call(cmd.Context(), args[0], args[1], o) },
+	}
+	a.callFlags(cmd, &o)
+	return cmd
+}
+
+func (a *app) callFlags(cmd *cobra.Command, o *callOptions) {
+	preset := a.getenv("SNODO_URL")
+	if preset == "" {
+		preset = "http://127.0.0.1:8080"
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.url, "url", preset, a.t("indirizzo dell'API (anche SNODO_URL)", "address of the API (also SNODO_URL)"))
+	f.StringVar(&o.keyFile, "chiave-file", "", a.t("file con la chiave dell'applicazione", "file that holds the key of the application"))
+	f.StringVar(&o.ca, "ca", "", a.t("CA privata dello Snodo, in PEM", "private CA of the hub, in PEM"))
+	f.StringVar(&o.context.Ente, "ente", "", a.t("codice IPA", "IPA code"))
+	f.StringVar(&o.context.Procedimento, "procedimento", "", a.t("procedimento amministrativo", "administrative procedure"))
+	f.StringVar(&o.context.Pratica, "pratica", "", a.t("identificativo della pratica", "identifier of the case"))
+	f.StringVar(&o.context.Operatore.UserID, "operatore", "", a.t("identificativo dell'operatore", "identifier of the operator"))
+	f.StringVar(&o.context.Operatore.Tipo, "tipo", "persona", "persona | automatismo | cittadino")
+	f.StringVar(&o.context.Operatore.Postazione, "postazione", "", a.t("postazione dell'operatore", "workstation of the operator"))
+	f.StringVar(&o.context.Operatore.LoA, "loa", "", a.t("livello di garanzia dell'autenticazione", "level of assurance of the authentication"))
+	f.StringArrayVar(&o.fields, "dato", nil, a.t("campo della richiesta, nome=valore (ripetibile)", "field of the request, name=value (repeatable)"))
+	f.StringVar(&o.request, "richiesta", "", a.t("file JSON con l'intera richiesta, - per lo standard input", "JSON file with the whole request, - for standard input"))
+	f.StringVar(&o.idempotencyKey, "idempotency-key", "", a.t("chiave di idempotenza", "idempotency key"))
+	f.DurationVar(&o.timeout, "timeout", 30*time.Second, a.t("attesa massima", "longest wait"))
+}
+
+func (a *app) call(ctx context.Context, service, operation string, o callOptions) error {
+	if o.context.Ente == "" || o.context.Procedimento == "" || o.context.Pratica == "" || o.context.Operatore.UserID == "" {
+		return a.errorf("servono --ente, --procedimento, --pratica e --operatore", "--ente, --procedimento, --pratica and --operatore are needed")
+	}
+	key, err := a.applicationKey(o.keyFile)
+	if err != nil {
+		return err
+	}
+	request, err := a.callRequest(o)
+	if err != nil {
+		return err
+	}
+	client, err := acquire.New(o.url, key, o.ca)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	answer, err := client.Acquire(ctx, acquire.Request{
+		Service: service, Operation: operation, Context: o.context,
+		Richiesta: request, IdempotencyKey: o.idempotencyKey,
+	})
+	if err != nil {
+		return err
+	}
+	if answer.Problem != nil {
+		return a.callRefused(answer)
+	}
+	verdict := client.VerifyProvenance(ctx, o.context.Ente, answer)
+	result := struct {
+		*acquire.Answer
+		Verified bool `json:"firmaVerificata"`
+	}{answer, verdict == nil}
+	err = a.emit(result, func(w *terminal.Writer) { a.showAnswer(w, answer, verdict) })
+	switch {
+	case err != nil:
+		return err
+	case errors.Is(verdict, acquire.ErrForged):
+		return no(a.errorf("la firma della provenienza non torna: %w", "the signature of the provenance does not hold: %w", verdict))
+	case verdict != nil:
+		return a.errorf("la firma della provenienza non è verificata: %w", "the signature of the provenance is not verified: %w", verdict)
+	}
+	return nil
+}
+
+// callRefused prints a problem document and gives the verdict: what may change by
+// itself is undecided, the rest is no.
+func (a *app) callRefused(answer *acquire.Answer) error {
+	p := answer.Problem
+	err := a.emit(p, func(w *terminal.Writer) {
+		w.Say(terminal.Bad, fmt.Sprintf("%s (HTTP %d)", p.Title, answer.Status))
+		if p.Detail != "" {
+			w.Para(p.Detail)
+		}
+		for _, v := range p.Violations {
+			w.Para("- " + v)
+		}
+		w.Para(p.Rule)
+		if answer.RetryAfter != "" {
+			w.Para(a.t("riprovare dopo: ", "try again after: ") + answer.RetryAfter)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if answer.Status >= http.StatusInternalServerError || answer.Status == http.StatusTooManyRequests || answer.Status == http.StatusUnauthorized {
+		return undecided()
+	}
+	return no(nil)
+}
+
+func (a *app) showAnswer(w *terminal.Writer, answer *acquire.Answer, verdict error) {
+	for _, part := range []struct {
+		title string
+		value json.RawMessage
+	}{{"dati", answer.Dati}, {"provenienza", answer.Provenienza}} {
+		w.Line(part.title)
+		w.JSON(part.value)
+	}
+	if verdict == nil {
+		w.Say(terminal.Good, a.t("la firma della provenienza è valida", "the signature of the provenance is valid"))
+	}
+}
+
+// applicationKey reads the key of the application: from a file, else from SNODO_CHIAVE.
+func (a *app) applicationKey(file string) (string, error) {
+	if file == "" {
+		if key := a.getenv("SNODO_CHIAVE"); key != "" {
+			return key, nil
+		}
+		return "", a.errorf("manca la chiave dell'applicazione: --chiave-file o SNODO_CHIAVE (snodo keys api new la crea)",
+			"the key of the application is missing: --chiave-file or SNODO_CHIAVE (snodo keys api new makes one)")
+	}
+	data, err := os.ReadFile(file) //nolint:gosec // the file the user names
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", file, errors.Unwrap(err))
+	}
+	return strings.TrimSpace(string(data)), nil
+}
+
+// callRequest builds the field richiesta from --richiesta or from --dato.
+func (a *app) callRequest(o callOptions) (json.RawMessage, error) {
+	if o.request != "" && len(o.fields) > 0 {
+		return nil, a.errorf("--richiesta e --dato si escludono", "--richiesta and --dato exclude each other")
+	}
+	if o.request != "" {
+		return a.requestFile(o.request)
+	}
+	fields := map[string]string{}
+	for _, field := range o.fields {
+		name, value, found := strings.Cut(field, "=")
+		if !found || name == "" {
+			return nil, a.errorf("--dato: atteso nome=valore", "--dato: expected name=value")
+		}
+		if _, twice := fields[name]; twice {
+			return nil, a.errorf("--dato %s: dato due volte", "--dato %s: given twice", name)
+		}
+		fields[name] = value
+	}
+	return json.Marshal(fields)
+}
+
+func (a *app) requestFile(name string) (json.RawMessage, error) {
+	reader, err := a.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = reader.Close() }()
+	data, err := io.ReadAll(reader)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if !json.Valid(data) {
+		return nil, a.errorf("%s: non è JSON", "%s: not JSON", name)
+	}
+	return data, nil
+}

@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/snodo-pa/snodo/internal/httpapi"
+	"github.com/snodo-pa/snodo/mocks/ambiente"
+	"github.com/snodo-pa/snodo/mocks/anpr"
+	"github.com/snodo-pa/snodo/mocks/faults"
+)
+
+// cli runs one command against a site and returns its exit code and what it printed.
+func (s *site) cli(t *testing.T, in string, args ...string) (code int, out, diagnostics string) {
+	t.Helper()
+	env := map[string]string{
+		"SNODO_CONFIG": s.dir, "SNODO_URL": "http://" + s.applicazioni, "SNODO_CHIAVE": s.key[ambiente.BorgoFiorito().CodiceIPA],
+	}
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, func(name string) string { return env[name] }, stdio{in: strings.NewReader(in), out: &stdout, err: &stderr})
+	return code, stdout.String(), stderr.String()
+}
+
+func callArgs(codiceFiscale string, more ...string) []string {
+	r := demoRequest()
+	return append([]string{
+		"call", r.Service, r.Operation, "--ente", r.Context.Ente, "--procedimento", r.Context.Procedimento,
+		"--pratica", r.Context.Pratica, "--operatore", r.Context.Operatore.UserID, "--postazione", r.Context.Operatore.Postazione,
+		"--loa", r.Context.Operatore.LoA, "--dato", "codiceFiscale=" + codiceFiscale,
+	}, more...)
+}
+
+func TestCallCommand(t *testing.T) {
+	s := newSite(t)
+	t.Run("yes", func(t *testing.T) {
+		code, out, diagnostics := s.cli(t, "", callArgs(demoPerson)...)
+		if code != exitYes || !strings.Contains(out, "DELLE PROVE") || !strings.Contains(out, "firma della provenienza è valida") {
+			t.Errorf("%d %s %s", code, out, diagnostics)
+		}
+	})
+	t.Run("as JSON", func(t *testing.T) {
+		code, out, _ := s.cli(t, "", callArgs(demoPerson, "--output", "json")...)
+		var result struct {
+			Esito           string
+			Dati            json.RawMessage
+			FirmaVerificata bool
+		}
+		if err := json.Unmarshal([]byte(out), &result); err != nil || code != exitYes || !result.FirmaVerificata || len(result.Dati) == 0 {
+			t.Errorf("%d %v %s", code, err, out)
+		}
+	})
+	t.Run("no", func(t *testing.T) {
+		code, out, _ := s.cli(t, "", callArgs(anpr.Unknown)...)
+		if code != exitNo || !strings.Contains(out, "hub.registry/not-found") {
+			t.Errorf("%d %s", code, out)
+		}
+	})
+	t.Run("not decided", func(t *testing.T) {
+		if err := s.ANPR.SetFaults(faults.Fault{Kind: faults.Throttle, RetryAfter: "3"}); err != nil {
+			t.Fatal(err)
+		}
+		code, out, _ := s.cli(t, "", callArgs(demoPerson)...)
+		if code != exitUndecided || !strings.Contains(out, "riprovare dopo") {
+			t.Errorf("%d %s", code, out)
+		}
+	})
+}
+
+func TestEvidenceCommands(t *testing.T) {
+	s := newSite(t)
+	ente := ambiente.BorgoFiorito().CodiceIPA
+	if code, out, diagnostics := s.cli(t, "", callArgs(demoPerson)...); code != exitYes {
+		t.Fatalf("%d %s %s", code, out, diagnostics)
+	}
+	t.Run("list", func(t *testing.T) {
+		code, out, diagnostics := s.cli(t, "", "evidence", "list", "--ente", ente)
+		if code != exitYes || !strings.Contains(out, "acquisizione/esito") || strings.Contains(out, demoPerson) {
+			t.Errorf("%d %s %s", code, out, diagnostics)
+		}
+	})
+	t.Run("list about a person", func(t *testing.T) {
+		for person, want := range map[string]int{demoPerson: 2, anpr.Unknown: 0} {
+			code, out, diagnostics := s.cli(t, person+"\n", "evidence", "list", "--ente", ente, "--soggetto-file", "-", "--output", "json")
+			var list struct{ Prove []httpapi.Prova }
+			if err := json.Unmarshal([]byte(out), &list); err != nil || code != exitYes || len(list.Prove) != want {
+				t.Errorf("%d, %v, %d records, want %d: %s", code, err, len(list.Prove), want, diagnostics)
+			}
+		}
+	})
+	t.Run("show", func(t *testing.T) {
+		code, out, _ := s.cli(t, "", "evidence", "show", "1", "--ente", ente)
+		if code != exitYes || !strings.Contains(out, "NIDO-2026-0000042") || !strings.Contains(out, `"calls"`) {
+			t.Errorf("%d %s", code, out)
+		}
+	})
+	t.Run("show what is not there", func(t *testing.T) {
+		if code, _, diagnostics := s.cli(t, "", "evidence", "show", "99", "--ente", ente); code != exitNo || diagnostics == "" {
+			t.Errorf("%d %s", code, diagnostics)
+		}
+	})
+	for name, more := range map[string][]string{"public": nil, "with sides": {"--riservati"}} {
+		t.Run("export "+name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "prove.jsonl")
+			export := append([]string{"evidence", "export", "--ente", ente, "--file", file}, more...)
+			if code, _, diagnostics := s.cli(t, "", export...); code != exitYes {
+				t.Fatalf("%d %s", code, diagnostics)
+			}
+			fingerprint, err := checkpointFingerprint(s.written.Checkpoint[ente])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if code, out, diagnostics := s.cli(t, "", "evidence", "verify", file, "--trust", fingerprint); code != exitYes {
+				t.Errorf("verify: %d %s %s", code, out, diagnostics)
+			}
+			if code, _, _ := s.cli(t, "", export...); code != exitUndecided {
+				t.Errorf("an export over another: exit code %d", code)
+			}
+		})
+	}
+	t.Run("export of an unknown ente", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "prove.jsonl")
+		if code, _, _ := s.cli(t, "", "evidence", "export", "--ente", "c_xx99", "--file", file); code == exitYes {
+			t.Error("exported")
+		}
+		if matches, _ := filepath.Glob(file); len(matches) != 0 {
+			t.Error("half an export is left")
+		}
+	})
+}
+
+func TestKeysAPICommands(t *testing.T) {
+	s := newSite(t)
+	ente := ambiente.BorgoFiorito().CodiceIPA
+	code, out, diagnostics := s.cli(t, "", "keys", "api", "new", "--ente", ente, "--applicazione", "sportello")
+	key := strings.TrimSpace(out)
+	if code != exitYes || !strings.HasPrefix(key, "snodo_") || !strings.Contains(diagnostics, "non sarà più mostrata") {
+		t.Fatalf("%d %q %s", code, out, diagnostics)
+	}
+	id := strings.Split(key, "_")[1]
+	code, out, _ = s.cli(t, "", "keys", "api", "list", "--ente", ente)
+	if code != exitYes || !strings.Contains(out, id) || strings.Contains(out, strings.Split(key, "_")[2]) {
+		t.Errorf("list: %d %s", code, out)
+	}
+	if code, _, diagnostics := s.cli(t, "", "keys", "api", "revoke", id); code != exitYes {
+		t.Errorf("revoke: %d %s", code, diagnostics)
+	}
+	if code, _, _ := s.cli(t, "", "keys", "api", "revoke", "ffffffff"); code != exitNo {
+		t.Errorf("revoke what is not there: %d", code)
+	}
+	if code, _, _ := s.cli(t, "", "keys", "api", "new", "--ente", ente, "--applicazione", "altra"); code != exitNo {
+		t.Errorf("key for an unknown application: %d", code)
+	}
+}

@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/snodo-pa/snodo/cmd/snodo/internal/management"
+	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/internal/httpapi"
+)
+
+func (a *app) evidenceCommand() *cobra.Command {
+	return a.group("evidence", a.t("prove degli scambi: elenco, esportazione, verifica", "evidence of the exchanges: list, export, verification"),
+		"  snodo evidence list --ente c_bf01\n  snodo evidence verify prove.jsonl --trust 9c1f…",
+		a.evidenceListCommand(), a.evidenceShowCommand(), a.evidenceExportCommand(), a.evidenceVerifyCommand())
+}
+
+// evidenceList is the answer of the hub to a search.
+type evidenceList struct {
+	Prove []httpapi.Prova `json:"prove"`
+}
+
+func (a *app) evidenceListCommand() *cobra.Command {
+	var query struct {
+		Ente     string `json:"ente"`
+		Ambiente string `json:"ambiente,omitempty"`
+		Da       string `json:"da,omitempty"`
+		A        string `json:"a,omitempty"`
+		Tipo     string `json:"tipo,omitempty"`
+		Scambio  string `json:"scambio,omitempty"`
+		Soggetto string `json:"soggetto,omitempty"`
+		Limite   int    `json:"limite,omitempty"`
+	}
+	var subjectFile string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: a.t("elenca le prove di un ente", "list the evidence of an ente"),
+		Long: a.t("Le prove che riguardano una persona si cercano con --soggetto-file: il codice fiscale si legge dal\n"+
+			"file (- per lo standard input), così non resta tra gli argomenti del processo.",
+			"The evidence about a person is searched by --soggetto-file: the codice fiscale is read from the\n"+
+				"file (- for standard input), so that it does not stay among the arguments of the process."),
+		Example: "  snodo evidence list --ente c_bf01 --da 2026-10-01T00:00:00Z\n  snodo evidence list --ente c_bf01 --soggetto-file - --output json",
+		Args:    a.noArgs,
+	}
+	socket := a.managed(cmd)
+	f := cmd.Flags()
+	f.StringVar(&query.Ente, "ente", "", a.t("codice IPA", "IPA code"))
+	f.StringVar(&query.Ambiente, "ambiente", "", "produzione | collaudo | attestazione | locale")
+	f.StringVar(&query.Da, "da", "", a.t("dall'istante (RFC 3339)", "from the instant (RFC 3339)"))
+	f.StringVar(&query.A, "a", "", a.t("all'istante, escluso (RFC 3339)", "to the instant, excluded (RFC 3339)"))
+	f.StringVar(&query.Tipo, "tipo", "", "acquisizione/esito, erogazione/rifiuto, …")
+	f.StringVar(&query.Scambio, "scambio", "", a.t("identificativo dello scambio", "identifier of the exchange"))
+	f.StringVar(&subjectFile, "soggetto-file", "", a.t("file con il codice fiscale, - per lo standard input", "file with the codice fiscale, - for standard input"))
+	f.IntVar(&query.Limite, "limite", 0, a.t("quante al più", "how many at most"))
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if query.Ente == "" {
+			return a.errorf("serve --ente", "--ente is needed")
+		}
+		var err error
+		if query.Soggetto, err = a.subject(subjectFile); err != nil {
+			return err
+		}
+		hub, err := a.hub(socket)
+		if err != nil {
+			return err
+		}
+		var list evidenceList
+		err = hub.Post(cmd.Context(), "/v1/prove/ricerca", query, &list)
+		if err != nil {
+			return answered(err)
+		}
+		return a.emit(list, func(w *terminal.Writer) { a.showEvidence(w, list.Prove) })
+	}
+	return cmd
+}
+
+// subject reads a codice fiscale from a file; "" names none.
+func (a *app) subject(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	reader, err := a.open(file)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = reader.Close() }()
+	data, err := io.ReadAll(io.LimitReader(reader, 64))
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", file, err)
+	}
+	return strings.ToUpper(strings.TrimSpace(string(data))), nil
+}
+
+func (a *app) showEvidence(w *terminal.Writer, list []httpapi.Prova) {
+	rows := [][]string{{
+		a.t("N.", "NO."), a.t("ISTANTE", "INSTANT"), a.t("TIPO", "KIND"), a.t("SERVIZIO", "SERVICE"), a.t("STATO", "STATUS"), a.t("REGOLE", "RULES"),
+	}}
+	for _, r := range list {
+		status := ""
+		if r.Stato != 0 {
+			status = strconv.Itoa(r.Stato)
+		}
+		rows = append(rows, []string{strconv.FormatInt(r.Indice, 10), r.Istante.UTC().Format(time.RFC3339), r.Tipo, r.Servizio, status, strings.Join(r.Regole, " ")})
+	}
+	w.Table(rows)
+}
+
+func (a *app) evidenceShowCommand() *cobra.Command {
+	var ente string
+	cmd := &cobra.Command{
+		Use:     "show " + a.t("INDICE", "INDEX"),
+		Short:   a.t("mostra una prova per intero", "show one record whole"),
+		Example: "  snodo evidence show 41 --ente c_bf01",
+		Args:    a.exactArgs(a.t("INDICE", "INDEX")),
+	}
+	socket := a.managed(cmd)
+	cmd.Flags().StringVar(&ente, "ente", "", a.t("codice IPA", "IPA code"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if _, err := strconv.ParseUint(args[0], 10, 63); err != nil || ente == "" {
+			return a.errorf("servono --ente e un INDICE numerico", "--ente and a numeric INDEX are needed")
+		}
+		hub, err := a.hub(socket)
+		if err != nil {
+			return err
+		}
+		var record json.RawMessage
+		err = hub.Get(cmd.Context(), "/v1/prove/"+url.PathEscape(ente)+"/"+args[0], nil, &record)
+		if err != nil {
+			return answered(err)
+		}
+		return a.emit(record, func(w *terminal.Writer) { w.JSON(record) })
+	}
+	return cmd
+}
+
+// exportOptions are the flags of evidence export.
+type exportOptions struct {
+	ente, file, from, to string
+	sides                bool
+}
+
+func (a *app) evidenceExportCommand() *cobra.Command {
+	var o exportOptions
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: a.t("esporta le prove di un ente in un file che chiunque può verificare", "export the evidence of an ente to a file that anybody can verify"),
+		Long: a.t("Senza --riservati il file contiene solo le voci pubbliche; con --riservati anche i dati cifrati,\n"+
+			"in chiaro: operatore, pratica, messaggi. Il file non si sovrascrive mai.",
+			"Without --riservati the file holds the public entries only; with it also the encrypted data, in\n"+
+				"clear: operator, case, messages. A file is never overwritten."),
+		Example: "  snodo evidence export --ente c_bf01 --file prove.jsonl\n  snodo evidence verify prove.jsonl --trust 9c1f…",
+		Args:    a.noArgs,
+	}
+	socket := a.managed(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.ente, "ente", "", a.t("codice IPA", "IPA code"))
+	f.StringVar(&o.file, "file", "", a.t("file da scrivere, - per lo standard output", "file to write, - for standard output"))
+	f.StringVar(&o.from, "da", "", a.t("dall'istante (RFC 3339)", "from the instant (RFC 3339)"))
+	f.StringVar(&o.to, "a", "", a.t("all'istante, escluso (RFC 3339)", "to the instant, excluded (RFC 3339)"))
+	f.BoolVar(&o.sides, "riservati", false, a.t("includere i dati riservati, in chiaro", "include the reserved data, in clear"))
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if o.ente == "" || o.file == "" {
+			return a.errorf("servono --ente e --file", "--ente and --file are needed")
+		}
+		hub, err := a.hub(socket)
+		if err != nil {
+			return err
+		}
+		return a.evidenceExport(cmd, hub, o)
+	}
+	return cmd
+}
+
+func (a *app) evidenceExport(cmd *cobra.Command, hub *management.Client, o exportOptions) error {
+	out := io.WriteCloser(plainWriter{a.io.out})
+	if o.file != "-" {
+		file, err := os.OpenFile(o.file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("export: %w", err)
+		}
+		out = file
+	}
+	query := url.Values{"riservati": {strconv.FormatBool(o.sides)}}
+	for name, value := range map[string]string{"da": o.from, "a": o.to} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	err := hub.Stream(cmd.Context(), "/v1/prove/"+url.PathEscape(o.ente)+"/export", query, out)
+	errClose := out.Close()
+	if err == nil {
+		err = errClose
+	}
+	if err != nil && o.file != "-" {
+		_ = os.Remove(o.file) // half an export is no export
+	}
+	if err != nil || o.file == "-" {
+		return answered(err)
+	}
+	return a.emit(map[string]string{"file": o.file}, func(w *terminal.Writer) {
+		w.Say(terminal.Good, a.t("prove esportate in ", "evidence exported to ")+o.file)
+	})
+}
+
+// plainWriter is a stream that is not ours to close.
+type plainWriter struct{ io.Writer }
+
+func (plainWriter) Close() error { return nil }

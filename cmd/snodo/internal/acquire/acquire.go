@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package acquire is an application of an ente: a client of the acquisition API that
+// also verifies the provenance it is given.
+//
+// It owns the requests of the API as an application sees them. It depends on modi/token
+// to verify the seal. It knows nothing of the hub's internals: it is what an application
+// would be written like.
+package acquire
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 8 << 20
+
+// Client calls one hub with the key of one application. It is safe for concurrent use.
+type Client struct {
+	base string
+	key  string
+	http *http.Client
+}
+
+// Operator is who causes the acquisition.
+type Operator struct {
+	Tipo       string `json:"tipo"`
+	UserID     string `json:"userID"`
+	Postazione string `json:"postazione,omitempty"`
+	LoA        string `json:"loa,omitempty"`
+}
+
+// Context says on whose behalf and why: everything else derives from it.
+type Context struct {
+	Ente         string   `json:"ente"`
+	Procedimento string   `json:"procedimento"`
+	Pratica      string   `json:"pratica"`
+	Operatore    Operator `json:"operatore"`
+}
+
+// Request is one acquisition.
+type Request struct {
+	Service, Operation string
+	Context            Context
+	Richiesta          json.RawMessage
+	IdempotencyKey     string
+}
+
+// Problem is a refusal, as RFC 9457 spells it.
+type Problem struct {
+	Type       string   `json:"type"`
+	Title      string   `json:"title"`
+	Status     int      `json:"status"`
+	Detail     string   `json:"detail,omitempty"`
+	Rule       string   `json:"rule,omitempty"`
+	Exchange   string   `json:"scambio,omitempty"`
+	Violations []string `json:"-"`
+	// Raw is the whole document.
+	Raw json.RawMessage `json:"-"`
+}
+
+// Answer is what the hub said: data with their provenance, or a problem.
+type Answer struct {
+	Status      int             `json:"-"`
+	RetryAfter  string          `json:"-"`
+	Esito       string          `json:"esito,omitempty"`
+	Dati        json.RawMessage `json:"dati,omitempty"`
+	Provenienza json.RawMessage `json:"provenienza,omitempty"`
+	Firma       string          `json:"firma,omitempty"`
+	Problem     *Problem        `json:"-"`
+	// Raw is the answer as it came.
+	Raw json.RawMessage `json:"-"`
+}
+
+// New returns a client for the hub at base. ca names a PEM file with a private root to
+// trust beside the system's, or is empty.
+func New(base, key, ca string) (*Client, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("address %q: expected http://host:port or https://host:port", base)
+	}
+	transport := &http.Transport{Proxy: nil}
+	if ca != "" {
+		pem, err := os.ReadFile(ca) //nolint:gosec // the file the user names
+		if err != nil {
+			return nil, fmt.Errorf("private CA %s: %w", ca, errors.Unwrap(err))
+		}
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			return nil, fmt.Errorf("system roots: %w", err)
+		}
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("private CA %s: no certificate in PEM", ca)
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	}
+	return &Client{base: strings.TrimRight(base, "/"), key: key, http: &http.Client{Transport: transport}}, nil
+}
+
+// Acquire asks for data. An error means that no whole answer came; a refusal is an
+// Answer with its Problem.
+func (c *Client) Acquire(ctx context.Context, r Request) (*Answer, error) {
+	body, err := json.Marshal(struct {
+		Contesto  Context         `json:"contesto"`
+		Richiesta json.RawMessage `json:"richiesta"`
+	}{r.Context, r.Richiesta})
+	if err != nil {
+		return nil, fmt.Errorf("encode request: %w", err)
+	}
+	target := c.base + "/v1/acquisizioni/" + url.PathEscape(r.Service) + "/" + url.PathEscape(r.Operation)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("acquire: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+c.key)
+	if r.IdempotencyKey != "" {
+		req.Header.Set("Idempotency-Key", r.IdempotencyKey)
+	}
+	status, header, raw, err := c.send(req)
+	if err != nil {
+		return nil, fmt.Errorf("acquire: %w", err)
+	}
+	answer := &Answer{Status: status, RetryAfter: header.Get("Retry-After"), Raw: raw}
+	if status != http.StatusOK {
+		answer.Problem, err = readProblem(status, raw)
+		return answer, err
+	}
+	if err := json.Unmarshal(raw, answer); err != nil {
+		return nil, fmt.Errorf("acquire: answer is not JSON (%d bytes)", len(raw))
+	}
+	return answer, nil
+}
+
+func readProblem(status int, raw []byte) (*Problem, error) {
+	var document struct {
+		Problem
+		Violations []struct {
+			Rule     string `json:"rule"`
+			Expected string `json:"expected"`
+			Found    string `json:"found"`
+		} `json:"violations"`
+	}
+	if err := json.Unmarshal(raw, &document); err != nil || document.Title == "" {
+		return nil, fmt.Errorf("acquire: status %d without a problem document", status)
+	}
+	p := document.Problem
+	p.Raw = raw
+	for _, v := range document.Violations {
+		text := v.Rule
+		if v.Expected != "" {
+			text += ": expected " + v.Expected
+		}
+		if v.Found != "" {
+			text += ", found " + v.Found
+		}
+		p.Violations = append(p.Violations, text)
+	}
+	return &p, nil
+}
+
+func (c *Client) send(req *http.Request) (int, http.Header, []byte, error) {
+	resp, err := c.http.Do(req)
+	if err != nil {
+		var where *url.Error
+		if errors.As(err, &where) {
+			err = where.Err // the address adds nothing and may hold what nobody should read
+		}
+		return 0, nil, nil, err
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("read answer: %w", err)
+	}
+	return resp.StatusCode, resp.Header, raw, nil
+}

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/mocks/ambiente"
+)
+
+// mockPort is the port of the mock PDND; ANPR and the back ends take the next ones.
+const mockPort = 9090
+
+type mockOptions struct {
+	dir                       string
+	port                      int
+	applicazioni, esposizione string
+}
+
+func (a *app) mockCommand() *cobra.Command {
+	var o mockOptions
+	cmd := &cobra.Command{
+		Use:   "mock",
+		Short: a.t("avvia le simulazioni di PDND, ANPR e del gestionale e scrive una configurazione che le usa", "run the mocks of PDND, ANPR and the back end and write a configuration that uses them"),
+		Long: a.t("Le simulazioni rifiutano ciò che rifiutano i sistemi veri. La cartella scritta contiene chiavi\n"+
+			"appena generate, già registrate sulla PDND simulata: «snodo serve --config CARTELLA» la usa così\n"+
+			"com'è. I guasti si accendono con PUT /_mock/faults su ciascuna simulazione.",
+			"The mocks refuse what the real systems refuse. The folder written holds keys made just now and\n"+
+				"already registered on the mock PDND: `snodo serve --config FOLDER` uses it as it is. Faults are\n"+
+				"turned on by PUT /_mock/faults on each mock."),
+		Example: "  snodo mock --dir snodo-mock\n  snodo serve --config snodo-mock",
+		Args:    a.noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.mock(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.dir, "dir", "", a.t("cartella da creare", "folder to make"))
+	f.IntVar(&o.port, "port", mockPort, a.t("porta della PDND simulata; ANPR e i gestionali prendono le successive; 0: porte libere", "port of the mock PDND; ANPR and the back ends take the next ones; 0: free ports"))
+	f.StringVar(&o.applicazioni, "applicazioni", demoApplicazioni, a.t("indirizzo dello Snodo per le applicazioni, nella configurazione", "address of the hub for applications, in the configuration"))
+	f.StringVar(&o.esposizione, "esposizione", demoEsposizione, a.t("indirizzo dello Snodo per le altre amministrazioni, nella configurazione", "address of the hub for other administrations, in the configuration"))
+	return cmd
+}
+
+// mock runs the mocks until ctx ends.
+func (a *app) mock(ctx context.Context, o mockOptions) error {
+	if o.dir == "" {
+		return a.errorf("serve --dir: la cartella della configurazione", "--dir is needed: the folder of the configuration")
+	}
+	dir, err := filepath.Abs(o.dir)
+	if err != nil {
+		return fmt.Errorf("--dir: %w", err)
+	}
+	w, err := startWorld(ctx, a, worldOptions{
+		dir: dir, basePort: o.port, applicazioni: o.applicazioni, esposizione: o.esposizione, socket: "dati/gestione.sock",
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.emit(w.summary(), func(t *terminal.Writer) { a.showWorld(t, w) }); err != nil {
+		_ = w.Close()
+		return err
+	}
+	<-ctx.Done()
+	return w.Close()
+}
+
+// worldSummary is the result of mock: where everything is and what it is called.
+type worldSummary struct {
+	Dir        string            `json:"dir"`
+	PDND       string            `json:"pdnd"`
+	ANPR       string            `json:"anpr"`
+	Procedures map[string]string `json:"procedures"`
+	Enti       []ambiente.Ente   `json:"enti"`
+	Unione     map[string]string `json:"unione"`
+}
+
+func (w *world) summary() worldSummary {
+	s := worldSummary{
+		Dir: w.dir, PDND: w.PDND.URL(), ANPR: w.ANPR.URL(), Procedures: map[string]string{}, Enti: ambiente.Enti(),
+		Unione: map[string]string{"tenantId": ambiente.UnioneTenantID, "clientId": ambiente.UnioneClientID},
+	}
+	for _, e := range s.Enti {
+		s.Procedures[e.CodiceIPA] = w.Procedures[e.CodiceIPA].URL()
+	}
+	return s
+}
+
+func (a *app) showWorld(t *terminal.Writer, w *world) {
+	t.Title(a.t("Snodo: simulazioni attive", "Snodo: mocks running"))
+	rows := [][]string{{a.t("CHI", "WHO"), a.t("DOVE", "WHERE")}, {"PDND", w.PDND.URL()}, {"ANPR", w.ANPR.URL()}}
+	for _, e := range ambiente.Enti() {
+		rows = append(rows, []string{a.t("istanze ", "practices ") + e.CodiceIPA, w.Procedures[e.CodiceIPA].URL()})
+	}
+	t.Table(rows)
+	for _, e := range ambiente.Enti() {
+		t.Blank()
+		t.Para(e.CodiceIPA + "  " + e.Nome)
+		t.Table([][]string{
+			{"PDND", "ID"},
+			{"tenant", e.TenantID},
+			{"client", e.ConsumerClientID},
+			{"client API", e.APIClientID},
+			{"finalità C030", e.PurposeC030},
+			{"finalità C020", e.PurposeC020},
+			{"portachiavi", e.KeychainID},
+			{"e-service", e.EserviceID},
+			{"descriptor", e.DescriptorID},
+			{"audience", e.Audience},
+		})
+	}
+	t.Blank()
+	t.Para(a.t("In un altro terminale:", "In another terminal:"))
+	t.Code("snodo serve --config " + w.dir)
+	t.Para(a.t("Ctrl-C le ferma.", "Ctrl-C stops them."))
+}

@@ -1,0 +1,391 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/snodo-pa/snodo/adapters"
+	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/internal/evidence"
+	"github.com/snodo-pa/snodo/internal/evidence/seal"
+	"github.com/snodo-pa/snodo/internal/gateway"
+	"github.com/snodo-pa/snodo/internal/gateway/answers"
+	"github.com/snodo-pa/snodo/internal/httpapi"
+	"github.com/snodo-pa/snodo/internal/keys"
+	"github.com/snodo-pa/snodo/internal/obs"
+	"github.com/snodo-pa/snodo/internal/outbound"
+	"github.com/snodo-pa/snodo/internal/outbound/rete"
+	"github.com/snodo-pa/snodo/internal/pdnd"
+	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/internal/replay"
+	"github.com/snodo-pa/snodo/internal/store"
+	"github.com/snodo-pa/snodo/internal/transport"
+	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/token"
+	"github.com/snodo-pa/snodo/registry"
+)
+
+// hub is the whole process: what each open* function has opened, in the order in which
+// it was opened.
+type hub struct {
+	app     *app
+	config  *config.Config
+	logger  *slog.Logger
+	metrics *obs.Metrics
+	started time.Time
+
+	ring      *keys.Ring
+	clients   *rete.Clients
+	store     *store.Store
+	sealer    *seal.Sealer
+	evidence  *evidence.Log
+	replay    replay.Cache
+	platforms map[string]*pdnd.Platform
+	transport *transport.Transport
+	out       *gateway.Out
+	in        *gateway.In
+
+	closers []func() error // in reverse order
+}
+
+// openHub opens every subsystem of a configuration and closes the exchanges that an
+// unclean stop left without outcome. The caller closes the hub.
+func openHub(ctx context.Context, a *app, c *config.Config, logs io.Writer) (*hub, error) {
+	h := &hub{app: a, config: c, logger: obs.NewLogger(logs, slog.LevelInfo), started: a.clock()}
+	steps := []func(context.Context) error{
+		h.openMetrics, h.openKeys, h.openStore, h.openEvidence, h.openReplay, h.openPlatforms, h.openTransport, h.openOut, h.openIn,
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, h.Close())
+		}
+	}
+	return h, nil
+}
+
+// Close releases everything, last opened first.
+func (h *hub) Close() error {
+	var faults []error
+	for i := len(h.closers) - 1; i >= 0; i-- {
+		faults = append(faults, h.closers[i]())
+	}
+	h.closers = nil
+	return errors.Join(faults...)
+}
+
+func (h *hub) onClose(f func() error) { h.closers = append(h.closers, f) }
+
+// openMetrics bounds the labels by what is configured.
+func (h *hub) openMetrics(context.Context) error {
+	bounds := obs.Bounds{Environments: slices.Sorted(maps.Keys(h.config.Environments))}
+	bounds.Services = append(slices.Collect(maps.Keys(h.config.Consumes)), slices.Collect(maps.Keys(h.config.Exposes))...)
+	for _, row := range problem.Table() {
+		bounds.Rules = append(bounds.Rules, string(row.Rule))
+	}
+	h.metrics = obs.NewMetrics(bounds)
+	return nil
+}
+
+func (h *hub) gatewayObserver() gateway.Observer {
+	m := h.metrics
+	return gateway.Observer{
+		Exchange: m.Exchange, Refusal: m.Refusal, VoucherCache: m.VoucherCache, Replay: m.Replay,
+		Evidence: m.Evidence, BackEnd: m.BackEnd, Guard: m.Guard, BadAnswer: m.BadAnswer,
+	}
+}
+
+// openKeys opens every key of the configuration once, and the clients of every network
+// that a binding names.
+func (h *hub) openKeys(context.Context) error {
+	var err error
+	if h.ring, err = keys.Open(h.config); err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	if h.clients, err = rete.New(h.config, outbound.Settings{Clock: h.app.clock}); err != nil {
+		return fmt.Errorf("network: %w", err)
+	}
+	h.onClose(func() error { h.clients.Close(); return nil })
+	return nil
+}
+
+// openStore opens the database. SQLite is migrated at once, because nobody else uses the
+// file; PostgreSQL only by `snodo migrate up`.
+func (h *hub) openStore(ctx context.Context) error {
+	opened, err := openStore(ctx, h.app, h.config)
+	if err != nil {
+		return err
+	}
+	h.store = opened
+	h.onClose(opened.Close)
+	if opened.Dialect() == store.DialectSQLite {
+		if _, err := opened.Migrate(ctx); err != nil {
+			return fmt.Errorf("migrate store: %w", err)
+		}
+	}
+	if err := opened.CheckSchema(ctx); err != nil {
+		return fmt.Errorf("%w (snodo migrate up)", err)
+	}
+	return nil
+}
+
+// openStore opens the database that a configuration names, without touching its schema.
+func openStore(ctx context.Context, a *app, c *config.Config) (*store.Store, error) {
+	dsn, err := storeDSN(a, c)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := store.Open(ctx, store.Config{DSN: dsn, Clock: a.clock, Rand: a.rand})
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return opened, nil
+}
+
+func storeDSN(a *app, c *config.Config) (string, error) {
+	s := c.Hub.Store
+	switch {
+	case s.DSNEnv != "":
+		if dsn := a.getenv(s.DSNEnv); dsn != "" {
+			return dsn, nil
+		}
+		return "", fmt.Errorf("store: environment variable %s is empty", s.DSNEnv)
+	case s.DSNFile != "":
+		data, err := os.ReadFile(c.Path(s.DSNFile))
+		if err != nil {
+			return "", fmt.Errorf("store: %w", err)
+		}
+		return strings.TrimSpace(string(data)), nil
+	default:
+		return "sqlite:" + c.Path(s.Path), nil
+	}
+}
+
+// openEvidence opens the logs of all enti and closes as unknown the intents that a
+// former process left open.
+func (h *hub) openEvidence(ctx context.Context) error {
+	master, err := keys.LoadMasterKey(h.config.Path(h.config.Hub.MasterKeyFile))
+	if err != nil {
+		return fmt.Errorf("master key: %w", err)
+	}
+	if h.sealer, err = seal.New(master, h.app.rand); err != nil {
+		return fmt.Errorf("master key: %w", err)
+	}
+	settings := evidence.Config{
+		Hub: h.config.Hub.Name, Sealer: h.sealer, Signers: h.checkpointSigners, Clock: h.app.clock, Rand: h.app.rand,
+		Logger: h.logger, CheckpointInterval: h.config.Hub.Evidence.CheckpointEvery,
+	}
+	if file := h.config.Hub.Evidence.CheckpointFile; file != "" {
+		sink, err := evidence.OpenFileSink(h.config.Path(file))
+		if err != nil {
+			return fmt.Errorf("checkpoint file: %w", err)
+		}
+		h.onClose(sink.Close)
+		settings.Sink = sink
+	}
+	if h.evidence, err = evidence.Open(h.store.Evidence(), settings); err != nil {
+		return fmt.Errorf("open evidence: %w", err)
+	}
+	h.onClose(h.evidence.Close)
+	closed, err := h.evidence.CloseUnknown(ctx, h.abandonedBefore())
+	if err != nil {
+		return fmt.Errorf("close exchanges left open: %w", err)
+	}
+	if closed > 0 {
+		h.logger.LogAttrs(ctx, slog.LevelWarn, "scambi senza esito chiusi come sconosciuto", slog.Int("quanti", closed))
+	}
+	return nil
+}
+
+// abandonedBefore is the instant before which an open intent has nobody who could still
+// close it: on SQLite this process is alone; on PostgreSQL others may still be at work.
+func (h *hub) abandonedBefore() time.Time {
+	if h.store.Dialect() == store.DialectSQLite {
+		return h.started
+	}
+	return h.started.Add(-h.longestExchange())
+}
+
+func (h *hub) longestExchange() time.Duration {
+	if limit := h.config.Hub.Limits.Request; limit > 0 {
+		return limit
+	}
+	return gateway.DefaultDeadline
+}
+
+func (h *hub) checkpointSigners(ente string) (evidence.Signers, error) {
+	key, err := h.ring.Checkpoint(ente)
+	if err != nil {
+		return evidence.Signers{}, err
+	}
+	signer, err := evidence.NewSigner(evidence.Origin(h.config.Hub.Name, ente), key)
+	return evidence.Signers{Current: signer}, err
+}
+
+func (h *hub) openReplay(ctx context.Context) error {
+	var err error
+	if h.replay, err = h.store.Replay(ctx); err != nil {
+		return fmt.Errorf("open replay cache: %w", err)
+	}
+	h.onClose(h.replay.Close)
+	return nil
+}
+
+// openPlatforms makes one PDND client for each environment: keys, vouchers and caches of
+// one never serve another.
+func (h *hub) openPlatforms(context.Context) error {
+	h.platforms = map[string]*pdnd.Platform{}
+	client, err := h.clients.For()
+	if err != nil {
+		return fmt.Errorf("network: %w", err)
+	}
+	for name, profile := range h.config.Environments {
+		platform, err := pdnd.New(pdnd.Options{
+			Profile: profile, HTTP: client, Clock: h.app.clock, Rand: h.app.rand, Guard: h.app.guard,
+			Observer: pdnd.Observer{Token: h.metrics.Token, Cache: h.metrics.Cache, Guard: h.metrics.Guard},
+		})
+		if err != nil {
+			return fmt.Errorf("PDND %s: %w", name, err)
+		}
+		h.platforms[name] = platform
+		h.onClose(func() error { platform.Close(); return nil })
+	}
+	return nil
+}
+
+func (h *hub) openTransport(context.Context) error {
+	var err error
+	h.transport, err = transport.New(transport.Options{
+		Config: h.config, Platforms: h.platforms, Keys: h.ring, Clients: h.clients,
+		Clock: h.app.clock, Rand: h.app.rand,
+		Observer: transport.Observer{Call: h.metrics.Call, Attempt: h.metrics.Attempt, Guard: h.metrics.Guard},
+	})
+	if err != nil {
+		return fmt.Errorf("transport: %w", err)
+	}
+	return nil
+}
+
+// durableState gives adapters the numbers of the store.
+type durableState struct{ *store.State }
+
+// Next hands out the next number, at least floor.
+func (s durableState) Next(ctx context.Context, ente, name string, floor uint64) (uint64, error) {
+	return s.NextAtLeast(ctx, ente, name, floor)
+}
+
+var _ registry.State = durableState{}
+
+// openOut builds the acquisition pipeline.
+func (h *hub) openOut(context.Context) error {
+	list, err := adapters.All(registry.Deps{
+		Transport: h.transport, Clock: h.app.clock, State: durableState{h.store.State()}, Recipes: h.config.Consumes,
+	})
+	if err != nil {
+		return err
+	}
+	catalogue, err := registry.NewCatalogue(list)
+	if err != nil {
+		return err
+	}
+	h.out, err = gateway.NewOut(gateway.OutDeps{
+		Config: h.config, Log: h.evidence, Catalogue: catalogue, Answers: answers.New(h.store.Idempotency(h.sealer)),
+		Seal: h.ring.Provenance, Clock: h.app.clock, Rand: h.app.rand, Logger: h.logger,
+		Deadline: h.config.Hub.Limits.Request, Observer: h.gatewayObserver(),
+	})
+	return err
+}
+
+// lookup names who asks PDND for the keys of consumers, and where.
+type lookup struct{ ente, environment string }
+
+// lookups gives the API client with which each exposing ente asks PDND for keys.
+func (h *hub) lookups() (map[lookup]pdnd.Credentials, error) {
+	all := map[lookup]pdnd.Credentials{}
+	for codice, ente := range h.config.Enti {
+		for environment := range ente.APIClients {
+			client, err := h.ring.APIClient(codice, environment)
+			if err != nil {
+				return nil, fmt.Errorf("ente %s, API client of %s: %w", codice, environment, err)
+			}
+			network, err := h.clients.For(ente.Rete)
+			if err != nil {
+				return nil, fmt.Errorf("ente %s: %w", codice, err)
+			}
+			all[lookup{codice, environment}] = pdnd.Credentials{ClientID: client.ID, Key: client.Assertion, HTTP: network}
+		}
+	}
+	return all, nil
+}
+
+// openIn builds the exposed side.
+func (h *hub) openIn(context.Context) error {
+	lookups, err := h.lookups()
+	if err != nil {
+		return err
+	}
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		return fmt.Errorf("time zone of the quotas: %w", err)
+	}
+	h.in, err = gateway.NewIn(gateway.InDeps{
+		Config: h.config, Log: h.evidence, Replay: h.replay,
+		VoucherKeys: func(environment string) modi.KeyResolver { return h.platforms[environment].VoucherKeys() },
+		ConsumerKeys: func(ente, environment, client string) modi.KeyResolver {
+			return h.platforms[environment].ConsumerKeysFor(lookups[lookup{ente, environment}], client)
+		},
+		Keychain: func(ente, name string) (token.SigningKey, error) {
+			chain, err := h.ring.Keychain(ente, name)
+			return chain.Key, err
+		},
+		BackEnd: func(ente, exposure string) (gateway.Doer, error) {
+			binding := h.config.Enti[ente].Exposes[exposure]
+			return h.clients.For(binding.BackEnd.Rete)
+		},
+		Clock: h.app.clock, Rand: h.app.rand, Location: rome, Logger: h.logger,
+		Deadline: h.config.Hub.Limits.Request, Observer: h.gatewayObserver(),
+	})
+	return err
+}
+
+// openAPI builds the three HTTP handlers.
+func (h *hub) openAPI() (*httpapi.API, error) {
+	return httpapi.New(httpapi.Options{
+		Config: h.config, Out: h.out, In: h.in, Keys: h.store.APIKeys(), Evidence: h.evidence,
+		Clock: h.app.clock, Rand: h.app.rand, SealKeys: h.sealKeys, CheckpointKey: h.checkpointKey,
+		Ready: h.readiness(), Guards: h.guardStates, Metrics: h.metrics.Handler(), Request: h.metrics.Request,
+		Logger: h.logger, Version: readBuild(debug.ReadBuildInfo()).Version,
+	})
+}
+
+// sealKeys are the published keys of an ente's seal, the one in use first.
+func (h *hub) sealKeys(ente string) ([]modi.Key, error) {
+	current, err := h.ring.Provenance(ente)
+	if err != nil {
+		return nil, err
+	}
+	retired, err := h.ring.PreviousProvenance(ente)
+	if err != nil {
+		return nil, err
+	}
+	return append([]modi.Key{{KID: current.KID, Owner: ente, Public: current.Signer.Public()}}, retired...), nil
+}
+
+func (h *hub) checkpointKey(ente string) (string, error) {
+	signers, err := h.checkpointSigners(ente)
+	if err != nil {
+		return "", err
+	}
+	return signers.Current.VerifierKey(), nil
+}

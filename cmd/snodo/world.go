@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+
+	"github.com/snodo-pa/snodo/cmd/snodo/internal/folder"
+	"github.com/snodo-pa/snodo/mocks/ambiente"
+	"github.com/snodo-pa/snodo/mocks/anpr"
+)
+
+// hubName is the origin of the checkpoints of a hub that runs against mocks.
+const hubName = "snodo.locale"
+
+// world is the mock platform with a configuration folder that points a hub at it.
+type world struct {
+	*ambiente.Ambiente
+	dir                       string // configuration folder
+	applicazioni, esposizione string // addresses the hub is to listen on
+	written                   folder.Written
+}
+
+// worldOptions place a world on a machine. Port 0 means a free one.
+type worldOptions struct {
+	dir                       string // absent or empty
+	basePort                  int    // of the mocks
+	applicazioni, esposizione string // host:port
+	socket                    string // of gestione
+}
+
+// startWorld starts the mocks, writes the folder and registers the hub's keys on the
+// mock PDND. The caller closes it.
+func startWorld(ctx context.Context, a *app, o worldOptions) (*world, error) {
+	mocks, err := ambiente.New(ambiente.Options{Clock: a.clock, Rand: a.rand, BasePort: o.basePort})
+	if err != nil {
+		return nil, fmt.Errorf("mocks: %w", err)
+	}
+	if err := mocks.Start(ctx); err != nil {
+		return nil, fmt.Errorf("mocks: %w", err)
+	}
+	w := &world{Ambiente: mocks, dir: o.dir, applicazioni: o.applicazioni, esposizione: o.esposizione}
+	if err := w.configure(a, o); err != nil {
+		_ = mocks.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *world) configure(a *app, o worldOptions) error {
+	var err error
+	for _, address := range []*string{&w.applicazioni, &w.esposizione} {
+		*address, err = freeAddress(*address)
+		if err != nil {
+			return err
+		}
+	}
+	w.written, err = folder.Write(o.dir, w.describe(o.socket), a.rand)
+	if err != nil {
+		return err
+	}
+	return w.registerKeys()
+}
+
+// describe says in the words of the folder what the mocks are.
+func (w *world) describe(socket string) folder.World {
+	profile := w.PDND.Profile()
+	described := folder.World{
+		Name: hubName, Applicazioni: w.applicazioni, Esposizione: w.esposizione, Gestione: socket,
+		Platform: folder.Platform{
+			Issuer: profile.Issuer, TokenURL: profile.TokenURL, AssertionAudience: profile.AssertionAudience,
+			JWKSURL: profile.JWKSURL, APIBase: w.PDND.URL(), APIAudience: profile.M2MAudience,
+		},
+		C030URL: w.ANPR.URL() + anpr.PathC030,
+		C020URL: w.ANPR.URL() + anpr.PathC020,
+		ANPRCA:  w.ANPR.CAPEM(),
+	}
+	fiscal := map[string]string{
+		ambiente.BorgoFiorito().CodiceIPA: "00918273640",
+		ambiente.ValSerena().CodiceIPA:    "00827364514",
+	}
+	for _, e := range ambiente.Enti() {
+		described.Enti = append(described.Enti, folder.Ente{
+			CodiceIPA: e.CodiceIPA, Denominazione: e.Nome, CodiceFiscale: fiscal[e.CodiceIPA], TenantID: e.TenantID,
+			ClientID: e.ConsumerClientID, APIClientID: e.APIClientID, KeychainID: e.KeychainID,
+			PurposeC030: e.PurposeC030, PurposeC020: e.PurposeC020,
+			EserviceID: e.EserviceID, DescriptorID: e.DescriptorID, Audience: e.Audience,
+			PublicURL: w.exposedURL(e), BackEndURL: w.Procedures[e.CodiceIPA].URL(),
+		})
+	}
+	return described
+}
+
+// exposedURL is where the hub exposes stato-istanza of an ente.
+func (w *world) exposedURL(e ambiente.Ente) string {
+	return "http://" + w.esposizione + "/modi/" + e.CodiceIPA + "/stato-istanza/v1"
+}
+
+// registerKeys uploads the hub's public keys, as a person would on PDND's pages.
+func (w *world) registerKeys() error {
+	for _, e := range ambiente.Enti() {
+		public := w.written.Public[e.CodiceIPA]
+		for client, pem := range map[string][]byte{e.ConsumerClientID: public.Client, e.APIClientID: public.API} {
+			if _, err := w.PDND.AddClientKey(client, pem); err != nil {
+				return fmt.Errorf("register key of client %s: %w", client, err)
+			}
+		}
+		if _, err := w.PDND.AddKeychainKey(e.KeychainID, public.Keychain); err != nil {
+			return fmt.Errorf("register key of keychain %s: %w", e.KeychainID, err)
+		}
+	}
+	return nil
+}
+
+// freeAddress returns address when it can be listened on, else a free port of the same
+// host. Somebody else may take it before the hub does: then the hub says so.
+func freeAddress(address string) (string, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", fmt.Errorf("address %q: %w", address, err)
+	}
+	for _, candidate := range []string{address, net.JoinHostPort(host, "0")} {
+		listener, errListen := net.Listen("tcp", candidate) //nolint:noctx // bound and released at once
+		if errListen != nil {
+			err = errListen
+			continue
+		}
+		free := listener.Addr().String()
+		return free, listener.Close()
+	}
+	return "", fmt.Errorf("address %q: %w", address, err)
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The Snodo authors
+# SPDX-License-Identifier: EUPL-1.2
+
+# Runs every check on behaviour: vet, the tests (with the race detector where there is a
+# C compiler), the static build and, with CI=true, each fuzz target for a few seconds and
+# a soak. Ends with what did not run, and one line of counts. Every phase runs even when
+# an earlier one failed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+steps="$work/steps"
+: >"$steps"
+
+# step NAME COMMAND... runs one phase that is not a Go test and writes down how it ended.
+step() {
+  local name=$1
+  shift
+  echo "== $name"
+  if "$@"; then
+    printf 'pass\t%s\n' "$name" >>"$steps"
+  else
+    printf 'fail\t%s\n' "$name" >>"$steps"
+  fi
+}
+
+not_run() { printf 'not-run\t%s\t%s\n' "$1" "$2" >>"$steps"; }
+
+# go_test NAME ARGUMENTS... runs go test and keeps its events; their sum decides. A run
+# that dies without an event, such as one with a wrong flag, is a failed step.
+go_test() {
+  local name=$1
+  shift
+  echo "== $name"
+  { go test -json "$@" || echo "$?" >"$work/status"; } |
+    "$report" -save "$work/$name.json"
+  if [[ -e "$work/status" ]]; then
+    rm "$work/status"
+    grep -q '"Action":"fail"' "$work/$name.json" || printf 'fail\tgo test (%s)\n' "$name" >>"$steps"
+  fi
+}
+
+install_debian_packages
+report="$work/testreport"
+go build -buildvcs=false -o "$report" ./internal/tools/testreport
+
+race=()
+if has_cgo; then
+  race=(-race)
+  export CGO_ENABLED=1
+else
+  not_run 'race detector' 'no C compiler: install gcc and libc6-dev'
+fi
+
+step 'go vet' go vet ./...
+go_test tests -vet=off "${race[@]}" -timeout 10m ./...
+step 'static build' env CGO_ENABLED=0 go build -buildvcs=false -trimpath -o "$work/snodo" ./cmd/snodo
+
+if is_ci; then
+  # At most four minutes together, at most five seconds a target.
+  step 'fuzz' env SNODO_FUZZTIME=5s SNODO_FUZZBUDGET=240 ./scripts/fuzz.sh
+  soak=$(grep -rlE '^func TestSoak' --include='*_test.go' . | xargs -r -n1 dirname | sort -u)
+  if [[ -n "$soak" ]]; then
+    # shellcheck disable=SC2086 # one word per package folder
+    SNODO_SOAK=60s go_test soak -count=1 -run '^TestSoak' -timeout 5m $soak
+  fi
+else
+  not_run 'fuzz and soak' 'only with CI=true, or by make long'
+fi
+
+flags=()
+is_ci && flags=(-ci)
+"$report" "${flags[@]}" -steps "$steps" "$work"/*.json
