@@ -36,6 +36,3 @@ func All(d registry.Deps) ([]registry.Adapter, error) {
 	}
 	return list, nil
 }
-
-// Names lists the adapters that a recipe may name.
-func Names() []string { return []string{anpr.Name} }

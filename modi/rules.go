@@ -29,16 +29,6 @@ func (a Area) Rule(f Fault) RuleID { return RuleID(string(a) + "/" + string(f)) 
 // caller's own.
 func Rules() []Rule { return slices.Clone(table()) }
 
-// RuleByID finds one rule of the table; false when there is none.
-func RuleByID(id RuleID) (Rule, bool) {
-	rules := table()
-	i, ok := slices.BinarySearchFunc(rules, id, func(r Rule, id RuleID) int { return cmp.Compare(r.ID, id) })
-	if !ok {
-		return Rule{}, false
-	}
-	return rules[i], true
-}
-
 // table builds the rules once; nothing changes them afterwards.
 var table = sync.OnceValue(func() []Rule {
 	all := slices.Concat(

@@ -62,6 +62,9 @@ func TestANPRFacts(t *testing.T) {
 		if diff := cmp.Diff([]modi.Pattern{modi.PatternAuditREST02, modi.PatternIntegrityREST02}, recipe.Patterns.Request); diff != "" {
 			t.Errorf("%s: patterns (-want +got):\n%s", name, diff)
 		}
+		if !recipe.Evidence.RequireLoA {
+			t.Errorf("%s: a call without LoA costs a voucher before ANPR refuses it", name)
+		}
 		for operation, op := range recipe.Operations {
 			if op.Path != "/anpr-service-e002" || op.Method != "POST" || !op.Idempotent {
 				t.Errorf("%s/%s: %+v", name, operation, op)
@@ -141,6 +144,11 @@ func TestInputSchemas(t *testing.T) {
 			`{"cognome":"BIANCHI","nome":"MARCO","sesso":"M"}`: false,
 			`{"cognome":"BIANCHI","nome":"MARCO","sesso":"X","datiNascita":` + birth + `}`:                                                       false,
 			`{"cognome":"BIANCHI","sesso":"M","datiNascita":` + birth + `}`:                                                                      false,
+			`{"senzaCognome":"1","senzaNome":"1","sesso":"M","datiNascita":` + birth + `}`:                                                       true,
+			`{"cognome":"BIANCHI","senzaCognome":"1","sesso":"M","datiNascita":` + birth + `}`:                                                   false,
+			`{"nome":"MARCO","senzaNome":"1","sesso":"M","datiNascita":` + birth + `}`:                                                           false,
+			`{"cognome":"BIANCHI","nome":"MARCO","senzaNome":"1","sesso":"M","datiNascita":` + birth + `}`:                                       false,
+			`{"codiceFiscale":"BNCMRC85C12D612V","nome":"MARCO","sesso":"M","datiNascita":` + birth + `}`:                                        false,
 			`{"cognome":"BIANCHI","nome":"MARCO","sesso":"M","datiNascita":{"dataEvento":"1985-03-12","luogoNascita":{}}}`:                       false,
 			`{"cognome":"BIANCHI","nome":"MARCO","sesso":"M","datiNascita":{"dataEvento":"12/03/1985","luogoNascita":{"luogoEccezionale":"S"}}}`: false,
 		}},

@@ -4,6 +4,7 @@
 package registry
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/uuid"
 	"github.com/snodo-pa/snodo/registry/yamlfile"
 )
 
@@ -44,22 +46,19 @@ const (
 )
 
 func (t RecipeTimes) withDefaults() RecipeTimes {
-	return RecipeTimes{BackDate: or(t.BackDate, DefaultBackDate), Lifetime: or(t.Lifetime, DefaultLifetime)}
+	return RecipeTimes{BackDate: cmp.Or(t.BackDate, DefaultBackDate), Lifetime: cmp.Or(t.Lifetime, DefaultLifetime)}
 }
 
 // Environments lists the four environments.
 func Environments() []string { return []string{Produzione, Collaudo, Attestazione, Locale} }
 
 // IsUUID tells whether s is a UUID in the form PDND writes ids: lower case, hyphens.
-func IsUUID(s string) bool { return uuidForm.MatchString(s) }
+func IsUUID(s string) bool { return uuid.Valid(s) && s == strings.ToLower(s) }
 
 // IsName tells whether s can name a recipe, and so stand in a URL and a file name.
 func IsName(s string) bool { return nameForm.MatchString(s) }
 
-var (
-	uuidForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	nameForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-)
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 // common are the checks that both kinds of recipe share.
 type common struct{ *yamlfile.Report }

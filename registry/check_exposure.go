@@ -35,6 +35,9 @@ func (c exposureCheck) all(openapi []byte) {
 	share.patterns(c.e.Patterns.Request, both, "patterns", "request")
 	share.patterns(c.e.Patterns.Response, both[:1], "patterns", "response")
 	share.oneOf(c.e.Evidence.Keep, []string{KeepMetadata, KeepProofs, KeepMessages}, "evidence", "keep")
+	if c.e.Evidence.RequireLoA {
+		c.Addf(yamlfile.Path("evidence", "requireLoA"), "evidence.requireLoA belongs to consumed e-services: LoA is optional for who calls")
+	}
 	share.oneOf(c.e.ResponsePolicy, []string{PolicyRefuse, PolicyReport}, "responsePolicy")
 	share.guard(c.e.Guard)
 	if c.e.Quota.PerConsumer < 0 || c.e.Quota.Total < 0 {
@@ -46,8 +49,7 @@ func (c exposureCheck) all(openapi []byte) {
 	c.headers()
 }
 
-// headers keeps tokens, cookies and connection headers away from the back end: they
-// are the hub's business and may not be allow-listed.
+// headers keeps what is the hub's business out of the allow-list towards the back end.
 func (c exposureCheck) headers() {
 	for i, name := range c.e.RequestHeaders {
 		at := yamlfile.Path("requestHeaders", i)
@@ -55,18 +57,10 @@ func (c exposureCheck) headers() {
 		switch {
 		case name == "" || strings.ContainsAny(name, " :"):
 			c.Addf(at, "%q is not a header name", name)
-		case slices.Contains(hubHeaders(), canonical), strings.HasPrefix(canonical, "Agid-Jwt-"):
+		case !ForwardableHeader(name):
 			c.Addf(at, "header %s belongs to the hub and never reaches the back end", canonical)
 		case slices.ContainsFunc(c.e.RequestHeaders[:i], func(s string) bool { return strings.EqualFold(s, name) }):
 			c.Addf(at, "header %s is written twice", canonical)
 		}
-	}
-}
-
-func hubHeaders() []string {
-	return []string{
-		"Authorization", "Connection", "Content-Length", "Cookie", "Digest", "Dpop", "Expect", "Forwarded", "Host",
-		"Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
-		"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
 	}
 }

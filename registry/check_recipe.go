@@ -29,6 +29,9 @@ func (c recipeCheck) all() {
 	share.patterns(c.r.Patterns.Request, both, "patterns", "request")
 	share.patterns(c.r.Patterns.Response, both[:1], "patterns", "response")
 	share.oneOf(c.r.Evidence.Keep, []string{KeepMetadata, KeepProofs, KeepMessages}, "evidence", "keep")
+	if c.r.Evidence.RequireLoA && !slices.Contains(c.r.Patterns.Request, modi.PatternAuditREST02) {
+		c.Addf(yamlfile.Path("evidence", "requireLoA"), "evidence.requireLoA needs %s among the request patterns", modi.PatternAuditREST02)
+	}
 	share.guard(c.r.Guard)
 	c.times()
 	c.environments()

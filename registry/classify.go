@@ -4,6 +4,7 @@
 package registry
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -66,7 +67,7 @@ func ClassifyByStatus(r Reply) error {
 	f := &Fault{Kind: kindByStatus(r.Status), Status: r.Status, RegistryID: r.RegistryID}
 	if p, ok := ParseGovWayProblem(r.Body); ok {
 		f.Code = p.Title
-		f.RegistryID = or(p.ID, f.RegistryID)
+		f.RegistryID = cmp.Or(p.ID, f.RegistryID)
 		f.Kind = p.kind(f.Kind)
 	} else if r.Status == http.StatusNotFound && isHTML(r) {
 		f.Kind = ErrUnavailable

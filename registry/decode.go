@@ -4,6 +4,8 @@
 package registry
 
 import (
+	"cmp"
+
 	"github.com/snodo-pa/snodo/registry/yamlfile"
 )
 
@@ -23,7 +25,7 @@ func DecodeRecipe(file string, data []byte) (*Recipe, error) {
 	}
 	recipe.Guard = recipe.Guard.WithDefaults()
 	recipe.Produce = recipe.Produce.withDefaults()
-	recipe.Evidence.Keep = or(recipe.Evidence.Keep, KeepProofs)
+	recipe.Evidence.Keep = cmp.Or(recipe.Evidence.Keep, KeepProofs)
 	return recipe, nil
 }
 
@@ -42,8 +44,8 @@ func DecodeExposure(file string, data, openapi []byte) (*Exposure, error) {
 		return nil, err
 	}
 	exposure.Guard = exposure.Guard.WithDefaults()
-	exposure.Evidence.Keep = or(exposure.Evidence.Keep, KeepProofs)
-	exposure.ResponsePolicy = or(exposure.ResponsePolicy, PolicyRefuse)
+	exposure.Evidence.Keep = cmp.Or(exposure.Evidence.Keep, KeepProofs)
+	exposure.ResponsePolicy = cmp.Or(exposure.ResponsePolicy, PolicyRefuse)
 	exposure.Document = openapi
 	return exposure, nil
 }

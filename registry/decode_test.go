@@ -79,6 +79,7 @@ func TestDecodeRecipeRefuses(t *testing.T) {
 		"pattern unknown":               {"registry:", "patterns: {response: [AUDIT_REST_02]}\nregistry:", "prova.yaml:3: pattern \"AUDIT_REST_02\" is not spoken here"},
 		"pattern twice":                 {"registry:", "patterns: {request: [AUDIT_REST_02, AUDIT_REST_02]}\nregistry:", "pattern AUDIT_REST_02 is written twice"},
 		"error without codes":           {"registry:", "errors: [{kind: ignore}]\nregistry:", "prova.yaml:3: errors[0].codes is missing"},
+		"LoA of no evidence":            {"registry:", "evidence: {requireLoA: true}\nregistry:", "prova.yaml:3: evidence.requireLoA needs AUDIT_REST_02"},
 		"life of a token":               {"registry:", "produce: {lifetime: 2h}\nregistry:", "produce.lifetime lies outside"},
 		"window too short":              {"registry:", "guard: {window: 1ms}\nregistry:", "guard.window is shorter than 1s"},
 	} {
@@ -104,6 +105,8 @@ func TestDecodeExposureRefuses(t *testing.T) {
 		"token to the back end": {"[Accept,", "[Authorization,", "header Authorization belongs to the hub"},
 		"policy":                {"responsePolicy: refuse", "responsePolicy: drop", `responsePolicy is "drop"`},
 		"quota below 0":         {"total: 100000", "total: -1", "a quota is not below 0"},
+		"proxy header":          {"[Accept,", "[X-Forwarded-Port,", "header X-Forwarded-Port belongs to the hub"},
+		"LoA of a caller":       {"keep: proofs", "keep: proofs\n  requireLoA: true", "evidence.requireLoA belongs to consumed e-services"},
 		"broken YAML":           {"name:", "name: [", "not valid YAML"},
 	} {
 		t.Run(name, func(t *testing.T) {

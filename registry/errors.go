@@ -26,6 +26,8 @@ var (
 	ErrUnavailable = errors.New("registry unavailable")            // no answer, 5xx, breaker open
 	ErrPDND        = errors.New("PDND unavailable")                // token endpoint or key registry gives no answer
 	ErrUnsupported = errors.New("operation not supported")
+	ErrSettings    = errors.New("call stopped by the configuration of the hub") // no binding, or its own network settings: address, certificate
+	ErrState       = errors.New("state of the hub unavailable")                 // the store of the hub's own numbers gives no answer
 )
 
 // Fault is a failure with what a person needs to act on it. It never holds personal

@@ -4,6 +4,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -84,23 +85,15 @@ func NewGuard(name string, s GuardSettings, onChange func(name, from, to string)
 
 // WithDefaults fills the zero fields.
 func (s GuardSettings) WithDefaults() GuardSettings {
-	s.Failures = or(s.Failures, DefaultFailures)
-	s.Ratio = or(s.Ratio, DefaultRatio)
-	s.MinCalls = or(s.MinCalls, DefaultMinCalls)
-	s.Window = or(s.Window, DefaultWindow)
-	s.OpenFor = or(s.OpenFor, DefaultOpenFor)
-	s.Probes = or(s.Probes, DefaultProbes)
-	s.Deadline = or(s.Deadline, DefaultDeadline)
-	s.Attempts = or(s.Attempts, DefaultAttempts)
+	s.Failures = cmp.Or(s.Failures, DefaultFailures)
+	s.Ratio = cmp.Or(s.Ratio, DefaultRatio)
+	s.MinCalls = cmp.Or(s.MinCalls, DefaultMinCalls)
+	s.Window = cmp.Or(s.Window, DefaultWindow)
+	s.OpenFor = cmp.Or(s.OpenFor, DefaultOpenFor)
+	s.Probes = cmp.Or(s.Probes, DefaultProbes)
+	s.Deadline = cmp.Or(s.Deadline, DefaultDeadline)
+	s.Attempts = cmp.Or(s.Attempts, DefaultAttempts)
 	return s
-}
-
-func or[T comparable](v, fallback T) T {
-	var zero T
-	if v == zero {
-		return fallback
-	}
-	return v
 }
 
 // callerLeft marks an error of a call whose caller cancelled it.

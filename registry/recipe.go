@@ -115,6 +115,9 @@ func (e RecipeError) Matches(code, kind, text string) bool {
 // RecipeEvidence says what is kept of an exchange.
 type RecipeEvidence struct {
 	Keep string `yaml:"keep"` // metadata | proofs | messages
+	// RequireLoA tells that the registry refuses tracking evidence without LoA, so that a
+	// call without one is refused before it costs a voucher. Of consumed e-services only.
+	RequireLoA bool `yaml:"requireLoA"`
 }
 
 // RecipeTimes are the production times of party-made tokens.

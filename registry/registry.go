@@ -154,6 +154,10 @@ type Response struct {
 	Avvisi []modi.Text
 	// RegistryID is the registry's own id of the operation (idOperazioneANPR).
 	RegistryID string
+	// Subjects are the normalised codici fiscali of the persons the answer speaks of, also
+	// when the request named none of them: the evidence is looked up and erased by them.
+	// Personal data, for the index alone: never logged nor returned to the caller.
+	Subjects []string
 }
 
 // Adapter speaks to one family of e-services. It neither signs, retries nor breaks

@@ -7,6 +7,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# Built as scripts/test.sh builds: the two share what they compile.
+export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:+$GOFLAGS }-trimpath"
+
 golangci_version=v2.15.0
 golangci="$PWD/bin/tools/golangci-lint-$golangci_version"
 

@@ -16,11 +16,14 @@ trap 'rm -rf "$work"' EXIT
 steps="$work/steps"
 : >"$steps"
 
+# heading NAME announces a phase, with the time since the start.
+heading() { printf '== %s (at %dm%02ds)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60)); }
+
 # step NAME COMMAND... runs one phase that is not a Go test and writes down how it ended.
 step() {
   local name=$1
   shift
-  echo "== $name"
+  heading "$name"
   if "$@"; then
     printf 'pass\t%s\n' "$name" >>"$steps"
   else
@@ -35,7 +38,7 @@ not_run() { printf 'not-run\t%s\t%s\n' "$1" "$2" >>"$steps"; }
 go_test() {
   local name=$1
   shift
-  echo "== $name"
+  heading "$name"
   { go test -json "$@" || echo "$?" >"$work/status"; } |
     "$report" -save "$work/$name.json"
   if [[ -e "$work/status" ]]; then
@@ -45,20 +48,24 @@ go_test() {
 }
 
 install_debian_packages
-report="$work/testreport"
-go build -buildvcs=false -o "$report" ./internal/tools/testreport
 
-race=()
+# All but the race detector is built as the released binary is: what one phase
+# compiles, the next finds in the cache.
+race=() cgo=0
 if has_cgo; then
-  race=(-race)
-  export CGO_ENABLED=1
+  race=(-race) cgo=1
 else
   not_run 'race detector' 'no C compiler: install gcc and libc6-dev'
 fi
 
-step 'go vet' go vet ./...
-go_test tests -vet=off "${race[@]}" -timeout 10m ./...
-step 'static build' env CGO_ENABLED=0 go build -buildvcs=false -trimpath -o "$work/snodo" ./cmd/snodo
+export CGO_ENABLED=0
+
+report="$work/testreport"
+go build -buildvcs=false -trimpath -o "$report" ./internal/tools/testreport
+
+step 'go vet' go vet -trimpath ./...
+CGO_ENABLED=$cgo go_test tests -vet=off "${race[@]}" -timeout 15m ./...
+step 'static build' go build -buildvcs=false -trimpath -o "$work/snodo" ./cmd/snodo
 
 if is_ci; then
   # At most four minutes together, at most five seconds a target.

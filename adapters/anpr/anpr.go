@@ -103,7 +103,7 @@ func (a *Adapter) Services() []string { return slices.Sorted(maps.Keys(a.recipes
 //   - ErrInvalid, before any call, for a richiesta or a pratica that ANPR would refuse;
 //   - ErrNotFound and ErrAmbiguous when ANPR knows none or more than one such person;
 //   - ErrBadReply when the answer speaks of another person;
-//   - modi.ErrUndecided when no operation number could be drawn.
+//   - ErrState when no operation number could be drawn.
 func (a *Adapter) Call(ctx context.Context, service, operation string, in registry.Request) (registry.Response, error) {
 	recipe, ok := a.recipes[service]
 	if !ok {

@@ -70,6 +70,104 @@ func TestResidenceIsTheOneThatBeganLast(t *testing.T) {
 	}
 }
 
+// TestThreeStatesOfLife: alive, dead on a known day, dead without a day; and silence,
+// which is none of them.
+func TestThreeStatesOfLife(t *testing.T) {
+	fact := func(id, value string) string { return `{"id":"` + id + `",` + value + `}` }
+	yes, no, cannot := fact("1003", `"valore":"S"`), fact("1003", `"valore":"N"`), fact("1003", `"valore":"A"`)
+	died := fact("1015", `"chiave":"Data decesso","valoreData":"2026-02-17"`)
+	for name, c := range map[string]struct {
+		facts string
+		want  string
+		says  string
+	}{
+		"alive":                   {yes, `{"stato":"vivo"}`, ""},
+		"dead on a day":           {no + "," + died, `{"stato":"deceduto","dataDecesso":"2026-02-17"}`, "deceduta"},
+		"dead without a day":      {no, `{"stato":"deceduto"}`, "deceduta"},
+		"only the day":            {died, `{"stato":"deceduto","dataDecesso":"2026-02-17"}`, "deceduta"},
+		"cannot be told":          {cannot, `{"stato":"non determinabile"}`, "non può determinare"},
+		"alive, and dead on":      {yes + "," + died, `{"stato":"non determinabile"}`, "non può determinare"},
+		"another fact":            {fact("1002", `"valore":"S"`), `{"stato":"non indicata"}`, ""},
+		"a day without a value":   {no + "," + fact("1015", `"valoreTesto":""`), `{"stato":"deceduto"}`, "deceduta"},
+		"no facts at all":         {"", `{"stato":"non indicata"}`, ""},
+		"the order is immaterial": {died + "," + no, `{"stato":"deceduto","dataDecesso":"2026-02-17"}`, "deceduta"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := strings.Replace(resident, `"generalita"`, `"infoSoggettoEnte":[`+c.facts+`],"generalita"`, 1)
+			out, err := open(t, adaptertest.Play(ok(identified), ok(body))).residence()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got struct{ EsistenzaInVita json.RawMessage }
+			if err := json.Unmarshal(out.Dati, &got); err != nil {
+				t.Fatal(err)
+			}
+			if string(got.EsistenzaInVita) != c.want || (len(out.Avvisi) > 0) != (c.says != "") {
+				t.Fatalf("esistenzaInVita %s, avvisi %v", got.EsistenzaInVita, out.Avvisi)
+			}
+			if c.says != "" && (!strings.Contains(out.Avvisi[0].IT, c.says) || strings.Contains(out.Avvisi[0].IT, "2026")) {
+				t.Errorf("avviso %q", out.Avvisi[0].IT)
+			}
+		})
+	}
+	for name, facts := range map[string]string{
+		"a value of no list": fact("1003", `"valore":"X"`),
+		"a day of no form":   no + "," + fact("1015", `"valoreData":"17/02/2026"`),
+		"a fact of no shape": `5`,
+	} {
+		body := strings.Replace(resident, `"generalita"`, `"infoSoggettoEnte":[`+facts+`],"generalita"`, 1)
+		_, err := open(t, adaptertest.Play(ok(identified), ok(body))).residence()
+		if !errors.Is(err, registry.ErrBadReply) {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
+}
+
+// TestSubjectsOfTheAnswer: the evidence is found by the codice fiscale of the answer,
+// also when the request named none.
+func TestSubjectsOfTheAnswer(t *testing.T) {
+	full := strings.Replace(identified, `"identificativi"`, `"generalita":`+strings.ToLower(who)+`,"identificativi"`, 1)
+	full = strings.ReplaceAll(full, "codfiscale", "codFiscale")
+	full = strings.ReplaceAll(full, `"codicefiscale"`, `"codiceFiscale"`)
+	for name, c := range map[string]struct {
+		service, operation, richiesta string
+		reply                         string
+		want                          []string
+	}{
+		"C020 by idANPR":       {"anpr-c020", "residenza", `{"idANPR":"` + idANPR + `"}`, resident, []string{code}},
+		"C030 by demographics": {"anpr-c030", "id-anpr", byData, full, []string{code}},
+		"C030 without codes":   {"anpr-c030", "id-anpr", byData, identified, nil},
+	} {
+		out, err := open(t, adaptertest.Play(ok(c.reply))).ask(c.service, c.operation, c.richiesta)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(c.want, out.Subjects); diff != "" {
+			t.Errorf("%s: subjects (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestC020ByIDANPRNeedsItInTheAnswer: nothing else ties the answer to the question.
+func TestC020ByIDANPRNeedsItInTheAnswer(t *testing.T) {
+	for name, body := range map[string]string{
+		"no identificativi":    strings.Replace(resident, `,"identificativi":{"idANPR":"QX48213ZB"}`, "", 1),
+		"null":                 strings.Replace(resident, `{"idANPR":"QX48213ZB"}`, "null", 1),
+		"identificativi empty": strings.Replace(resident, `{"idANPR":"QX48213ZB"}`, "{}", 1),
+		"of another person":    strings.ReplaceAll(resident, idANPR, "OR69233LN"),
+		"of no shape":          strings.Replace(resident, `{"idANPR":"QX48213ZB"}`, `["QX48213ZB"]`, 1),
+	} {
+		if body == resident {
+			t.Fatalf("%s changes nothing", name)
+		}
+		_, err := open(t, adaptertest.Play(ok(body))).ask("anpr-c020", "residenza", `{"idANPR":"`+idANPR+`"}`)
+		if !errors.Is(err, registry.ErrBadReply) {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
+}
+
 // TestAnswerAboutAnotherPersonIsNotDelivered: whatever the signature says.
 func TestAnswerAboutAnotherPersonIsNotDelivered(t *testing.T) {
 	for name, body := range map[string]string{

@@ -25,10 +25,11 @@ type residenceRequest struct {
 // residenceData are the dati of C020, in ANPR's own field names. Residenza is the one
 // that began last, null when ANPR holds none. AIRE tells a person resident abroad.
 type residenceData struct {
-	Residenza      json.RawMessage `json:"residenza"`
-	Generalita     json.RawMessage `json:"generalita,omitempty"`
-	Identificativi json.RawMessage `json:"identificativi,omitempty"`
-	AIRE           bool            `json:"aire"`
+	Residenza       json.RawMessage `json:"residenza"`
+	Generalita      json.RawMessage `json:"generalita,omitempty"`
+	Identificativi  json.RawMessage `json:"identificativi,omitempty"`
+	AIRE            bool            `json:"aire"`
+	EsistenzaInVita life            `json:"esistenzaInVita"`
 }
 
 // residence is C020. A codice fiscale is turned into an idANPR by C030 first, as the
@@ -75,7 +76,7 @@ func (q inquiry) residence(ctx context.Context, richiesta json.RawMessage) (regi
 		return registry.Response{}, fmt.Errorf("write dati: %w", err)
 	}
 	avvisi := append(append(warnings, q.warnings(a)...), notes...)
-	return registry.Response{Dati: dati, Avvisi: avvisi, RegistryID: a.IDOperazioneANPR}, nil
+	return registry.Response{Dati: dati, Avvisi: avvisi, RegistryID: a.IDOperazioneANPR, Subjects: s.codes()}, nil
 }
 
 // resolve asks the C030 service that the operation needs.
@@ -85,14 +86,16 @@ func (q inquiry) resolve(ctx context.Context, codiceFiscale string) (string, []m
 		return "", nil, fmt.Errorf("find the idANPR: %w", err)
 	}
 	first := inquiry{adapter: q.adapter, recipe: recipe, op: op, scope: q.scope}
-	id, a, err := first.idANPR(ctx, criteria{CodiceFiscale: codiceFiscale})
+	id, _, a, err := first.idANPR(ctx, criteria{CodiceFiscale: codiceFiscale})
 	if err != nil {
 		return "", nil, err
 	}
 	return id, first.warnings(a), nil
 }
 
-// readResidence checks who the subject is and picks the address.
+// readResidence checks who the subject is and picks the address. Asked by codice
+// fiscale, the answer names it in generalita, which it always holds; asked by idANPR
+// alone, identificativi is the only thing that ties the answer to the question.
 func (q inquiry) readResidence(s subject, asked residenceRequest) (residenceData, []modi.Text, error) {
 	var who generalita
 	if json.Unmarshal(s.Generalita, &who) != nil {
@@ -101,29 +104,39 @@ func (q inquiry) readResidence(s subject, asked residenceRequest) (residenceData
 	if asked.CodiceFiscale != "" && codicefiscale.Normal(who.CodiceFiscale.CodFiscale) != asked.CodiceFiscale {
 		return residenceData{}, nil, q.badReply(0, "the answer of C020 holds another codice fiscale than the one asked for")
 	}
-	if len(s.Identificativi) > 0 {
-		var ids identificativi
-		if json.Unmarshal(s.Identificativi, &ids) != nil || (ids.IDANPR != "" && ids.IDANPR != asked.IDANPR) {
-			return residenceData{}, nil, q.badReply(0, "the answer of C020 holds another idANPR than the one asked for")
-		}
+	var ids identificativi
+	if len(s.Identificativi) > 0 && json.Unmarshal(s.Identificativi, &ids) != nil {
+		return residenceData{}, nil, q.badReply(0, "the answer of C020 holds identificativi that cannot be read")
+	}
+	switch {
+	case ids.IDANPR == "" && asked.CodiceFiscale == "":
+		return residenceData{}, nil, q.badReply(0, "the answer of C020 does not say whose idANPR it is about")
+	case ids.IDANPR != "" && ids.IDANPR != asked.IDANPR:
+		return residenceData{}, nil, q.badReply(0, "the answer of C020 holds another idANPR than the one asked for")
+	}
+	alive, ok := lifeOf(s.InfoSoggettoEnte)
+	if !ok {
+		return residenceData{}, nil, q.badReply(0, "the answer of C020 holds an infoSoggettoEnte that cannot be read")
 	}
 	chosen, abroad, err := latest(s.Residenza)
 	if err != nil {
 		return residenceData{}, nil, q.badReply(0, "the answer of C020 holds an address that cannot be read")
 	}
 	data := residenceData{
-		Residenza:      chosen,
-		Generalita:     s.Generalita,
-		Identificativi: s.Identificativi,
-		AIRE:           abroad || strings.EqualFold(who.SoggettoAIRE, "S"),
+		Residenza:       chosen,
+		Generalita:      s.Generalita,
+		Identificativi:  s.Identificativi,
+		AIRE:            abroad || strings.EqualFold(who.SoggettoAIRE, "S"),
+		EsistenzaInVita: alive,
 	}
+	notes := alive.notes()
 	if chosen == nil {
-		return data, []modi.Text{{
+		notes = append(notes, modi.Text{
 			IT: "ANPR conosce la persona ma non riporta alcuna residenza alla data richiesta",
 			EN: "ANPR knows the person but holds no residence on the day asked for",
-		}}, nil
+		})
 	}
-	return data, nil, nil
+	return data, notes, nil
 }
 
 // latest picks the address with the latest dataDecorrenzaResidenza; one without a date

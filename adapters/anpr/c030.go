@@ -33,7 +33,7 @@ func (q inquiry) identify(ctx context.Context, richiesta json.RawMessage) (regis
 			return registry.Response{}, err
 		}
 	}
-	id, a, err := q.idANPR(ctx, who)
+	id, s, a, err := q.idANPR(ctx, who)
 	if err != nil {
 		return registry.Response{}, err
 	}
@@ -41,28 +41,29 @@ func (q inquiry) identify(ctx context.Context, richiesta json.RawMessage) (regis
 	if err != nil {
 		return registry.Response{}, fmt.Errorf("write dati: %w", err)
 	}
-	return registry.Response{Dati: dati, Avvisi: q.warnings(a), RegistryID: a.IDOperazioneANPR}, nil
+	return registry.Response{Dati: dati, Avvisi: q.warnings(a), RegistryID: a.IDOperazioneANPR, Subjects: s.codes()}, nil
 }
 
-// idANPR asks C030 for the identifier of the person who meets the criteria today.
-func (q inquiry) idANPR(ctx context.Context, who criteria) (string, answer, error) {
+// idANPR asks C030 for the identifier of the person who meets the criteria today, and
+// gives the subject and the answer it stands in.
+func (q inquiry) idANPR(ctx context.Context, who criteria) (string, subject, answer, error) {
 	today, err := q.day("")
 	if err != nil {
-		return "", answer{}, err
+		return "", subject{}, answer{}, err
 	}
 	a, err := q.ask(ctx, who, today)
 	if err != nil {
-		return "", answer{}, err
+		return "", subject{}, answer{}, err
 	}
 	s, err := q.one(a)
 	if err != nil {
-		return "", answer{}, err
+		return "", subject{}, answer{}, err
 	}
 	var ids identificativi
 	if json.Unmarshal(s.Identificativi, &ids) != nil || registry.SafeWord(ids.IDANPR) == "" {
-		return "", answer{}, q.badReply(0, "the answer of C030 holds no idANPR")
+		return "", subject{}, answer{}, q.badReply(0, "the answer of C030 holds no idANPR")
 	}
-	return ids.IDANPR, a, nil
+	return ids.IDANPR, s, a, nil
 }
 
 // read decodes richiesta; unknown members are refused without naming their values.

@@ -95,13 +95,24 @@ func (q inquiry) sequence() string { return Name + "/" + q.scope.Environment }
 func (q inquiry) number(ctx context.Context) (string, error) {
 	floor, err := strconv.ParseUint(q.adapter.deps.Clock().UTC().Format("20060102150405"), 10, 64)
 	if err != nil {
-		return "", fmt.Errorf("number the operation: the clock gives no date of four-digit year: %w", modi.ErrUndecided)
+		return "", q.noNumber(errors.New("the clock gives no date of four-digit year"))
 	}
 	n, err := q.adapter.deps.State.Next(ctx, q.scope.Ente, q.sequence(), floor)
 	if err != nil {
-		return "", fmt.Errorf("number the operation: %w: %w", modi.ErrUndecided, err)
+		return "", q.noNumber(err)
 	}
 	return strconv.FormatUint(n, 10), nil
+}
+
+// noNumber reports a call that was not made because it could not be numbered.
+func (q inquiry) noNumber(err error) error {
+	return &registry.Fault{
+		Kind: registry.ErrState, Service: q.recipe.Name, Err: err,
+		Text: modi.Text{
+			IT: "il numero dell'operazione per ANPR non può essere assegnato ora: nulla è stato inviato, riprovare",
+			EN: "the number of the operation for ANPR cannot be drawn now: nothing was sent, try again",
+		},
+	}
 }
 
 // day is the reference date of the request: a day not after today in Rome, today when
@@ -158,6 +169,18 @@ func (q inquiry) one(a answer) (subject, error) {
 			},
 		}
 	}
+}
+
+// codes are the codici fiscali the registry gives of the subject, normalised.
+func (s subject) codes() []string {
+	var who generalita
+	if json.Unmarshal(s.Generalita, &who) != nil {
+		return nil
+	}
+	if code := codicefiscale.Normal(who.CodiceFiscale.CodFiscale); code != "" {
+		return []string{code}
+	}
+	return nil
 }
 
 // invalid reports input that ANPR would refuse; why never holds the input itself.

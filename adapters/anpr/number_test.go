@@ -38,6 +38,18 @@ func TestStaleNumberIsDrawnAgain(t *testing.T) {
 	}
 }
 
+// TestNumberOfAnotherServiceIsDrawnAgain: EN079, as the registry writes it.
+func TestNumberOfAnotherServiceIsDrawnAgain(t *testing.T) {
+	used := ko(400, "EN079", "E", "id operazione comune gia' presente per un servizio diverso")
+	tr := adaptertest.Play(used, ok(identified))
+	if _, err := open(t, tr).ask("anpr-c030", "id-anpr", `{"codiceFiscale":"`+code+`"}`); err != nil {
+		t.Fatal(err)
+	}
+	if calls := tr.Calls(); len(calls) != 2 || calls[0].OperationID == calls[1].OperationID {
+		t.Errorf("calls %+v, want two with different numbers", calls)
+	}
+}
+
 func TestAStaleNumberIsNotDrawnForever(t *testing.T) {
 	tr := adaptertest.Play(stale())
 	_, err := open(t, tr).ask("anpr-c030", "id-anpr", `{"codiceFiscale":"`+code+`"}`)

@@ -219,8 +219,9 @@ func TestNoNumberIsNotANo(t *testing.T) {
 	down := errors.New("the store is down")
 	d := open(t, never(t), func(deps *registry.Deps) { deps.State = noNumber{down} })
 	_, err := d.residence()
-	if !errors.Is(err, modi.ErrUndecided) || !errors.Is(err, down) {
-		t.Errorf("error is %v, want ErrUndecided with its cause", err)
+	f := faultOf(t, err, registry.ErrState)
+	if !errors.Is(err, down) || errors.Is(err, modi.ErrUndecided) || f.Service != "anpr-c030" || f.Text.IT == "" {
+		t.Errorf("fault is %+v, want the state of the hub with its cause", f)
 	}
 }
 

@@ -63,7 +63,7 @@ const (
 	who        = `{"codiceFiscale":{"codFiscale":"BNCMRC85C12D612V","validitaCF":"1"},"cognome":"BIANCHI","nome":"MARCO","sesso":"M","dataNascita":"1985-03-12","soggettoAIRE":"N"}`
 	home       = `{"tipoIndirizzo":"1","indirizzo":{"cap":"50053","comune":{"nomeComune":"EMPOLI","codiceIstat":"048014","siglaProvinciaIstat":"FI"},"toponimo":{"specie":"VIA","denominazioneToponimo":"DELLE PROVE"},"numeroCivico":{"numero":"12"}},"dataDecorrenzaResidenza":"2019-06-03"}`
 	resident   = `{"idOperazioneANPR":"59913401","listaSoggetti":{"datiSoggetto":[{"generalita":` + who + `,"residenza":[` + home + `],"identificativi":{"idANPR":"QX48213ZB"}}]}}`
-	dati       = `{"residenza":` + home + `,"generalita":` + who + `,"identificativi":{"idANPR":"QX48213ZB"},"aire":false}`
+	dati       = `{"residenza":` + home + `,"generalita":` + who + `,"identificativi":{"idANPR":"QX48213ZB"},"aire":false,"esistenzaInVita":{"stato":"non indicata"}}`
 	byData     = `{"cognome":"BIANCHI","nome":"MARCO","sesso":"M","datiNascita":{"dataEvento":"1985-03-12","luogoNascita":{"comune":{"nomeComune":"FIRENZE","codiceIstat":"048017","siglaProvinciaIstat":"FI"}}}}`
 )
 

@@ -45,9 +45,18 @@ type subjects struct {
 }
 
 type subject struct {
-	Generalita     json.RawMessage   `json:"generalita"`
-	Residenza      []json.RawMessage `json:"residenza"`
-	Identificativi json.RawMessage   `json:"identificativi"`
+	Generalita       json.RawMessage   `json:"generalita"`
+	Residenza        []json.RawMessage `json:"residenza"`
+	Identificativi   json.RawMessage   `json:"identificativi"`
+	InfoSoggettoEnte []fact            `json:"infoSoggettoEnte"`
+}
+
+// fact is one answer of ANPR about a subject. Valore is S (yes), N (no) or A (ANPR
+// cannot tell).
+type fact struct {
+	ID         string `json:"id"`
+	Valore     string `json:"valore"`
+	ValoreData string `json:"valoreData"`
 }
 
 // anomaly is an error (listaErrori) or a warning (listaAnomalie). Its oggetto, campo

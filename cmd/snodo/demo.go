@@ -49,7 +49,13 @@ func (a *app) demoCommand() *cobra.Command {
 				"try. With --once it ends: 0 when everything holds, 1 when not."),
 		Example: "  snodo demo\n  snodo demo --once\n  snodo demo --dir snodo-demo",
 		Args:    a.noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := a.demo(cmd.Context(), o)
+			if err != nil && o.once {
+				return no(err) // whoever asks for a verdict gets one
+			}
+			return err
+		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.once, "once", false, a.t("finire dopo aver mostrato tutto", "end after everything was shown"))

@@ -6,6 +6,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -99,8 +100,15 @@ func (s *stage) stay(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
-	case err := <-s.running.ended:
-		return fmt.Errorf("the hub ended: %w", err)
+	case <-s.running.ended:
+	}
+	switch {
+	case ctx.Err() != nil: // the hub ends with the demonstration
+		return nil
+	case s.running.err != nil:
+		return fmt.Errorf("the hub ended: %w", s.running.err)
+	default:
+		return errors.New("the hub ended by itself")
 	}
 }
 

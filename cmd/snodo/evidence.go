@@ -21,9 +21,9 @@ import (
 )
 
 func (a *app) evidenceCommand() *cobra.Command {
-	return a.group("evidence", a.t("prove degli scambi: elenco, esportazione, verifica", "evidence of the exchanges: list, export, verification"),
+	return a.group("evidence", a.t("prove degli scambi: elenco, esportazione, verifica, cancellazione", "evidence of the exchanges: list, export, verification, erasure"),
 		"  snodo evidence list --ente c_bf01\n  snodo evidence verify prove.jsonl --trust 9c1f…",
-		a.evidenceListCommand(), a.evidenceShowCommand(), a.evidenceExportCommand(), a.evidenceVerifyCommand())
+		a.evidenceListCommand(), a.evidenceShowCommand(), a.evidenceExportCommand(), a.evidenceVerifyCommand(), a.evidenceEraseCommand())
 }
 
 // evidenceList is the answer of the hub to a search.

@@ -33,8 +33,8 @@ type verified struct {
 	To          int64  `json:"to"`
 	Checkpoints int    `json:"checkpoints,omitempty"`
 	Sides       int    `json:"sides,omitempty"`
-	Erased      int    `json:"erased,omitempty"`
-	Withheld    int    `json:"withheld,omitempty"`
+	Erased      int    `json:"erased,omitempty"`   // claimed by the exporter
+	Withheld    int    `json:"withheld,omitempty"` // claimed by the exporter
 	Altered     *fault `json:"altered,omitempty"`
 }
 
@@ -135,8 +135,8 @@ func (a *app) showVerified(w *terminal.Writer, v *verified) {
 		w.Say(terminal.Good, fmt.Sprintf(a.t("integro e firmato dalla chiave indicata: %s", "whole and signed by the trusted key: %s"), v.Origin))
 	}
 	w.Para(fmt.Sprintf(a.t(
-		"prove %d-%d di %d, checkpoint %d, dati in chiaro %d, cancellati %d, non inclusi %d",
-		"records %d-%d of %d, checkpoints %d, side records in clear %d, erased %d, withheld %d"),
+		"prove %d-%d di %d, checkpoint %d, dati in chiaro %d; secondo chi ha esportato (nessuna firma lo prova): cancellati %d, non inclusi %d",
+		"records %d-%d of %d, checkpoints %d, side records in clear %d; as the exporter claims (no signature proves it): erased %d, withheld %d"),
 		v.From, v.To-1, v.Size, v.Checkpoints, v.Sides, v.Erased, v.Withheld))
 }
 

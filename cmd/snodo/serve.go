@@ -53,31 +53,31 @@ func (a *app) serveCommand() *cobra.Command {
 type running struct {
 	hub    *hub
 	cancel context.CancelFunc
-	ended  chan error // receives what serve returned, once
+	ended  chan struct{} // closed when the hub serves no more
+	err    error         // what serve returned; there once ended is closed
 }
 
-// startHub opens a hub and its listeners and serves until ctx ends. When it returns
-// without error the hub answers.
+// startHub opens a hub and serves until ctx ends. When it returns without error the hub
+// answers.
 func startHub(ctx context.Context, a *app, c *config.Config, logs io.Writer) (*running, error) {
 	h, err := openHub(ctx, a, c, logs)
 	if err != nil {
 		return nil, err
 	}
-	listeners, err := h.listen(ctx)
-	if err != nil {
-		return nil, errors.Join(err, h.Close())
-	}
 	ctx, cancel := context.WithCancel(ctx)
-	r := &running{hub: h, cancel: cancel, ended: make(chan error, 1)}
-	go func() { r.ended <- h.serve(ctx, listeners) }()
+	r := &running{hub: h, cancel: cancel, ended: make(chan struct{})}
+	go func() {
+		defer close(r.ended)
+		r.err = h.serve(ctx)
+	}()
 	return r, nil
 }
 
-// wait returns when the hub has ended and everything is closed.
+// wait returns when the hub has ended and everything is closed. It may be called again.
 func (r *running) wait() error {
-	err := <-r.ended
+	<-r.ended
 	r.cancel()
-	return errors.Join(err, r.hub.Close())
+	return errors.Join(r.err, r.hub.Close())
 }
 
 // stop drains the hub and closes everything.

@@ -4,23 +4,43 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/internal/gateway"
 	"github.com/snodo-pa/snodo/internal/httpapi"
 )
 
 // housekeeping is how often what has expired is forgotten.
 const housekeeping = 10 * time.Minute
+
+const (
+	// bodyTime is what a slow caller has to send its request.
+	bodyTime = 30 * time.Second
+	// settleTime covers what may follow the deadline of an exchange: its outcome is
+	// still stored (10 s at most), and the clocks of two replicas differ.
+	settleTime = 15 * time.Second
+)
+
+// longestExchange is how long after its start an exchange may still be closed by the
+// process that began it.
+func longestExchange(c *config.Config) time.Duration {
+	return cmp.Or(c.Hub.Limits.Request, gateway.DefaultDeadline) + settleTime
+}
 
 // face is one open listener with what it serves.
 type face struct {
@@ -29,47 +49,73 @@ type face struct {
 	handler  http.Handler
 }
 
-// listen opens the three listeners: after it the hub's addresses are taken.
-func (h *hub) listen(ctx context.Context) ([]face, error) {
-	api, err := h.openAPI()
-	if err != nil {
-		return nil, err
-	}
+// openListeners takes the hub's addresses: a second hub on them ends here, before it has
+// touched anything. Callers wait until the hub serves.
+func (h *hub) openListeners(ctx context.Context) error {
 	l := h.config.Hub.Listeners
-	wanted := []struct {
-		name    string
-		where   config.Listener
-		handler http.Handler
-	}{
-		{"applicazioni", l.Applicazioni, api.Applicazioni()},
-		{"esposizione", l.Esposizione, api.Esposizione()},
-		{"gestione", l.Gestione, api.Gestione()},
-	}
-	var open []face
-	for _, w := range wanted {
-		if w.where.Address == "" && w.where.Socket == "" {
+	for _, wanted := range []struct {
+		name  string
+		where config.Listener
+	}{{"applicazioni", l.Applicazioni}, {"esposizione", l.Esposizione}, {"gestione", l.Gestione}} {
+		if wanted.where.Address == "" && wanted.where.Socket == "" {
 			continue
 		}
-		listener, err := httpapi.Listen(ctx, w.where, h.config.Path)
+		listener, err := h.openListener(ctx, wanted.where)
 		if err != nil {
-			for _, f := range open {
-				err = errors.Join(err, f.listener.Close())
-			}
-			return nil, fmt.Errorf("listener %s: %w", w.name, err)
+			return fmt.Errorf("listener %s: %w", wanted.name, err)
 		}
-		open = append(open, face{w.name, listener, w.handler})
+		h.faces = append(h.faces, face{name: wanted.name, listener: listener})
+		h.onClose(func() error {
+			if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) { // serve has closed it
+				return fmt.Errorf("listener %s: %w", wanted.name, err)
+			}
+			return nil
+		})
 	}
-	return open, nil
+	return nil
+}
+
+// openListener makes the folder of a socket when it is missing, for the hub's own user.
+func (h *hub) openListener(ctx context.Context, where config.Listener) (net.Listener, error) {
+	if where.Socket != "" {
+		err := os.Mkdir(filepath.Dir(h.config.Path(where.Socket)), 0o700)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+	}
+	return httpapi.Listen(ctx, where, h.config.Path)
+}
+
+// openFaces gives each listener its handler.
+func (h *hub) openFaces(context.Context) error {
+	api, err := h.openAPI()
+	if err != nil {
+		return err
+	}
+	handlers := map[string]http.Handler{
+		"applicazioni": api.Applicazioni(), "esposizione": api.Esposizione(), "gestione": api.Gestione(),
+	}
+	for i := range h.faces {
+		h.faces[i].handler = handlers[h.faces[i].name]
+	}
+	return nil
+}
+
+// serverOptions give a request the time to arrive and the longest exchange, and a stop
+// the time to let one end.
+func (h *hub) serverOptions() httpapi.ServerOptions {
+	longest := longestExchange(h.config)
+	return httpapi.ServerOptions{Logger: h.logger, Request: bodyTime + longest, Drain: longest}
 }
 
 // serve runs the listeners until ctx ends and the requests under way have been answered.
 // When one listener fails the others are drained and its error is returned.
-func (h *hub) serve(ctx context.Context, faces []face) error {
+func (h *hub) serve(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, f := range faces {
+	for _, f := range h.faces {
 		h.logger.LogAttrs(ctx, slog.LevelInfo, "in ascolto", slog.String("ascolto", f.name), slog.String("indirizzo", f.listener.Addr().String()))
 		group.Go(func() error {
-			err := httpapi.Serve(ctx, f.listener, f.handler, httpapi.ServerOptions{Logger: h.logger})
+			err := httpapi.Serve(ctx, f.listener, f.handler, h.serverOptions())
 			if err != nil {
 				return fmt.Errorf("listener %s: %w", f.name, err)
 			}
@@ -80,25 +126,37 @@ func (h *hub) serve(ctx context.Context, faces []face) error {
 	return group.Wait()
 }
 
-// keepHouse forgets now and then what has expired: used tokens, remembered answers, side
-// records past their retention. A failure is logged and tried again.
+// keepHouse tidies up now and then.
 func (h *hub) keepHouse(ctx context.Context) {
 	ticker := time.NewTicker(housekeeping)
 	defer ticker.Stop()
-	answers := h.store.Idempotency(h.sealer)
-	chores := map[string]func(context.Context, time.Time) (int, error){
-		"replay": h.replay.Purge, "idempotency": answers.Purge, "retention": h.evidence.Prune,
-	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			h.tidy(ctx)
 		}
-		for name, chore := range chores {
-			if _, err := chore(ctx, h.app.clock()); err != nil && ctx.Err() == nil {
-				h.logger.LogAttrs(ctx, slog.LevelWarn, "pulizia non riuscita", slog.String("pulizia", name), slog.String("errore", err.Error()))
-			}
+	}
+}
+
+// tidy forgets what has expired (used tokens, remembered answers, side records past
+// their retention) and closes the exchanges whose process has died: at start too little
+// time may have passed to tell. A failure is logged and tried again.
+func (h *hub) tidy(ctx context.Context) {
+	now := h.app.clock()
+	for _, chore := range []struct {
+		name string
+		do   func(context.Context, time.Time) (int, error)
+		at   time.Time
+	}{
+		{"replay", h.replay.Purge, now},
+		{"idempotency", h.store.Idempotency(h.sealer).Purge, now},
+		{"retention", h.evidence.Prune, now},
+		{"sconosciuto", h.closeUnknown, now.Add(-longestExchange(h.config))},
+	} {
+		if _, err := chore.do(ctx, chore.at); err != nil && ctx.Err() == nil {
+			h.logger.LogAttrs(ctx, slog.LevelWarn, "pulizia non riuscita", slog.String("pulizia", chore.name), slog.String("errore", err.Error()))
 		}
 	}
 }
@@ -115,9 +173,9 @@ func (h *hub) guardStates() map[string]string {
 
 // readiness lists what must work before the hub can serve.
 func (h *hub) readiness() []httpapi.Check {
-	checks := []httpapi.Check{{Name: "store", Do: h.store.Ping}}
-	for name, platform := range h.platforms {
-		checks = append(checks, httpapi.Check{Name: "pdnd " + name, Do: platform.Ready})
+	checks := []httpapi.Check{{Name: "store", Do: h.store.Ping}, {Name: "evidence", Do: h.evidence.Ready}}
+	for _, name := range slices.Sorted(maps.Keys(h.platforms)) {
+		checks = append(checks, httpapi.Check{Name: "pdnd " + name, Do: h.platforms[name].Ready})
 	}
 	return checks
 }

@@ -56,16 +56,19 @@ type hub struct {
 	transport *transport.Transport
 	out       *gateway.Out
 	in        *gateway.In
+	faces     []face
 
 	closers []func() error // in reverse order
 }
 
 // openHub opens every subsystem of a configuration and closes the exchanges that an
-// unclean stop left without outcome. The caller closes the hub.
+// unclean stop left without outcome. What two hubs cannot share, a SQLite database and
+// the addresses, is taken before anything is changed. The caller closes the hub.
 func openHub(ctx context.Context, a *app, c *config.Config, logs io.Writer) (*hub, error) {
 	h := &hub{app: a, config: c, logger: obs.NewLogger(logs, slog.LevelInfo), started: a.clock()}
 	steps := []func(context.Context) error{
-		h.openMetrics, h.openKeys, h.openStore, h.openEvidence, h.openReplay, h.openPlatforms, h.openTransport, h.openOut, h.openIn,
+		h.openMetrics, h.openKeys, h.openStore, h.openListeners, h.openEvidence, h.openReplay,
+		h.openPlatforms, h.openTransport, h.openOut, h.openIn, h.openFaces,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -146,7 +149,9 @@ func openStore(ctx context.Context, a *app, c *config.Config) (*store.Store, err
 	if err != nil {
 		return nil, err
 	}
-	opened, err := store.Open(ctx, store.Config{DSN: dsn, Clock: a.clock, Rand: a.rand})
+	opened, err := store.Open(ctx, store.Config{
+		DSN: dsn, Clock: a.clock, Rand: a.rand, IdempotencyLease: longestExchange(c),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -198,39 +203,56 @@ func (h *hub) openEvidence(ctx context.Context) error {
 		return fmt.Errorf("open evidence: %w", err)
 	}
 	h.onClose(h.evidence.Close)
-	closed, err := h.evidence.CloseUnknown(ctx, h.abandonedBefore())
-	if err != nil {
+	if _, err := h.closeUnknown(ctx, h.abandonedBefore()); err != nil {
 		return fmt.Errorf("close exchanges left open: %w", err)
-	}
-	if closed > 0 {
-		h.logger.LogAttrs(ctx, slog.LevelWarn, "scambi senza esito chiusi come sconosciuto", slog.Int("quanti", closed))
 	}
 	return nil
 }
 
-// abandonedBefore is the instant before which an open intent has nobody who could still
-// close it: on SQLite this process is alone; on PostgreSQL others may still be at work.
+// closeUnknown closes the exchanges begun before an instant and still without outcome.
+func (h *hub) closeUnknown(ctx context.Context, before time.Time) (int, error) {
+	closed, err := h.evidence.CloseUnknown(ctx, before)
+	if closed > 0 {
+		h.logger.LogAttrs(ctx, slog.LevelWarn, "scambi senza esito chiusi come sconosciuto", slog.Int("quanti", closed))
+	}
+	return closed, err
+}
+
+// abandonedBefore is the instant before which, at start, an open intent has nobody who
+// could still close it: on SQLite this process is alone; on PostgreSQL others may still
+// be at work, and what is too recent to tell is closed later (tidy).
 func (h *hub) abandonedBefore() time.Time {
 	if h.store.Dialect() == store.DialectSQLite {
 		return h.started
 	}
-	return h.started.Add(-h.longestExchange())
+	return h.started.Add(-longestExchange(h.config))
 }
 
-func (h *hub) longestExchange() time.Duration {
-	if limit := h.config.Hub.Limits.Request; limit > 0 {
-		return limit
-	}
-	return gateway.DefaultDeadline
-}
-
+// checkpointSigners are the keys of an ente's log: the one that signs and those that
+// signed before it.
 func (h *hub) checkpointSigners(ente string) (evidence.Signers, error) {
+	origin := evidence.Origin(h.config.Hub.Name, ente)
 	key, err := h.ring.Checkpoint(ente)
 	if err != nil {
 		return evidence.Signers{}, err
 	}
-	signer, err := evidence.NewSigner(evidence.Origin(h.config.Hub.Name, ente), key)
-	return evidence.Signers{Current: signer}, err
+	signer, err := evidence.NewSigner(origin, key)
+	if err != nil {
+		return evidence.Signers{}, err
+	}
+	retired, err := h.ring.PreviousCheckpoints(ente)
+	if err != nil {
+		return evidence.Signers{}, err
+	}
+	signers := evidence.Signers{Current: signer}
+	for _, public := range retired {
+		vkey, err := evidence.VerifierKey(origin, public)
+		if err != nil {
+			return evidence.Signers{}, err
+		}
+		signers.Retired = append(signers.Retired, vkey)
+	}
+	return signers, nil
 }
 
 func (h *hub) openReplay(ctx context.Context) error {
@@ -246,7 +268,7 @@ func (h *hub) openReplay(ctx context.Context) error {
 // one never serve another.
 func (h *hub) openPlatforms(context.Context) error {
 	h.platforms = map[string]*pdnd.Platform{}
-	client, err := h.clients.For()
+	client, err := h.clients.For(h.config.Hub.Rete)
 	if err != nil {
 		return fmt.Errorf("network: %w", err)
 	}
@@ -350,8 +372,8 @@ func (h *hub) openIn(context.Context) error {
 			return chain.Key, err
 		},
 		BackEnd: func(ente, exposure string) (gateway.Doer, error) {
-			binding := h.config.Enti[ente].Exposes[exposure]
-			return h.clients.For(binding.BackEnd.Rete)
+			owner := h.config.Enti[ente]
+			return h.clients.For(owner.Exposes[exposure].BackEnd.Rete, owner.Rete)
 		},
 		Clock: h.app.clock, Rand: h.app.rand, Location: rome, Logger: h.logger,
 		Deadline: h.config.Hub.Limits.Request, Observer: h.gatewayObserver(),

@@ -181,9 +181,23 @@ func TestOneMistakeIsOneFault(t *testing.T) {
 			edit{exposesFile, "deadline: 5s", "deadline: 5"},
 			`enti/c_bf01/exposes.yaml:7: expected a duration such as "30s", "5m" or "24h"`,
 		},
+		"back end that may outlive the exchange": {
+			edit{exposesFile, "deadline: 5s", "deadline: 60s"},
+			"enti/c_bf01/exposes.yaml:7: backEnd.deadline is 1m0s, and limits.request of snodo.yaml is 1m0s: the whole exchange would end before the back end may answer",
+		},
+		"proxy of the hub that is no URL": {
+			edit{hubFile, "store:", "rete: {proxy: \"proxy:3128\"}\nstore:"}, "snodo.yaml:5: rete.proxy is not an absolute URL",
+		},
+		"roots of the hub that are not there": {
+			edit{hubFile, "store:", "rete: {ca: keys/absent.pem}\nstore:"}, "snodo.yaml:5: rete.ca: there is no file keys/absent.pem",
+		},
+		"retired checkpoint key that is not there": {
+			edit{enteFile, "  provenance: keys/bf-sigillo.pem", "  previousCheckpoints: [keys/absent.pem]\n  provenance: keys/bf-sigillo.pem"},
+			"enti/c_bf01/ente.yaml:22: seal.previousCheckpoints[0]: there is no file keys/absent.pem",
+		},
 		"field nobody has": {
 			edit{asiloFile, "[residenza, aire]", "[residenza, reddito]"},
-			`enti/c_bf01/procedimenti/iscrizione-asilo.yaml:10: operazioni[0].campi[1] is "reddito": write one of residenza, generalita, identificativi, aire`,
+			`enti/c_bf01/procedimenti/iscrizione-asilo.yaml:10: operazioni[0].campi[1] is "reddito": write one of residenza, generalita, identificativi, aire, esistenzaInVita`,
 		},
 		"purpose in capitals": {
 			edit{asiloFile, "anpr-c030: b1000000", "anpr-c030: B1000000"},

@@ -131,6 +131,9 @@ func (c enteCheck) exposure(i int, x *Expose) {
 	}
 	ask.url(x.BackEnd.URL, true, i, "backEnd", "url")
 	ask.within(x.BackEnd.Deadline, minBackEnd, maxBackEnd, i, "backEnd", "deadline")
+	if limit := c.l.cfg.Hub.Limits.Request; x.BackEnd.Deadline <= maxBackEnd && limit > 0 && x.BackEnd.Deadline >= limit {
+		report.Addf(yamlfile.Path(i, "backEnd", "deadline"), "backEnd.deadline is %s, and limits.request of %s is %s: the whole exchange would end before the back end may answer", x.BackEnd.Deadline, HubFile, limit)
+	}
 	ask.rete(x.BackEnd.Rete, i, "backEnd", "rete")
 	ask.notNegative(float64(x.QuotaPerConsumer), i, "quotaPerConsumer")
 	ask.notNegative(float64(x.QuotaTotal), i, "quotaTotal")

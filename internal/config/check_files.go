@@ -36,6 +36,7 @@ type fileCheck struct {
 func (f fileCheck) hub(r *yamlfile.Report, h Hub) {
 	f.secret(r, h.MasterKeyFile, "masterKeyFile")
 	f.secret(r, h.Store.DSNFile, "store", "dsnFile")
+	f.rete(r, h.Rete, "rete")
 	faces := map[string]Listener{
 		"applicazioni": h.Listeners.Applicazioni,
 		"esposizione":  h.Listeners.Esposizione,
@@ -68,6 +69,9 @@ func (f fileCheck) ente(e *enteFiles) {
 	f.secret(e.main, e.ente.Seal.Checkpoint, "seal", "checkpoint")
 	for i, file := range e.ente.Seal.Previous {
 		f.present(e.main, file, "seal", "previous", i)
+	}
+	for i, file := range e.ente.Seal.PreviousCheckpoints {
+		f.present(e.main, file, "seal", "previousCheckpoints", i)
 	}
 	f.rete(e.main, e.ente.Rete, "rete")
 	for i, b := range e.consumeList {

@@ -36,6 +36,7 @@ func (c hubCheck) all() {
 	}
 	ask.prefixes(c.hub.TrustedProxies, "trustedProxies")
 	ask.prefixes(c.hub.Egress.AllowPrivate, "egress", "allowPrivate")
+	ask.rete(c.hub.Rete, "rete")
 	ask.url(c.hub.ProblemBase, true, "problemBase")
 	if !strings.HasSuffix(c.hub.ProblemBase, "/") {
 		c.Addf(yamlfile.Path("problemBase"), "problemBase does not end with /")

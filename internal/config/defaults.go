@@ -4,6 +4,7 @@
 package config
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/snodo-pa/snodo/registry"
@@ -76,12 +77,8 @@ func (p *Procedimento) fillDefaults(e *Ente) {
 
 func (x *Expose) fillDefaults() { fill(&x.BackEnd.Deadline, DefaultBackEndDeadline) }
 
-func fill[T comparable](value *T, fallback T) {
-	var zero T
-	if *value == zero {
-		*value = fallback
-	}
-}
+// fill sets a value that was not written.
+func fill[T comparable](value *T, fallback T) { *value = cmp.Or(*value, fallback) }
 
 // BuiltinEnvironments returns the PDND profiles of the three real environments. What
 // PDND does not document was inferred from its code; a profile may be replaced whole by

@@ -46,6 +46,7 @@ type Hub struct {
 	Environments   map[string]string `yaml:"environments"`   // environment -> profile file that replaces it whole
 	TrustedProxies []string          `yaml:"trustedProxies"` // CIDRs whose forwarded headers are believed
 	Egress         Egress            `yaml:"egress"`
+	Rete           *Rete             `yaml:"rete"`        // to PDND, for what is asked on behalf of no ente: its public keys
 	ProblemBase    string            `yaml:"problemBase"` // base URL of problem types, default https://snodo.example/problems/
 	RecipesDir     string            `yaml:"recipesDir"`  // own recipes beside the built-in ones
 }
@@ -96,7 +97,7 @@ type Egress struct {
 	AllowPrivate []string `yaml:"allowPrivate"` // CIDRs that may be dialled although private
 }
 
-// Rete is the network of one binding or ente (D11b). Verification is never off.
+// Rete is the network of one binding, ente or hub (D11b). Verification is never off.
 type Rete struct {
 	CA                string `yaml:"ca"`                 // PEM file of private roots, added to the system's
 	CertificatoClient string `yaml:"certificato_client"` // PEM with certificate and key for mTLS
@@ -143,9 +144,10 @@ type Keychain struct {
 
 // Seal are the ente's own keys: provenance (ES256) and checkpoints (Ed25519).
 type Seal struct {
-	Provenance string   `yaml:"provenance"` // PEM file, EC P-256
-	Previous   []string `yaml:"previous"`   // PEM public keys no longer used but still published
-	Checkpoint string   `yaml:"checkpoint"` // PEM file, Ed25519
+	Provenance          string   `yaml:"provenance"`          // PEM file, EC P-256
+	Previous            []string `yaml:"previous"`            // PEM public keys no longer used but still published
+	Checkpoint          string   `yaml:"checkpoint"`          // PEM file, Ed25519
+	PreviousCheckpoints []string `yaml:"previousCheckpoints"` // PEM public keys that signed earlier checkpoints of the log
 }
 
 // Ufficio is an office of the ente.

@@ -150,7 +150,9 @@ func (l *Log) sign(ctx context.Context, signer *Signer, c Checkpoint) (Checkpoin
 		return Checkpoint{}, fmt.Errorf("%w: sign checkpoint of %s: %w", ErrUnavailable, c.Ente, err)
 	}
 	if l.cfg.Sink != nil {
-		if err := l.cfg.Sink.Write(ctx, c.Note); err != nil {
+		err := l.cfg.Sink.Write(ctx, c.Note)
+		l.health.sunk(err)
+		if err != nil {
 			return Checkpoint{}, fmt.Errorf("%w: checkpoint sink: %w", ErrUnavailable, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -67,12 +68,14 @@ func (l *Log) commit(records []*pending) error {
 		return nil
 	})
 	if err != nil {
+		l.health.committed(err, l.cfg.Clock())
 		// What the database holds now is not known: read the edges again next time.
 		for _, ente := range enti {
 			delete(l.edges, ente)
 		}
 		return err
 	}
+	l.health.committed(nil, time.Time{})
 	l.adopt(grown)
 	return nil
 }

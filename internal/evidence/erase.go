@@ -51,7 +51,8 @@ func unknownOutcome(intent *Entry, index int64) Entry {
 
 // Erase destroys what the log of an ente holds about a person (GDPR art. 17): of every side record whose Subjects name
 // them, the data key, its salt, the data and the lookup index. The log still verifies. It returns how many side
-// records were destroyed.
+// records were destroyed, also beside an error, which wraps [ErrUnavailable]: then copies may be left, and it is to be
+// called again.
 func (l *Log) Erase(ctx context.Context, ente, codiceFiscale string) (int, error) {
 	return l.erase(ctx, Erasure{Ente: ente, Subject: l.subject(ente, codiceFiscale)})
 }
@@ -70,7 +71,7 @@ func (l *Log) erase(ctx context.Context, e Erasure) (int, error) {
 	e.At = l.cfg.Clock().UTC()
 	n, err := l.store.Erase(ctx, e)
 	if err != nil {
-		return 0, readError("erase side records", err)
+		return n, readError("erase side records", err)
 	}
 	return n, nil
 }

@@ -4,6 +4,7 @@
 package evidence
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,20 +54,13 @@ func (c Config) withDefaults() (Config, error) {
 	case !validOrigin(Origin(c.Hub, "x")) || c.Hub == "":
 		return c, errors.New("evidence: hub name must be without white space and +")
 	}
-	c.CheckpointEvery = orDefault(c.CheckpointEvery, DefaultCheckpointEvery)
-	c.CheckpointInterval = orDefault(c.CheckpointInterval, DefaultCheckpointInterval)
-	c.Window = orDefault(c.Window, DefaultWindow)
-	c.CommitTimeout = orDefault(c.CommitTimeout, DefaultCommitTimeout)
-	c.MaxBatch = orDefault(c.MaxBatch, DefaultMaxBatch)
-	c.MaxPending = orDefault(c.MaxPending, DefaultMaxPending)
+	c.CheckpointEvery = cmp.Or(max(c.CheckpointEvery, 0), DefaultCheckpointEvery)
+	c.CheckpointInterval = cmp.Or(max(c.CheckpointInterval, 0), DefaultCheckpointInterval)
+	c.Window = cmp.Or(max(c.Window, 0), DefaultWindow)
+	c.CommitTimeout = cmp.Or(max(c.CommitTimeout, 0), DefaultCommitTimeout)
+	c.MaxBatch = cmp.Or(max(c.MaxBatch, 0), DefaultMaxBatch)
+	c.MaxPending = cmp.Or(max(c.MaxPending, 0), DefaultMaxPending)
 	return c, nil
-}
-
-func orDefault[T int | int64 | time.Duration](v, def T) T {
-	if v <= 0 {
-		return def
-	}
-	return v
 }
 
 // A Log is the logs of all enti of one hub over one [Store]. It is safe for concurrent use; several processes may each
@@ -83,6 +77,7 @@ type Log struct {
 	done   sync.WaitGroup
 	closer sync.Once
 
+	health      health
 	checkpoints sync.Mutex // one checkpoint at a time: sink and database see them in order of size
 }
 

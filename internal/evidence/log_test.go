@@ -21,6 +21,7 @@ import (
 
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/evidence/evidencetest"
+	"github.com/snodo-pa/snodo/internal/replay/replaytest"
 	"github.com/snodo-pa/snodo/internal/store/storetest"
 )
 
@@ -259,6 +260,53 @@ func TestCheckpointMustLeaveTheDatabase(t *testing.T) {
 	}
 }
 
+// TestNotReadyWhileRecordsCannotBeKept: the probe says so, and a hub that is sent nothing meanwhile recovers.
+func TestNotReadyWhileRecordsCannotBeKept(t *testing.T) {
+	store := newFaultyStore(t)
+	cfg, _ := evidencetest.Config(t)
+	clock := replaytest.NewClock()
+	var sink evidencetest.MemorySink
+	cfg.Clock, cfg.Sink = clock.Now, &sink
+	l := evidencetest.Start(t, store, cfg)
+	expect := func(when string, want error) {
+		t.Helper()
+		if err := l.Ready(t.Context()); !errors.Is(err, want) || (want == nil && err != nil) {
+			t.Errorf("%s: Ready = %v, want %v", when, err, want)
+		}
+	}
+	intend := func(exchange string) error {
+		return second(l.Append(t.Context(), evidencetest.Intent(evidencetest.EnteA, exchange)))
+	}
+	expect("at start", nil)
+	store.broken.Store(true)
+	if err := intend("lost"); err == nil {
+		t.Fatal("a broken store kept a record")
+	}
+	expect("after a failed append", errDisk)
+	clock.Advance(time.Minute)
+	expect("a minute later", nil)
+	if err := intend("lost too"); err == nil {
+		t.Fatal("a broken store kept a record")
+	}
+	store.broken.Store(false)
+	expect("before the next append", errDisk)
+	if err := intend("kept"); err != nil {
+		t.Fatal(err)
+	}
+	expect("after it", nil)
+	sink.Fail(errDisk)
+	if _, err := l.Checkpoint(t.Context(), evidencetest.EnteA); err == nil {
+		t.Fatal("a broken sink took a checkpoint")
+	}
+	clock.Advance(time.Hour)
+	expect("without a sink", errDisk)
+	sink.Fail(nil)
+	if _, err := l.Checkpoint(t.Context(), evidencetest.EnteA); err != nil {
+		t.Fatal(err)
+	}
+	expect("with the sink again", nil)
+}
+
 func TestEnteWithoutSealKeepsEvidenceUnsigned(t *testing.T) {
 	cfg, keys := evidencetest.Config(t)
 	var logged syncBuffer
@@ -320,7 +368,7 @@ func TestOtherMasterKeySealsNothingAway(t *testing.T) {
 }
 
 func TestFileSinkAppends(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "checkpoints")
+	path := filepath.Join(t.TempDir(), "data", "checkpoints")
 	for _, n := range []string{"first\n\n— a b\n", "second\n"} {
 		s, err := evidence.OpenFileSink(path)
 		if err != nil {

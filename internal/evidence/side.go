@@ -25,6 +25,7 @@ type Side struct {
 	Procedimento  string   `json:"procedimento,omitempty"`
 	Ufficio       string   `json:"ufficio,omitempty"`
 	BaseGiuridica string   `json:"baseGiuridica,omitempty"`
+	Norma         string   `json:"norma,omitempty"`  // the law that the procedimento stands on
 	Titolo        string   `json:"titolo,omitempty"` // how the hub's owner acts for the ente, design D10
 
 	Method string `json:"method,omitempty"` // exposed calls: method, path and peer address of the request
@@ -48,6 +49,7 @@ type Operator struct {
 	LoA         string `json:"loa"`                   // level of assurance of the operator's authentication
 	Assurance   string `json:"assurance,omitempty"`   // verificati, elenco, dichiarati: how the hub knows it is them
 	Responsible string `json:"responsible,omitempty"` // automatismo: the person who answers for the job
+	Atto        string `json:"atto,omitempty"`        // automatismo: the act that set the job up
 }
 
 // A Call is one attempt on the wire. PDND tracing and quotas count calls, not exchanges (design §3).
@@ -116,7 +118,7 @@ type Message struct {
 
 func (s *Side) isZero() bool {
 	return s.Application == "" && s.Operator == (Operator{}) && s.Pratica == "" && s.Procedimento == "" &&
-		s.Ufficio == "" && s.BaseGiuridica == "" && s.Titolo == "" && s.Method == "" && s.URI == "" && s.Peer == "" &&
+		s.Ufficio == "" && s.BaseGiuridica == "" && s.Norma == "" && s.Titolo == "" && s.Method == "" && s.URI == "" && s.Peer == "" &&
 		len(s.Calls) == 0 && len(s.Proofs) == 0 && len(s.Digests) == 0 && len(s.Messages) == 0
 }
 

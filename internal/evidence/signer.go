@@ -55,12 +55,9 @@ func NewSigner(origin string, key crypto.Signer) (*Signer, error) {
 	if !ok {
 		return nil, fmt.Errorf("checkpoint key of %s: %T, want Ed25519", origin, key.Public())
 	}
-	if !validOrigin(origin) {
-		return nil, errors.New("checkpoint key: origin is empty or has white space or +")
-	}
-	vkey, err := note.NewEd25519VerifierKey(origin, pub)
+	vkey, err := VerifierKey(origin, pub)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint key of %s: %w", origin, err)
+		return nil, err
 	}
 	h := sha256.New()
 	_, _ = io.WriteString(h, origin+"\n") // writing to a hash never fails
@@ -79,6 +76,18 @@ func (s *Signer) Sign(msg []byte) ([]byte, error) { return s.key.Sign(nil, msg, 
 
 // VerifierKey returns the public half, as a note verifier key: <origin>+<hash>+<base64>. It is what an ente publishes.
 func (s *Signer) VerifierKey() string { return s.vkey }
+
+// VerifierKey returns a public checkpoint key of the log that [Origin] names as a note verifier key.
+func VerifierKey(origin string, pub ed25519.PublicKey) (string, error) {
+	if !validOrigin(origin) {
+		return "", errors.New("checkpoint key: origin is empty or has white space or +")
+	}
+	vkey, err := note.NewEd25519VerifierKey(origin, pub)
+	if err != nil {
+		return "", fmt.Errorf("checkpoint key of %s: %w", origin, err)
+	}
+	return vkey, nil
+}
 
 // Fingerprint returns the SHA-256, in lower-case hexadecimal, of the 32 bytes of the Ed25519 key in a verifier key.
 func Fingerprint(vkey string) (string, error) {

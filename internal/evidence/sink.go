@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 )
 
@@ -26,8 +28,12 @@ type FileSink struct {
 
 var _ CheckpointSink = (*FileSink)(nil)
 
-// OpenFileSink opens the file at path for appending and creates it, readable by its owner only, when it is missing.
+// OpenFileSink opens the file at path for appending and creates it, and the last folder of its path, readable by their
+// owner only, when they are missing.
 func OpenFileSink(path string) (*FileSink, error) {
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("checkpoint file: %w", err)
+	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) // #nosec G304 -- the path is configuration
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint file: %w", err)

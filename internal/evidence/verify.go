@@ -56,9 +56,8 @@ type Report struct {
 	From, To    int64  // the range of indexes that is in the file
 	Checkpoints int
 	Sides       int // side records in clear, each checked against its entry
-	Erased      int
-	Withheld    int
-	Altered     int // side records that the hub could no longer read when it made the file
+	Erased      int // claimed by who made the file: that they were destroyed no signature tells
+	Withheld    int // claimed too: that they were left out of the file
 }
 
 // An AlteredError says where a file first contradicts itself or its signatures. Index and Checkpoint are -1 when the
@@ -95,9 +94,13 @@ func (e *UntrustedError) Error() string {
 }
 
 // Verify judges a file written by [Log.Export]. It returns nil when the file is whole and a checkpoint over its range
-// is signed by the trusted key, an [*AlteredError] when any byte was changed, added or removed, and an
+// is signed by the trusted key, an [*AlteredError] when it contradicts itself or its signatures, and an
 // [*UntrustedError] when all holds together but not under the trusted key. Any other error comes from r and decides
 // nothing. The Report is meaningful with nil and with an UntrustedError.
+//
+// No entry, side record in clear or signature can be changed, added or removed unseen. The signatures do not cover what
+// the maker of the file says about it: which range it holds, how many checkpoints before the last come along, which
+// retired keys it names, and whether a side record that is not in it was erased or withheld.
 //
 // Verify reads r once and keeps one line and the checkpoints in memory.
 func Verify(r io.Reader, trust Trust) (Report, error) {
@@ -357,7 +360,7 @@ func (v *verifier) checkSide(e *Entry, s *sideLine) (reason string) {
 	case sideWithheld:
 		v.report.Withheld++
 	case SideAltered:
-		v.report.Altered++
+		return "its side record was missing, or not what the leaf commits to, when the file was made"
 	default:
 		return "unknown state of the side record"
 	}

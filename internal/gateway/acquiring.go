@@ -13,6 +13,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/modi/uuid"
 	"github.com/snodo-pa/snodo/registry"
 )
 
@@ -34,12 +35,14 @@ type acquiring struct {
 	operator     registry.Operator
 	assurance    string // verificati, elenco, dichiarati
 	responsible  string // of an automatismo
+	act          string // that institutes an automatismo
 	fields       []string
 
 	// validate
 	subjects []string // codici fiscali the request is about
 
-	claim Claim // recall
+	claim    Claim     // recall
+	recalled *Acquired // recall: the answer this very request got before
 
 	intent *evidence.Receipt // intend
 
@@ -52,12 +55,12 @@ type acquiring struct {
 	outcome evidence.Receipt // conclude
 	ended   time.Time        //
 
-	answer *Acquired // attest, or recall
+	answer *Acquired // attest
 	err    error     // what ended the way down
 }
 
 func (x *acquiring) identify(rand io.Reader) error {
-	id, err := newID(rand)
+	id, err := uuid.New(rand)
 	if err != nil {
 		return fmt.Errorf("exchange id: %w", err)
 	}

@@ -40,6 +40,7 @@ type Acquisition struct {
 	Operazione     string // one of its operations
 	Contesto       Contesto
 	Richiesta      json.RawMessage // in the registry's own field names
+	Decoded        any             // Richiesta if schema.ParseJSON has read it already; nil = it is read here
 	IdempotencyKey string          // "" = none
 	RequestID      string          // of the HTTP request, for logs
 }

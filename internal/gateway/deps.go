@@ -26,10 +26,11 @@ type Catalogue interface {
 }
 
 // Answers remembers the answers given under an Idempotency-Key. Implementations keep them encrypted, because they hold
-// personal data, and are safe for concurrent use. Errors other than the two below mean "don't know".
+// personal data, and are safe for concurrent use. Errors other than the three below mean "don't know".
 type Answers interface {
 	// Begin returns the answer already given to this very request, or a claim to give it. request is a digest of the
-	// request: another one under the same key is ErrAnswerMismatch, the same one still running is ErrAnswerRunning.
+	// request: another one under the same key is ErrAnswerMismatch, the same one still running is ErrAnswerRunning, the
+	// same one doomed is ErrAnswerUnknown.
 	Begin(ctx context.Context, caller Application, key string, request [32]byte) (answer []byte, claim Claim, err error)
 }
 
@@ -39,6 +40,8 @@ type Claim interface {
 	Complete(ctx context.Context, answer []byte) error
 	// Abandon gives the key back: the request failed and may be tried again.
 	Abandon(ctx context.Context) error
+	// Doom takes the key out of use: the request may have acted, nothing was delivered, and it must not be made again.
+	Doom(ctx context.Context) error
 }
 
 // OutDeps is all that the acquisition pipeline needs. Config, Log, Catalogue, Seal, Clock and Rand are mandatory.
@@ -47,7 +50,7 @@ type OutDeps struct {
 	Log       evidence.Appender
 	Catalogue Catalogue
 	Answers   Answers // nil = Idempotency-Key is refused
-	// Seal gives the key that signs the provenance of an ente (ES256, design D17).
+	// Seal gives the key that signs the provenance of an ente (ES256, design D17). It is asked once, at start.
 	Seal     func(ente string) (token.SigningKey, error)
 	Clock    modi.Clock
 	Rand     io.Reader

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/textproto"
 	"net/url"
 	"slices"
@@ -80,7 +79,7 @@ func compileExposed(d InDeps) (map[string]*exposed, error) {
 				if err != nil {
 					return nil, fmt.Errorf("exposure %s: %w", recipe.Name, err)
 				}
-				documents[recipe.Name] = document
+				documents[recipe.Name] = document.Without(statusPath) // answered by the hub itself
 			}
 			e, err := d.compileOne(ente, binding, recipe)
 			if err != nil {
@@ -112,6 +111,7 @@ func (d InDeps) compileOne(ente *config.Ente, b *config.Expose, r *registry.Expo
 		Keys: d.VoucherKeys(b.Environment), Clock: d.Clock, Times: modi.VoucherTimes(),
 	}
 	e.guard = registry.NewGuard(e.guardName, r.Guard, d.Observer.guard)
+	d.Observer.guard(e.guardName, "", e.guard.State())
 	e.requestHeaders = allowedHeaders(r.RequestHeaders)
 	var err error
 	if e.url, err = backEndURL(b.BackEnd.URL); err != nil {
@@ -136,29 +136,14 @@ func backEndURL(raw string) (string, error) {
 	return strings.TrimRight(u.String(), "/"), nil
 }
 
-// allowedHeaders is the recipe's allow-list without what must never reach a back end: credentials, proofs, framing and
-// the hub's own identity headers.
+// allowedHeaders is the recipe's allow-list in canonical form, without what must never reach a back end, even if a
+// configuration that was not checked lists it.
 func allowedHeaders(names []string) []string {
 	var out []string
 	for _, name := range names {
-		canonical := textproto.CanonicalMIMEHeaderKey(name)
-		if !withheld(canonical) {
-			out = append(out, canonical)
+		if registry.ForwardableHeader(name) {
+			out = append(out, textproto.CanonicalMIMEHeaderKey(name))
 		}
 	}
 	return out
-}
-
-func withheld(canonical string) bool {
-	switch canonical {
-	case "Authorization", "Cookie", "Dpop", "Digest", "Host", "Content-Length", "Content-Encoding", "Accept-Encoding",
-		"Forwarded", "Expect":
-		return true
-	}
-	for _, prefix := range []string{"Agid-", "X-Snodo-", "X-Forwarded-", "Proxy-"} {
-		if strings.HasPrefix(canonical, prefix) {
-			return true
-		}
-	}
-	return hopByHop(http.Header{}, canonical)
 }

@@ -48,10 +48,12 @@ func answerHeaders() []string {
 	return []string{headerContentType, "Content-Language", "Etag", "Last-Modified", "Retry-After", "X-Correlation-Id"}
 }
 
-// headerSafe writes a claim into a header: what is not printable ASCII is percent-encoded, so that a claim cannot add a
-// line or a second value.
+// headerSafe writes a claim into a header. Printable ASCII stays as it is; a claim with anything else in it, with a
+// percent sign or with spaces at its ends is percent-encoded whole. Undoing percent-encoding therefore always gives the
+// claim back: no two claims are one header, and none adds a line.
 func headerSafe(s string) string {
-	if printableASCII(strings.ReplaceAll(s, " ", "_")) {
+	inner := strings.TrimSpace(s) == s && !strings.Contains(s, "%")
+	if inner && printableASCII(strings.ReplaceAll(s, " ", "_")) {
 		return s
 	}
 	return url.PathEscape(s)

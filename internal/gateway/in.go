@@ -18,6 +18,7 @@ type In struct {
 	exposed  map[string]*exposed // by ente "/" name "/v" major
 	vouchers *voucherCache
 	quota    *quotas
+	refused  *refusals
 	sample   sampler
 	down     []inStep
 }
@@ -32,13 +33,14 @@ func NewIn(d InDeps) (*In, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &In{InDeps: d, vouchers: newVoucherCache(maxVouchers), quota: newQuotas(d.Location)}
+	i := &In{InDeps: d, vouchers: newVoucherCache(maxVouchers), quota: newQuotas(d.Location), refused: newRefusals(maxRefusers)}
 	if i.exposed, err = compileExposed(d); err != nil {
 		return nil, err
 	}
 	i.down = []inStep{
 		i.route,    // ente, e-service, operation: 404 and 405 before any token check; /status ends here
 		i.admit,    // the voucher: one Authorization header, scheme Bearer, PDND's signature, this e-service
+		i.receive,  // the body, which nobody without a voucher makes the hub read
 		i.prove,    // INTEGRITY_REST_02 and AUDIT_REST_02 over the same bytes
 		i.once,     // replay: what was signed for one request is used once
 		i.allow,    // quota of the day
@@ -54,7 +56,8 @@ func NewIn(d InDeps) (*In, error) {
 // Serve carries one call down the list and back up. The Reply is never nil: with an error, told by problem.From, it
 // holds the headers that the problem document must carry.
 func (i *In) Serve(ctx context.Context, in *Inbound) (*Reply, error) {
-	x := &serving{in: in, began: i.Clock(), header: http.Header{}}
+	own := *in
+	x := &serving{in: &own, began: i.Clock(), header: http.Header{}}
 	ctx, cancel := context.WithTimeout(ctx, i.Deadline)
 	defer cancel()
 	for _, step := range i.down {
@@ -66,13 +69,14 @@ func (i *In) Serve(ctx context.Context, in *Inbound) (*Reply, error) {
 		late, stop := context.WithTimeout(context.WithoutCancel(ctx), storeDeadline)
 		defer stop()
 		x.err = i.conclude(late, x)
+		i.summarise(late)
 	}
 	i.observe(ctx, x)
 	return x.result(), problem.At(x.err, x.place())
 }
 
-// observe counts every exchange and logs it; what came before a verified voucher is only sampled, so that a flood of
-// unauthenticated calls fills no log.
+// observe counts every exchange and logs it; what came before a verified voucher is only sampled whatever its
+// status, so that a flood of unauthenticated calls fills no log.
 func (i *In) observe(ctx context.Context, x *serving) {
 	if x.exposed == nil {
 		return // led nowhere: the access log has it
@@ -84,14 +88,14 @@ func (i *In) observe(ctx context.Context, x *serving) {
 	}
 	rules := problem.Rules(x.err)
 	i.Observer.refusal(DirectionIn, rules[0])
-	if x.voucher == nil && status < 500 && !i.sample.take(x.began) {
+	if x.voucher == nil && !i.sample.take(x.began) {
 		return
 	}
 	i.Logger.LogAttrs(ctx, levelOf(status), "erogazione non riuscita",
 		slog.String("scambio", x.id), slog.String("id_richiesta", x.in.RequestID),
 		slog.String("ente", x.exposed.ente.CodiceIPA), slog.String("servizio", x.exposed.recipe.Name),
 		slog.Int("stato", status), slog.Duration("durata", took.Round(time.Microsecond)),
-		slog.Any("regole", rules), slog.String("errore", x.err.Error()))
+		slog.Any("regole", rules), slog.String("errore", problem.ForLog(x.err)))
 }
 
 // GuardStates tells the state of the breaker before every back end, by guard name.

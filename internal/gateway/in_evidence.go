@@ -19,6 +19,7 @@ import (
 func (i *In) intend(ctx context.Context, x *serving) error {
 	r := x.record(evidence.KindErogazioneIntento)
 	x.describeRequest(&r.Side)
+	x.keepRequest(&r.Side)
 	receipt, err := i.append(ctx, r)
 	if err != nil {
 		return problem.New(problem.RuleIntentNotStored).Because(err)
@@ -27,8 +28,8 @@ func (i *In) intend(ctx context.Context, x *serving) error {
 	return nil
 }
 
-// conclude stores the outcome that closes the intent, or the refusal of a verified caller. An outcome that cannot be
-// stored withholds the answer; a refusal is refused anyway.
+// conclude stores the outcome that closes the intent, or the refusal of a verified caller as far as its allowance of
+// refusals goes. An outcome that cannot be stored withholds the answer; a refusal is refused anyway.
 func (i *In) conclude(ctx context.Context, x *serving) error {
 	kind := evidence.KindErogazioneEsito
 	if x.intent == nil {
@@ -40,7 +41,7 @@ func (i *In) conclude(ctx context.Context, x *serving) error {
 		r.Rules = problem.Rules(x.err)
 	}
 	if x.intent == nil {
-		if r.Rules[0] == string(problem.RuleIntentNotStored) {
+		if r.Rules[0] == string(problem.RuleIntentNotStored) || !i.recordsRefusal(ctx, x) {
 			return x.err
 		}
 		x.describeRequest(&r.Side)
@@ -101,7 +102,12 @@ func (x *serving) describeRequest(s *evidence.Side) {
 	})
 	s.Proofs = appendProof(s.Proofs, evidence.TokenSignature, evidence.DirectionRequest, x.integrity)
 	s.Proofs = appendProof(s.Proofs, evidence.TokenTracking, evidence.DirectionRequest, x.audit)
-	if keep == keepMessages && len(x.in.Body) > 0 {
+}
+
+// keepRequest keeps the body where the exposure says so. It is for the intent alone: only there the body is known to be
+// the one that was signed, within the quota and a message of this e-service.
+func (x *serving) keepRequest(s *evidence.Side) {
+	if x.exposed.recipe.Evidence.Keep == keepMessages && len(x.in.Body) > 0 {
 		s.Messages = append(s.Messages, evidence.Message{
 			Direction: evidence.DirectionRequest, MediaType: x.in.Header.Get(headerContentType), Body: x.in.Body,
 		})

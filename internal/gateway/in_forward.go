@@ -12,20 +12,22 @@ import (
 
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/internal/schema"
 	"github.com/snodo-pa/snodo/registry"
 )
 
 // forward calls the procedure once, under its guard and deadline: it is a request of its own, with allow-listed headers
 // and the caller's verified identity. 502, 503, 504 and silence mean that the procedure is not there; every other
-// status is its answer.
-func (i *In) forward(ctx context.Context, x *serving) error {
-	ctx, cancel := context.WithTimeout(ctx, x.exposed.deadline)
+// status is its answer. Silence is the procedure's only within its own deadline: when the time of the whole exchange
+// ends first, or the caller leaves, it is not held against it.
+func (i *In) forward(budget context.Context, x *serving) error {
+	ctx, cancel := context.WithTimeout(budget, x.exposed.deadline)
 	defer cancel()
 	req, err := x.backEndRequest(ctx)
 	if err != nil {
 		return err
 	}
-	err = x.exposed.guard.Do(ctx, func(ctx context.Context) error {
+	err = x.exposed.guard.Do(budget, func(context.Context) error {
 		began := i.Clock()
 		answer, err := x.exposed.backEnd.Do(ctx, req, outbound.Exchange{})
 		status := 0
@@ -34,12 +36,18 @@ func (i *In) forward(ctx context.Context, x *serving) error {
 		}
 		i.Observer.backEnd(x.exposed.recipe.Name, status, i.Clock().Sub(began))
 		x.answer = answer
+		if err != nil && budget.Err() != nil {
+			return budget.Err()
+		}
 		return backEndFault(answer, err, i.Clock())
 	})
 	if err == nil {
 		return nil
 	}
 	x.answer = nil
+	if problem.Explain(err).Row.Rule == problem.RuleBackEndBadAnswer {
+		i.Observer.badAnswer(x.exposed.recipe.Name)
+	}
 	var fault *registry.Fault
 	if errors.As(err, &fault) && errors.Is(err, registry.ErrUnavailable) {
 		return problem.New(problem.RuleBackEndUnavailable).After(fault.RetryAfter).Because(err)
@@ -47,9 +55,18 @@ func (i *In) forward(ctx context.Context, x *serving) error {
 	return err
 }
 
+// backEndFault tells what a call says of the procedure. Only what is ErrUnavailable counts against it: an answer that
+// cannot be read shows that it is there, and a network setting of the hub's own says nothing of it.
 func backEndFault(answer *outbound.Response, err error, now time.Time) error {
 	if err != nil {
-		return &registry.Fault{Kind: registry.ErrUnavailable, Err: err}
+		switch reason := outbound.ReasonOf(err); {
+		case reason == outbound.ReasonTooLarge, reason == outbound.ReasonEncoding:
+			return problem.New(problem.RuleBackEndBadAnswer).Because(err)
+		case reason.Local():
+			return problem.New(problem.RuleBackEndSettings).Because(err)
+		default:
+			return &registry.Fault{Kind: registry.ErrUnavailable, Err: err}
+		}
 	}
 	switch answer.Status {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -61,7 +78,7 @@ func backEndFault(answer *outbound.Response, err error, now time.Time) error {
 
 // backEndRequest builds a new request: nothing of the caller's passes but what is listed here.
 func (x *serving) backEndRequest(ctx context.Context) (*http.Request, error) {
-	target := x.exposed.url + x.rest
+	target := x.exposed.url + x.match.Path
 	if len(x.query) > 0 {
 		target += "?" + x.query.Encode() // every parameter is one the document lists
 	}
@@ -76,7 +93,9 @@ func (x *serving) backEndRequest(ctx context.Context) (*http.Request, error) {
 	}
 	req.Header.Set("Accept", mediaJSON+", "+problem.MediaType)
 	if len(x.in.Body) > 0 {
-		req.Header.Set(headerContentType, x.in.Header.Get(headerContentType))
+		// The bare media type: validate has seen that the body is UTF-8, and no other parameter means anything.
+		media, _ := schema.MediaType(x.in.Header)
+		req.Header.Set(headerContentType, media)
 	}
 	x.setIdentity(req.Header)
 	return req, nil

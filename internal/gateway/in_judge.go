@@ -28,7 +28,7 @@ func (i *In) judge(ctx context.Context, x *serving) error {
 			return problem.New(problem.RuleBackEndBadAnswer).Because(err)
 		}
 		i.Logger.LogAttrs(ctx, slog.LevelWarn, "risposta non conforme all'OpenAPI, consegnata",
-			slog.String("scambio", x.id), slog.String("servizio", x.exposed.recipe.Name), slog.String("errore", err.Error()))
+			slog.String("scambio", x.id), slog.String("servizio", x.exposed.recipe.Name), slog.String("errore", problem.ForLog(err)))
 	}
 	x.reply = &Reply{Status: a.Status, Header: http.Header{}, Body: a.Body}
 	for _, name := range answerHeaders() {

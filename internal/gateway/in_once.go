@@ -46,7 +46,8 @@ func (i *In) once(ctx context.Context, x *serving) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	if oldest.Before(i.Replay.NotBefore()) {
+	// A token used just before an unclean stop may say that it was issued after it, by as much as a clock may run ahead.
+	if floor := i.Replay.NotBefore(); !floor.IsZero() && oldest.Before(floor.Add(modi.PartyTimes().FutureIssued)) {
 		i.Observer.replay("undecided")
 		return problem.Newf(problem.RuleReplayUndecided,
 			"Il token è stato emesso prima dell'ultimo avvio del nodo.", "The token was issued before the hub's last start.")

@@ -9,10 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/internal/schema"
+	"github.com/snodo-pa/snodo/modi/uuid"
 )
 
 const statusPath = "/status"
@@ -28,7 +30,7 @@ func (i *In) route(_ context.Context, x *serving) error {
 	if !ok {
 		return problem.New(problem.RuleUnknownExposure)
 	}
-	id, err := newID(i.Rand)
+	id, err := uuid.New(i.Rand)
 	if err != nil {
 		return fmt.Errorf("exchange id: %w", err)
 	}
@@ -36,7 +38,7 @@ func (i *In) route(_ context.Context, x *serving) error {
 	if len(parts) == 4 {
 		x.rest = "/" + parts[3]
 	}
-	if x.rest == statusPath {
+	if asked, err := url.PathUnescape(x.rest); err == nil && asked == statusPath {
 		return x.statusPage()
 	}
 	x.match, err = found.document.Match(x.in.Method, x.rest)

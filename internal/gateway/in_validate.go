@@ -15,6 +15,9 @@ import (
 // validate holds the request against the OpenAPI document of the e-service: 400, or 415 for the media type. It comes
 // after every check on who calls, so that an outsider learns nothing of the contract from refusals.
 func (i *In) validate(_ context.Context, x *serving) error {
+	if err := boundOperator(x.audit); err != nil {
+		return err
+	}
 	var err error
 	if x.query, err = url.ParseQuery(x.in.RawQuery); err != nil {
 		return problem.Newf(problem.RuleSchema, "La query string non è leggibile.", "The query string cannot be read.")

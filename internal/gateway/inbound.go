@@ -5,13 +5,16 @@ package gateway
 
 import "net/http"
 
-// Inbound is one request of another administration, whole and bounded.
+// Inbound is one request of another administration, bounded.
 type Inbound struct {
-	Method    string
-	Path      string // escaped path, from /modi/
-	RawQuery  string
-	Header    http.Header
-	Body      []byte // raw bytes as received; nobody changes them any more
+	Method   string
+	Path     string // escaped path, from /modi/
+	RawQuery string
+	Header   http.Header
+	Body     []byte // raw bytes as received; nobody changes them any more
+	// Open reads the body, for a caller that has not: it is called at most once, after the voucher has verified. Its
+	// errors are told as they are. nil = Body is there already.
+	Open      func() ([]byte, error)
 	RemoteIP  string
 	RequestID string
 }

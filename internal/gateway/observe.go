@@ -16,12 +16,13 @@ const (
 type Observer struct {
 	Exchange     func(direction, service string, status int, took time.Duration)
 	Refusal      func(direction, rule string)
-	VoucherCache func(result string) // hit, miss, expired
+	VoucherCache func(result string) // hit, miss
 	Replay       func(result string) // fresh, replayed, undecided
 	Evidence     func(kind string, stored bool, took time.Duration)
 	BackEnd      func(service string, status int, took time.Duration) // status 0 = no answer
-	Guard        func(name, from, to string)
-	BadAnswer    func(service string) // an answer that breaks its OpenAPI, whatever the policy
+	// Guard is told of every breaker once when it is made, with from "" and to "closed", and of its changes of state.
+	Guard     func(name, from, to string)
+	BadAnswer func(service string) // an answer that cannot be read or breaks its OpenAPI, whatever the policy
 }
 
 func (o Observer) exchange(direction, service string, status int, took time.Duration) {

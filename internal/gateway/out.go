@@ -10,20 +10,23 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/modi/token"
 )
 
 // Out is the acquisition pipeline: application of the ente → registry. It is safe for concurrent use.
 type Out struct {
 	OutDeps
-	plan plan // what the configuration fixes, compiled once
-	down []outStep
-	up   []outStep
+	plan  plan                        // what the configuration fixes, compiled once
+	seals map[string]token.SigningKey // by codice IPA, each of which has signed once
+	down  []outStep
+	up    []outStep
 }
 
 // outStep is one step of an acquisition. An error ends the way down; the way up always runs.
 type outStep func(ctx context.Context, x *acquiring) error
 
-// NewOut compiles what the configuration fixes. It fails on an input schema or a pratica format that does not compile.
+// NewOut compiles what the configuration fixes. It fails on an input schema or a pratica format that does not compile,
+// and on the seal of an ente that consumes e-services when it is missing or cannot sign a provenance.
 func NewOut(d OutDeps) (*Out, error) {
 	if d.Config == nil || d.Log == nil || d.Catalogue == nil || d.Seal == nil || d.Clock == nil || d.Rand == nil {
 		return nil, errors.New("gateway: a mandatory dependency of the acquisition pipeline is missing")
@@ -38,13 +41,17 @@ func NewOut(d OutDeps) (*Out, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Out{OutDeps: d, plan: p}
+	seals, err := d.openSeals()
+	if err != nil {
+		return nil, err
+	}
+	o := &Out{OutDeps: d, plan: p, seals: seals}
 	o.down = []outStep{
 		o.route,     // ente, service, operation, procedimento
 		o.authorise, // application, operation, purpose, operator, pratica (design D10b)
 		o.validate,  // richiesta against the operation's schema
-		o.recall,    // Idempotency-Key: an answer already given ends the exchange
-		o.intend,    // evidence: durable before anything leaves the hub
+		o.recall,    // Idempotency-Key: an answer already given is not acquired again
+		o.intend,    // evidence: durable before anything leaves the hub, or is handed out again
 		o.call,      // adapter → transport: voucher, guard, signatures, verified reply
 		o.narrow,    // only the fields the procedimento may see
 	}
@@ -66,17 +73,15 @@ func (o *Out) Acquire(ctx context.Context, a Acquisition) (*Acquired, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.Deadline)
 	defer cancel()
 	for _, step := range o.down {
-		if x.err = step(ctx, x); x.err != nil || x.answer != nil {
+		if x.err = step(ctx, x); x.err != nil {
 			break
 		}
 	}
-	if x.answer == nil {
-		// The outcome is kept even if the caller has gone.
-		late, stop := context.WithTimeout(context.WithoutCancel(ctx), storeDeadline)
-		defer stop()
-		for _, step := range o.up {
-			x.err = step(late, x)
-		}
+	// The outcome is kept even if the caller has gone.
+	late, stop := context.WithTimeout(context.WithoutCancel(ctx), storeDeadline)
+	defer stop()
+	for _, step := range o.up {
+		x.err = step(late, x)
 	}
 	o.observe(ctx, x)
 	return x.answer, problem.At(x.err, x.place())
@@ -91,12 +96,13 @@ func (o *Out) observe(ctx context.Context, x *acquiring) {
 		slog.String("servizio", x.serviceName()), slog.Int("stato", status), slog.Duration("durata", took.Round(time.Microsecond)),
 	}
 	if x.err == nil {
+		attrs = append(attrs, slog.Bool("ripetuta", x.recalled != nil))
 		o.Logger.LogAttrs(ctx, slog.LevelInfo, "acquisizione", attrs...)
 		return
 	}
 	rules := problem.Rules(x.err)
 	o.Observer.refusal(DirectionOut, rules[0])
-	attrs = append(attrs, slog.Any("regole", rules), slog.String("errore", x.err.Error()))
+	attrs = append(attrs, slog.Any("regole", rules), slog.String("errore", problem.ForLog(x.err)))
 	o.Logger.LogAttrs(ctx, levelOf(status), "acquisizione non riuscita", attrs...)
 }
 

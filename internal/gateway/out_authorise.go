@@ -40,7 +40,26 @@ func (o *Out) authorise(_ context.Context, x *acquiring) error {
 	if err := o.authoriseOperator(x); err != nil {
 		return err
 	}
+	if err := o.checkAssurance(x); err != nil {
+		return err
+	}
 	return o.checkPratica(x)
+}
+
+// checkAssurance refuses an operator without a level of assurance where a registry that would be asked refuses it too:
+// before a voucher and a call of the quota are spent.
+func (o *Out) checkAssurance(x *acquiring) error {
+	if x.operator.LoA != "" {
+		return nil
+	}
+	for _, service := range append([]string{x.in.Servizio}, x.operation.Needs...) {
+		if r := o.Config.Consumes[service]; r != nil && r.Evidence.RequireLoA {
+			return problem.Newf(problem.RuleOperator,
+				fmt.Sprintf("loa: il servizio %s non risponde senza.", service),
+				fmt.Sprintf("loa: service %s does not answer without it.", service))
+		}
+	}
+	return nil
 }
 
 func (o *Out) checkPratica(x *acquiring) error {

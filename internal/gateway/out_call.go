@@ -12,8 +12,11 @@ import (
 )
 
 // call hands the request to the adapter of the service. What happens on the wire (voucher, guard, signatures, retries,
-// verified reply) is the transport's; every attempt comes back in x.calls.
+// verified reply) is the transport's; every attempt comes back in x.calls. A recalled answer asks nobody.
 func (o *Out) call(ctx context.Context, x *acquiring) error {
+	if x.recalled != nil {
+		return nil
+	}
 	adapter, err := o.Catalogue.Adapter(x.in.Servizio)
 	if err != nil {
 		return err
@@ -26,6 +29,7 @@ func (o *Out) call(ctx context.Context, x *acquiring) error {
 	x.reply, err = adapter.Call(ctx, x.in.Servizio, x.in.Operazione, registry.Request{
 		Scope: &x.scope, Richiesta: x.in.Richiesta,
 	})
+	x.concerns(x.reply.Subjects...)
 	return asFault(x.in.Servizio, err)
 }
 

@@ -90,6 +90,7 @@ func (x *acquiring) record(kind evidence.Kind) evidence.Record {
 	if p := x.procedimento; p != nil {
 		r.Purpose = p.Purposes[x.in.Servizio]
 		r.Side.Procedimento, r.Side.Ufficio, r.Side.BaseGiuridica = x.in.Contesto.Procedimento, p.Ufficio, p.BaseGiuridica
+		r.Side.Norma = p.Norma
 		if p.Conservazione > 0 {
 			r.Side.RetainUntil = x.began.Add(p.Conservazione)
 		}
@@ -101,7 +102,7 @@ func (x *acquiring) evidenceOperator() evidence.Operator {
 	op := x.in.Contesto.Operatore
 	return evidence.Operator{
 		Type: clip(op.Tipo), UserID: clip(op.UserID), Workstation: clip(op.Postazione), LoA: clip(op.LoA),
-		Assurance: x.assurance, Responsible: x.responsible,
+		Assurance: x.assurance, Responsible: x.responsible, Atto: x.act,
 	}
 }
 

@@ -14,8 +14,12 @@ import (
 )
 
 // narrow keeps of the answer only the fields the procedimento may see (DPR 445/2000 art. 43 c. 2; GDPR art. 5): what is
-// not listed never leaves this step. The result is compact JSON with its members sorted.
+// not listed never leaves this step. The result is compact JSON with its members sorted. A recalled answer was narrowed
+// to the same fields when it was given.
 func (o *Out) narrow(_ context.Context, x *acquiring) error {
+	if x.recalled != nil {
+		return nil
+	}
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(x.reply.Dati, &all); err != nil || all == nil {
 		return &registry.Fault{

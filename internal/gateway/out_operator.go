@@ -81,7 +81,7 @@ func (x *acquiring) listedOperator(op Operatore) error {
 	case len(listed.Postazioni) > 0 && !slices.Contains(listed.Postazioni, op.Postazione):
 		return problem.New(problem.RuleWorkstation)
 	}
-	x.responsible = listed.Responsabile
+	x.responsible, x.act = listed.Responsabile, listed.Atto
 	return checkLoA(op.LoA, listed.LoA)
 }
 

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/problem"
@@ -19,8 +20,15 @@ const retryRunning = 2 * time.Second
 
 const maxIdempotencyKey = 128
 
-// recall looks an Idempotency-Key up. The same request gets the first answer again, without a second acquisition:
-// it passed route, authorise and validate, so it may still see it. Another request under the key is refused.
+// keptAnswer is what is kept under a key: the answer, and whom the evidence of its next delivery is about.
+type keptAnswer struct {
+	Answer   *Acquired `json:"answer"`
+	Subjects []string  `json:"subjects"`
+}
+
+// recall looks an Idempotency-Key up. The same request gets the first answer again, without a second acquisition: it
+// passed route, authorise and validate, so it may still see it. The delivery is evidence of its own under the exchange
+// of the first one. Another request under the key is refused, and so is one whose first try may have acted unseen.
 func (o *Out) recall(ctx context.Context, x *acquiring) error {
 	key := x.in.IdempotencyKey
 	if key == "" {
@@ -39,35 +47,40 @@ func (o *Out) recall(ctx context.Context, x *acquiring) error {
 		return problem.New(problem.RuleIdempotencyInProgress).After(retryRunning)
 	case errors.Is(err, ErrAnswerMismatch):
 		return problem.New(problem.RuleIdempotencyMismatch)
+	case errors.Is(err, ErrAnswerUnknown):
+		return problem.New(problem.RuleIdempotencyUnknown)
 	case err != nil:
 		return problem.New(problem.RuleStore).Because(err)
 	case stored == nil:
 		x.claim = claim
 		return nil
 	}
-	var answer Acquired
-	if err := json.Unmarshal(stored, &answer); err != nil {
+	var kept keptAnswer
+	if err := json.Unmarshal(stored, &kept); err != nil || kept.Answer == nil {
 		return problem.New(problem.RuleStore).Because(errors.New("stored answer cannot be read"))
 	}
-	x.answer = &answer
+	x.recalled, x.id, x.dati = kept.Answer, kept.Answer.Provenienza.Scambio, kept.Answer.Dati
+	x.concerns(kept.Subjects...)
 	return nil
 }
 
-// digest tells one request from another: everything that decides the answer is in it.
+// digest tells one request from another: everything that decides the answer is in it, also the fields that the
+// procedimento allows today, so that a kept answer never shows more than they do.
 func (x *acquiring) digest() ([32]byte, error) {
 	text, err := json.Marshal(struct {
 		Servizio, Operazione string
 		Contesto             Contesto
 		Richiesta            json.RawMessage
-	}{x.in.Servizio, x.in.Operazione, x.in.Contesto, x.in.Richiesta})
+		Campi                []string
+	}{x.in.Servizio, x.in.Operazione, x.in.Contesto, x.in.Richiesta, slices.Sorted(slices.Values(x.fields))})
 	if err != nil {
 		return [32]byte{}, errors.New("request cannot be encoded")
 	}
 	return sha256.Sum256(text), nil
 }
 
-// remember keeps the answer under its key. A failed request gives the key back, except when its outcome could not be
-// stored: then it may have acted, and a second try must not pass.
+// remember keeps the answer under its key. A failed request gives the key back, except when it acted and its answer is
+// withheld: then a second try must not pass.
 func (o *Out) remember(ctx context.Context, x *acquiring) error {
 	if x.claim == nil {
 		return x.err
@@ -76,10 +89,12 @@ func (o *Out) remember(ctx context.Context, x *acquiring) error {
 	switch {
 	case x.err == nil:
 		var text []byte
-		if text, err = encodeJSON(x.answer); err == nil {
+		if text, err = encodeJSON(keptAnswer{Answer: x.answer, Subjects: x.subjects}); err == nil {
 			err = x.claim.Complete(ctx, text)
 		}
-	case problem.Explain(x.err).Row.Rule != problem.RuleOutcomeNotStored:
+	case withheld(x.err):
+		err = x.claim.Doom(ctx)
+	default:
 		err = x.claim.Abandon(ctx)
 	}
 	if err != nil {
@@ -88,6 +103,12 @@ func (o *Out) remember(ctx context.Context, x *acquiring) error {
 			slog.String("scambio", x.id), slog.String("errore", err.Error()))
 	}
 	return x.err
+}
+
+// withheld tells the failures after which the registry has answered and the application has nothing.
+func withheld(err error) bool {
+	rule := problem.Explain(err).Row.Rule
+	return rule == problem.RuleOutcomeNotStored || rule == problem.RuleNotAttested
 }
 
 func printableASCII(s string) bool {

@@ -75,7 +75,8 @@ func TestEvidenceOfAnAcquisition(t *testing.T) {
 	}
 	side := intent.Side
 	if side.Application != "asilo" || side.Pratica != "ASILO-0001" || side.Procedimento != "iscrizione" ||
-		side.Ufficio != "scuola" || side.BaseGiuridica != "art43" || side.Titolo != "proprio" ||
+		side.Ufficio != "scuola" || side.BaseGiuridica != "art43" ||
+		side.Norma != "DPR 445/2000 art. 43" || side.Titolo != "proprio" ||
 		!side.RetainUntil.Equal(w.clock.Now().Add(24*time.Hour)) {
 		t.Errorf("side %+v", side)
 	}
@@ -211,7 +212,7 @@ func TestAutomatismoNamesWhoAnswersForIt(t *testing.T) {
 	if _, err := w.Acquire(context.Background(), a); err != nil {
 		t.Fatal(err)
 	}
-	if op := w.log.last(t).Side.Operator; op.Responsible != "op-1" {
+	if op := w.log.last(t).Side.Operator; op.Responsible != "op-1" || op.Atto != "Determina 12/2026" {
 		t.Errorf("operator %+v", op)
 	}
 }
@@ -301,7 +302,10 @@ func TestAcquisitionOutcomeNotStoredDeliversNothing(t *testing.T) {
 		t.Errorf("got %v, Retry-After %v, exchange %q", got, x.RetryAfter, x.Place.Exchange)
 	}
 	_, err = w.Acquire(context.Background(), a)
-	wantRule(t, err, problem.RuleIdempotencyInProgress, http.StatusConflict)
+	wantRule(t, err, problem.RuleIdempotencyUnknown, http.StatusConflict)
+	if problem.Explain(err).RetryAfter != 0 {
+		t.Error("Retry-After invites a second try")
+	}
 	if w.register.asked() != 1 {
 		t.Error("a second try acted twice")
 	}

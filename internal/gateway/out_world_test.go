@@ -25,6 +25,7 @@ const validCF = "RSSMRA85T10A562S"
 type register struct {
 	mu       sync.Mutex
 	dati     string
+	subjects []string
 	avvisi   []modi.Text
 	err      error
 	requests []registry.Request
@@ -59,7 +60,7 @@ func (r *register) Call(ctx context.Context, service, operation string, in regis
 	if r.err != nil {
 		return registry.Response{}, r.err
 	}
-	return registry.Response{Dati: json.RawMessage(r.dati), Avvisi: r.avvisi, RegistryID: "op-7"}, nil
+	return registry.Response{Dati: json.RawMessage(r.dati), Avvisi: r.avvisi, RegistryID: "op-7", Subjects: r.subjects}, nil
 }
 
 func (r *register) asked() int {
@@ -71,6 +72,7 @@ func (r *register) asked() int {
 // memoryAnswers remembers in memory.
 type memoryAnswers struct {
 	mu      sync.Mutex
+	doomed  map[string]bool
 	digests map[string][32]byte
 	answers map[string][]byte
 	err     error
@@ -83,7 +85,7 @@ func (m *memoryAnswers) Begin(_ context.Context, c Application, key string, d [3
 		return nil, nil, m.err
 	}
 	if m.digests == nil {
-		m.digests, m.answers = map[string][32]byte{}, map[string][]byte{}
+		m.digests, m.answers, m.doomed = map[string][32]byte{}, map[string][]byte{}, map[string]bool{}
 	}
 	k := c.Ente + "|" + c.Name + "|" + key
 	known, taken := m.digests[k]
@@ -93,6 +95,8 @@ func (m *memoryAnswers) Begin(_ context.Context, c Application, key string, d [3
 		return nil, memoryClaim{m, k}, nil
 	case known != d:
 		return nil, nil, ErrAnswerMismatch
+	case m.doomed[k]:
+		return nil, nil, ErrAnswerUnknown
 	case m.answers[k] == nil:
 		return nil, nil, ErrAnswerRunning
 	}
@@ -115,6 +119,13 @@ func (c memoryClaim) Abandon(context.Context) error {
 	c.m.mu.Lock()
 	defer c.m.mu.Unlock()
 	delete(c.m.digests, c.k)
+	return nil
+}
+
+func (c memoryClaim) Doom(context.Context) error {
+	c.m.mu.Lock()
+	defer c.m.mu.Unlock()
+	c.m.doomed[c.k] = true
 	return nil
 }
 
@@ -150,13 +161,13 @@ func outConfig() *config.Config {
 				Operatori: map[string]config.Operatore{
 					"op-1":  {Tipo: "persona", Uffici: []string{"scuola"}, Postazioni: []string{"p-1", "p-2"}, LoA: "SPID_L2"},
 					"op-2":  {Tipo: "persona", Uffici: []string{"tributi"}, LoA: "SPID_L2"},
-					"job-1": {Tipo: "automatismo", Responsabile: "op-1"},
+					"job-1": {Tipo: "automatismo", Responsabile: "op-1", Atto: "Determina 12/2026"},
 				},
 				Applicazioni: map[string]config.Applicazione{
 					"asilo": {}, "portale": {Operatori: "dichiarati", LoAMax: "SPID_L2"}, "altra": {},
 				},
 				Procedimenti: map[string]*config.Procedimento{"iscrizione": {
-					BaseGiuridica: "art43", Ufficio: "scuola", Applicazioni: []string{"asilo", "portale"},
+					Norma: "DPR 445/2000 art. 43", BaseGiuridica: "art43", Ufficio: "scuola", Applicazioni: []string{"asilo", "portale"},
 					Operazioni:    []config.Autorizzazione{{Servizio: "anagrafe", Operazione: "residenza", Campi: []string{"residenza", "nome"}}},
 					Purposes:      map[string]string{"anagrafe": "purpose-1", "chiavi": "purpose-2"},
 					Conservazione: 24 * time.Hour, PraticaFormato: `ASILO-[0-9]{4}`,

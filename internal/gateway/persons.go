@@ -6,6 +6,8 @@ package gateway
 import (
 	"slices"
 	"strings"
+
+	"github.com/snodo-pa/snodo/internal/schema"
 )
 
 // memberCodiceFiscale is how every registry of the catalogue names the codice fiscale of a person.
@@ -27,10 +29,10 @@ func findPersons(value any, at string, found []person) []person {
 		for name, member := range v {
 			text, isText := member.(string)
 			if name == memberCodiceFiscale && isText {
-				found = append(found, person{at + "/" + name, text})
+				found = append(found, person{below(at, name), text})
 				continue
 			}
-			found = findPersons(member, at+"/"+name, found)
+			found = findPersons(member, below(at, name), found)
 		}
 	case []any:
 		for _, item := range v {
@@ -38,4 +40,15 @@ func findPersons(value any, at string, found []person) []person {
 		}
 	}
 	return found
+}
+
+// maxPersonPlace bounds the place of a codice fiscale, in bytes: a caller may nest and name as it likes.
+const maxPersonPlace = 200
+
+// below names a member of the object at a place.
+func below(at, name string) string {
+	if len(at) > maxPersonPlace {
+		return at
+	}
+	return at + "/" + schema.Name(name)
 }

@@ -4,10 +4,8 @@
 package gateway
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"errors"
-	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -16,20 +14,6 @@ import (
 
 	"github.com/snodo-pa/snodo/modi/voucher"
 )
-
-func TestIDsAreRandomUUIDs(t *testing.T) {
-	id, err := newID(bytes.NewReader(bytes.Repeat([]byte{0xff}, 16)))
-	if err != nil || id != "ffffffff-ffff-4fff-bfff-ffffffffffff" {
-		t.Errorf("got %s, %v", id, err)
-	}
-	if _, err := newID(bytes.NewReader(make([]byte, 15))); err == nil {
-		t.Error("an id from too little randomness")
-	}
-	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
-	if id, _ := newID(bytes.NewReader(make([]byte, 16))); !form.MatchString(id) {
-		t.Errorf("form of %s", id)
-	}
-}
 
 func TestPersonsAreFoundAtAnyDepth(t *testing.T) {
 	value := map[string]any{

@@ -28,11 +28,16 @@ const (
 // others' e-services may hold what identifies a person.
 type request struct {
 	id        string
+	ente      string // codice IPA of this hub's ente that acts or is asked
+	service   string // recipe: with the template it says which e-service
 	template  string
 	operation string
 	consumer  string
 	exchange  string
 	rule      string
+
+	room   *budget // for its body
+	booked int64   // of it
 }
 
 func requestOf(c *gin.Context) *request {
@@ -43,11 +48,15 @@ func requestOf(c *gin.Context) *request {
 }
 
 // observe gives the request its id and writes one line when it is over, with the fields of RAC_GEN_LOG_01: instant (the
-// logger's), URI and operation, method, outcome, client address, consumer, request id.
+// logger's), ente, service, URI and operation, method, outcome, client address, consumer, request id. Ente and service
+// are names of the configuration, never what a caller wrote. Of strangers it writes so many lines a second and counts the
+// rest.
 func (a *API) observe(listener string) gin.HandlerFunc {
+	room, lines := newBudget(a.maxBody), &flood{}
 	return func(c *gin.Context) {
 		began := a.Clock()
-		r := &request{template: c.FullPath()}
+		r := &request{template: c.FullPath(), room: room}
+		defer r.release()
 		var id [16]byte
 		if _, err := io.ReadFull(a.Rand, id[:]); err == nil {
 			r.id = hex.EncodeToString(id[:])
@@ -59,8 +68,12 @@ func (a *API) observe(listener string) gin.HandlerFunc {
 		if a.Request != nil {
 			a.Request(listener, strconv.Itoa(status/100)+"xx", took)
 		}
+		if !a.writes(c.Request.Context(), listener, lines, r) {
+			return
+		}
 		a.Logger.LogAttrs(c.Request.Context(), slog.LevelInfo, "richiesta",
-			slog.String("ascolto", listener), slog.String("uri", r.template), slog.String("operazione", r.operation),
+			slog.String("ascolto", listener), slog.String("ente", r.ente), slog.String("servizio", r.service),
+			slog.String("uri", r.template), slog.String("operazione", r.operation),
 			slog.String("metodo", method(c.Request.Method)), slog.Int("esito", status), slog.String("ip", peer(c)),
 			slog.String("fruitore", r.consumer), slog.String("id_richiesta", r.id), slog.String("scambio", r.exchange),
 			slog.String("regola", r.rule), slog.Duration("durata", took.Round(time.Microsecond)))
@@ -105,6 +118,7 @@ func (a *API) recovered(c *gin.Context) {
 // note copies what the exposed side knows of the exchange.
 func (r *request) note(a gateway.Access) {
 	r.exchange, r.operation, r.consumer = a.Exchange, a.Operation, a.Consumer
+	r.ente, r.service = a.Ente, a.Service
 	if a.Template != "" {
 		r.template = a.Template
 	}

@@ -34,7 +34,7 @@ func (a *API) acquire(c *gin.Context) {
 		a.fail(c, err)
 		return
 	}
-	r.consumer = caller.Ente + "/" + caller.Name
+	r.ente, r.consumer = caller.Ente, caller.Ente+"/"+caller.Name
 	in, err := a.decodeAcquisition(c)
 	if err != nil {
 		a.fail(c, err)
@@ -43,11 +43,12 @@ func (a *API) acquire(c *gin.Context) {
 	in.Caller, in.RequestID = caller, r.id
 	out, err := a.Out.Acquire(c.Request.Context(), in)
 	if err != nil {
-		r.exchange = problem.Explain(err).Place.Exchange
+		place := problem.Explain(err).Place
+		r.exchange, r.service = place.Exchange, place.Servizio
 		a.fail(c, err)
 		return
 	}
-	r.exchange = out.Provenienza.Scambio
+	r.exchange, r.service = out.Provenienza.Scambio, out.Provenienza.Servizio
 	lang := problem.Language(c.GetHeader("Accept-Language"))
 	answer := Acquisita{Esito: out.Esito, Dati: out.Dati, Provenienza: out.Provenienza, Firma: out.Firma}
 	for _, w := range out.Avvisi {
@@ -78,6 +79,6 @@ func (a *API) decodeAcquisition(c *gin.Context) (gateway.Acquisition, error) {
 			Ente: b.Contesto.Ente, Procedimento: b.Contesto.Procedimento, Pratica: b.Contesto.Pratica,
 			Operatore: gateway.Operatore(b.Contesto.Operatore),
 		},
-		Richiesta: b.Richiesta, IdempotencyKey: c.GetHeader(contract.HeaderIdempotencyKey),
+		Richiesta: b.Richiesta, Decoded: b.Decoded, IdempotencyKey: c.GetHeader(contract.HeaderIdempotencyKey),
 	}, nil
 }

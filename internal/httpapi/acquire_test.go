@@ -46,7 +46,8 @@ func TestAcquires(t *testing.T) {
 			Ente: "c_a", Procedimento: "iscrizione", Pratica: "P-1",
 			Operatore: gateway.Operatore{Tipo: "persona", UserID: "op-1", Postazione: "p-1"},
 		},
-		Richiesta: json.RawMessage(`{"codiceFiscale":"RSSMRA85T10A562S"}`), IdempotencyKey: "k-1", RequestID: a.Header.Get("X-Request-Id"),
+		Richiesta: json.RawMessage(`{"codiceFiscale":"RSSMRA85T10A562S"}`), Decoded: map[string]any{"codiceFiscale": "RSSMRA85T10A562S"},
+		IdempotencyKey: "k-1", RequestID: a.Header.Get("X-Request-Id"),
 	}
 	if diff := cmp.Diff(want, asked); diff != "" {
 		t.Error(diff)
@@ -256,7 +257,7 @@ func TestAccessLogHasTheFieldsOfTheGuideline(t *testing.T) {
 	want := map[string]any{
 		"uri": "/v1/acquisizioni/:servizio/:operazione", "operazione": "acquisizione", "metodo": "POST", "esito": 200.0,
 		"ip": "127.0.0.1", "fruitore": "c_a/asilo", "id_richiesta": a.Header.Get("X-Request-Id"), "scambio": "s-1",
-		"ascolto": "applicazioni",
+		"ascolto": "applicazioni", "ente": "c_a", "servizio": "anagrafe",
 	}
 	for name, value := range want {
 		if line[name] != value {
@@ -265,5 +266,20 @@ func TestAccessLogHasTheFieldsOfTheGuideline(t *testing.T) {
 	}
 	if _, err := time.Parse(time.RFC3339Nano, fmt.Sprint(line["time"])); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAccessLogNamesOnlyWhatIsConfigured: a service that a caller made up is not a name of this hub.
+func TestAccessLogNamesOnlyWhatIsConfigured(t *testing.T) {
+	w := newWorld(t).start(t)
+	w.out.err = problem.At(problem.New(problem.RuleUnknownService), problem.Place{Exchange: "s-2", Ente: "c_a"})
+	w.acquire(t, goodBody)
+	w.out.err = problem.At(problem.New(problem.RulePratica), problem.Place{Exchange: "s-3", Ente: "c_a", Servizio: "anagrafe"})
+	w.acquire(t, goodBody)
+	log := w.log.String()
+	for _, want := range []string{`"ente":"c_a","servizio":"","uri"`, `"ente":"c_a","servizio":"anagrafe","uri"`} {
+		if !strings.Contains(log, want) {
+			t.Errorf("no %s in %s", want, log)
+		}
 	}
 }

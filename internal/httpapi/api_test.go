@@ -67,11 +67,20 @@ type fakeIn struct {
 	asked []gateway.Inbound
 	reply gateway.Reply
 	err   error
+	early bool // err comes before the body is read
 }
 
 func (f *fakeIn) Serve(_ context.Context, in *gateway.Inbound) (*gateway.Reply, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.early {
+		return &gateway.Reply{}, f.err
+	}
+	body, err := in.Open()
+	if err != nil {
+		return &gateway.Reply{}, err
+	}
+	in.Body = body
 	f.asked = append(f.asked, *in)
 	reply := f.reply
 	return &reply, f.err
@@ -143,6 +152,8 @@ type fakeEvidence struct {
 	late   error // after the first byte of an export
 	query  evidence.Query
 	export evidence.ExportQuery
+	erased []string                               // ente and person of every erasure
+	pieces func(context.Context, io.Writer) error // writes an export, when set
 }
 
 func (f *fakeEvidence) entry() evidence.Stored {
@@ -170,17 +181,30 @@ func (f *fakeEvidence) Checkpoint(context.Context, string) (evidence.Checkpoint,
 	return evidence.Checkpoint{Ente: "c_a", Size: 4, Note: []byte("nota\n")}, f.err
 }
 
-func (f *fakeEvidence) Export(_ context.Context, q evidence.ExportQuery, w io.Writer) error {
+func (f *fakeEvidence) Export(ctx context.Context, q evidence.ExportQuery, w io.Writer) error {
 	f.mu.Lock()
 	f.export = q
 	f.mu.Unlock()
 	if f.err != nil {
 		return f.err
 	}
+	if f.pieces != nil {
+		return f.pieces(ctx, w)
+	}
 	if _, err := io.WriteString(w, "{}\n"); err != nil {
 		return err
 	}
 	return f.late
+}
+
+func (f *fakeEvidence) Erase(_ context.Context, ente, person string) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		return 0, f.err
+	}
+	f.erased = append(f.erased, ente, person)
+	return 3, nil
 }
 
 // world is the three handlers behind real listeners.
@@ -263,13 +287,19 @@ func (w *world) start(t *testing.T) *world {
 
 func serveOn(t *testing.T, l config.Listener, h http.Handler) string {
 	t.Helper()
+	return serveWith(t, l, h, ServerOptions{})
+}
+
+func serveWith(t *testing.T, l config.Listener, h http.Handler, o ServerOptions) string {
+	t.Helper()
+	o.Drain = 5 * time.Second
 	listener, err := Listen(t.Context(), l, func(p string) string { return p })
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- Serve(ctx, listener, h, ServerOptions{Drain: 5 * time.Second}) }()
+	go func() { done <- Serve(ctx, listener, h, o) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {

@@ -7,22 +7,32 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"os"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/internal/schema"
 )
 
 // readBody reads a whole body within the limit: 413 beyond it, told before reading when the length is announced, 400
-// when it ends early or its framing breaks, 408 when it does not come in time.
+// when it ends early or its framing breaks, 408 when it does not come in time, 503 when there is no room for it beside
+// the bodies of other requests.
 func (a *API) readBody(c *gin.Context) ([]byte, error) {
 	if c.Request.ContentLength > a.maxBody {
 		return nil, a.tooLarge()
 	}
+	r := requestOf(c)
+	need := c.Request.ContentLength
+	if need < 0 {
+		need = a.maxBody // not announced
+	}
+	if err := r.book(need); err != nil {
+		return nil, err
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, a.maxBody))
+	r.settle(int64(len(body)))
 	var big *http.MaxBytesError
 	switch {
 	case err == nil:
@@ -41,10 +51,9 @@ func (a *API) tooLarge() error {
 		fmt.Sprintf("Il limite è di %d byte.", a.maxBody), fmt.Sprintf("The limit is %d bytes.", a.maxBody))
 }
 
-// wantJSON checks the media type of a body.
+// wantJSON checks the media type of a body: JSON in UTF-8, not encoded.
 func wantJSON(h http.Header) error {
-	media, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if err != nil || media != mediaJSON || h.Get("Content-Encoding") != "" {
+	if media, readable := schema.MediaType(h); !readable || media != mediaJSON {
 		return problem.Newf(problem.RuleMediaType, "Formato atteso: "+mediaJSON+".", "Expected media type: "+mediaJSON+".")
 	}
 	return nil

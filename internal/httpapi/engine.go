@@ -76,6 +76,7 @@ func (a *API) Gestione() http.Handler {
 		e.GET("/metrics", gin.WrapH(a.Metrics))
 	}
 	e.POST("/v1/prove/ricerca", a.searchEvidence)
+	e.POST("/v1/prove/cancellazione", a.eraseEvidence)
 	e.GET("/v1/prove/:ente/export", a.exportEvidence)
 	e.GET("/v1/prove/:ente/checkpoint", a.checkpoint)
 	e.GET("/v1/prove/:ente/:indice", a.showEvidence)

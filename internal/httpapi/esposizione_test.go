@@ -18,6 +18,7 @@ func TestExposedAnswerIsDeliveredByteForByte(t *testing.T) {
 	w.in.reply.Header.Set("Agid-JWT-Signature", "a.b.c")
 	w.in.reply.Access = gateway.Access{
 		Exchange: "x-1", Operation: "cerca", Template: "/modi/{codiceIPA}/pratiche/v1/ricerche", Consumer: "consumer-1",
+		Ente: "c_a", Service: "pratiche",
 	}
 	w.start(t)
 	a := w.do(t, ListenerEsposizione, "POST", "/modi/c_a/pratiche/v1/ricerche%2Fx?n=1", `{"id":"1"}`, "X-A", "b", "Accept-Encoding", "gzip")
@@ -30,7 +31,7 @@ func TestExposedAnswerIsDeliveredByteForByte(t *testing.T) {
 		t.Errorf("asked %+v", in)
 	}
 	log := w.log.String()
-	for _, want := range []string{`"uri":"/modi/{codiceIPA}/pratiche/v1/ricerche"`, `"operazione":"cerca"`, `"fruitore":"consumer-1"`, `"scambio":"x-1"`} {
+	for _, want := range []string{`"uri":"/modi/{codiceIPA}/pratiche/v1/ricerche"`, `"operazione":"cerca"`, `"fruitore":"consumer-1"`, `"scambio":"x-1"`, `"ente":"c_a","servizio":"pratiche"`} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the access log has no %s: %s", want, log)
 		}

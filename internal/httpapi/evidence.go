@@ -6,7 +6,6 @@ package httpapi
 import (
 	"encoding/base64"
 	"errors"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/registry/codicefiscale"
 )
 
 // evidenceSearch is the body of POST /v1/prove/ricerca. The person travels in the body, never in a URL.
@@ -39,7 +39,7 @@ func (a *API) searchEvidence(c *gin.Context) {
 	}
 	found, err := a.Evidence.List(c.Request.Context(), evidence.Query{
 		Ente: in.Ente, Environment: in.Ambiente, Kind: evidence.Kind(in.Tipo), Exchange: in.Scambio,
-		Subject: in.Soggetto, From: in.Da, To: in.A, After: in.Dopo, Limit: in.Limite,
+		Subject: codicefiscale.Normal(in.Soggetto), From: in.Da, To: in.A, After: in.Dopo, Limit: in.Limite,
 	})
 	if err != nil {
 		a.fail(c, evidenceProblem(err))
@@ -65,44 +65,6 @@ func (a *API) showEvidence(c *gin.Context) {
 		return
 	}
 	a.write(c, http.StatusOK, mediaJSON, provaOf(&found))
-}
-
-// exportEvidence streams a file that `snodo evidence verify` judges. When reading fails half-way the connection is cut:
-// a file cut short does not verify.
-func (a *API) exportEvidence(c *gin.Context) {
-	requestOf(c).operation = "esportazione prove"
-	q := evidence.ExportQuery{Ente: c.Param("ente"), Sides: c.Query("riservati") == "true"}
-	for _, bound := range []struct {
-		text string
-		into *time.Time
-	}{{c.Query("da"), &q.From}, {c.Query("a"), &q.To}} {
-		if bound.text == "" {
-			continue
-		}
-		at, err := time.Parse(time.RFC3339, bound.text)
-		if err != nil {
-			a.fail(c, problem.Newf(problem.RuleSchema, "da, a: atteso RFC 3339.", "da, a: expected RFC 3339."))
-			return
-		}
-		*bound.into = at
-	}
-	c.Header("Content-Type", "application/jsonl")
-	err := a.Evidence.Export(c.Request.Context(), q, c.Writer)
-	switch {
-	case err == nil:
-	case c.Writer.Written():
-		a.Logger.LogAttrs(c.Request.Context(), slog.LevelError, "esportazione interrotta", slog.String("errore", err.Error()))
-		cut(c)
-	default:
-		a.fail(c, evidenceProblem(err))
-	}
-}
-
-// cut makes the rest of an answer impossible to send, so that the reader sees an answer cut short and not a whole one.
-func cut(c *gin.Context) {
-	if err := http.NewResponseController(c.Writer).SetWriteDeadline(time.Unix(1, 0)); err != nil {
-		c.Abort() // the connection is gone already
-	}
 }
 
 // CheckpointJSON is a signed state of a log.

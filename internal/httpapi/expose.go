@@ -9,18 +9,18 @@ import (
 	"github.com/snodo-pa/snodo/internal/gateway"
 )
 
-// expose reads a request whole, hands it to the pipeline and writes what comes back, byte for byte: the digest of an
-// answer covers it.
+// expose hands a request to the pipeline and writes what comes back, byte for byte: the digest of an answer covers it.
+// The pipeline reads the body once it knows who calls; only one that announces too much is refused at the door.
 func (a *API) expose(c *gin.Context) {
 	r := requestOf(c)
-	body, err := a.readBody(c)
-	if err != nil {
-		a.fail(c, err)
+	if c.Request.ContentLength > a.maxBody {
+		a.fail(c, a.tooLarge())
 		return
 	}
 	reply, err := a.In.Serve(c.Request.Context(), &gateway.Inbound{
 		Method: c.Request.Method, Path: c.Request.URL.EscapedPath(), RawQuery: c.Request.URL.RawQuery,
-		Header: c.Request.Header, Body: body, RemoteIP: peer(c), RequestID: r.id,
+		Header: c.Request.Header, RemoteIP: peer(c), RequestID: r.id,
+		Open: func() ([]byte, error) { return a.readBody(c) },
 	})
 	r.note(reply.Access)
 	h := c.Writer.Header()

@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 
@@ -21,8 +20,8 @@ import (
 const MaxHeaderBytes = 32 << 10
 
 // Listen opens a listener of the configuration: TCP, with TLS where it is configured, or a Unix socket that only the
-// hub's own user may open. resolve turns the file names of the configuration into paths. The framing of every
-// connection is watched (package wire), inside TLS.
+// hub's own user may open. resolve turns the file names of the configuration into paths. It holds at most MaxConnections
+// connections. The framing of every connection is watched (package wire), inside TLS.
 func Listen(ctx context.Context, l config.Listener, resolve func(string) string) (net.Listener, error) {
 	inner, err := open(ctx, l, resolve)
 	if err != nil {
@@ -33,12 +32,17 @@ func Listen(ctx context.Context, l config.Listener, resolve func(string) string)
 
 func open(ctx context.Context, l config.Listener, resolve func(string) string) (net.Listener, error) {
 	if l.Socket != "" {
-		return openSocket(ctx, resolve(l.Socket))
+		inner, err := openSocket(ctx, resolve(l.Socket))
+		if err != nil {
+			return nil, err
+		}
+		return limit(inner, MaxConnections), nil
 	}
-	inner, err := new(net.ListenConfig).Listen(ctx, "tcp", l.Address)
+	tcp, err := new(net.ListenConfig).Listen(ctx, "tcp", l.Address)
 	if err != nil {
 		return nil, err
 	}
+	inner := limit(tcp, MaxConnections)
 	if l.TLS == nil {
 		return inner, nil
 	}
@@ -47,30 +51,6 @@ func open(ctx context.Context, l config.Listener, resolve func(string) string) (
 		return nil, errors.Join(err, inner.Close())
 	}
 	return tls.NewListener(inner, settings), nil
-}
-
-// openSocket removes the socket that a killed process left and narrows the file to its owner. A path that is not a
-// socket, or where somebody still answers, is left alone.
-func openSocket(ctx context.Context, path string) (net.Listener, error) {
-	if info, err := os.Lstat(path); err == nil {
-		if info.Mode().Type() != fs.ModeSocket {
-			return nil, fmt.Errorf("%s exists and is not a socket", path)
-		}
-		if c, err := new(net.Dialer).DialContext(ctx, "unix", path); err == nil {
-			return nil, errors.Join(fmt.Errorf("%s is in use by another process", path), c.Close())
-		}
-		if err := os.Remove(path); err != nil {
-			return nil, err
-		}
-	}
-	inner, err := new(net.ListenConfig).Listen(ctx, "unix", path)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(err, inner.Close())
-	}
-	return inner, nil
 }
 
 func serverTLS(t config.TLS, resolve func(string) string) (*tls.Config, error) {

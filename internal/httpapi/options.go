@@ -45,8 +45,8 @@ type KeyStore interface {
 	Revoke(ctx context.Context, id string, at time.Time) error
 }
 
-// EvidenceReader reads the logs; *evidence.Log is the one.
-type EvidenceReader interface {
+// EvidenceLog reads the logs and destroys what they hold about a person; *evidence.Log is the one.
+type EvidenceLog interface {
 	// Get returns one entry; evidence.ErrNotFound when there is none.
 	Get(ctx context.Context, ente string, index int64) (evidence.Stored, error)
 	// List returns the entries that match, by ascending index.
@@ -55,6 +55,8 @@ type EvidenceReader interface {
 	Checkpoint(ctx context.Context, ente string) (evidence.Checkpoint, error)
 	// Export writes a file that evidence.Verify judges.
 	Export(ctx context.Context, q evidence.ExportQuery, w io.Writer) error
+	// Erase destroys the side records of an ente that name a person and says how many there were.
+	Erase(ctx context.Context, ente, codiceFiscale string) (int, error)
 }
 
 // Check is one thing that must work before the hub is ready.
@@ -69,7 +71,7 @@ type Options struct {
 	Out      Acquirer
 	In       Exposer
 	Keys     KeyStore
-	Evidence EvidenceReader
+	Evidence EvidenceLog
 	Clock    modi.Clock
 	Rand     io.Reader
 

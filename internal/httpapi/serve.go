@@ -46,7 +46,9 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, o ServerOptions)
 		WriteTimeout:      o.Request,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    MaxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
+		// OPTIONS * goes through the router like everything else: a problem document and a line of the access log.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
 		// Requests outlive the signal to stop: they are drained, not cut.
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}

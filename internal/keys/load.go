@@ -9,44 +9,24 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
 )
-
-// LoadSigning reads the private key at path, RSA or EC, ready to sign tokens. kid ""
-// means its RFC 7638 thumbprint, which is what PDND gives to an uploaded key.
-func LoadSigning(path, kid string) (token.SigningKey, error) {
-	return signing(Files{}, path, kid)
-}
-
-// LoadEd25519 reads the private key at path and refuses any other kind.
-func LoadEd25519(path string) (ed25519.PrivateKey, error) {
-	signer, err := Files{}.Signer(path)
-	if err != nil {
-		return nil, err
-	}
-	return asEd25519(path, signer)
-}
 
 // LoadMasterKey reads the 32 bytes at path.
 func LoadMasterKey(path string) ([]byte, error) { return Files{}.Secret(path) }
 
-// LoadPublic reads a PEM public key, as kept for a seal no longer in use. The file is
+// readPublic reads a PEM public key, as kept for a seal no longer in use. The file is
 // no secret: its mode is not looked at.
-func LoadPublic(path string) (modi.Key, error) {
+func readPublic(path string) (crypto.PublicKey, error) {
 	data, err := os.ReadFile(path) //nolint:gosec // G304: the path is the administrator's configuration
 	if err != nil {
-		return modi.Key{}, fmt.Errorf("public key: %w", err)
+		return nil, fmt.Errorf("public key: %w", err)
 	}
 	pub, err := parsePublic(data)
 	if err != nil {
-		return modi.Key{}, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	kid, err := token.Thumbprint(pub)
-	if err != nil {
-		return modi.Key{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return modi.Key{KID: kid, Public: pub}, nil
+	return pub, nil
 }
 
 func signing(p Provider, ref, kid string) (token.SigningKey, error) {

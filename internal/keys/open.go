@@ -5,6 +5,7 @@ package keys
 
 import (
 	"crypto"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
 )
 
@@ -76,18 +78,7 @@ func (o *opener) seal(b *bunch, at func(string) string, s config.Seal) {
 		key := o.signing(at("seal.provenance"), RoleProvenance, s.Provenance, "")
 		b.provenance = &key
 	}
-	for i, ref := range s.Previous {
-		where := at(fmt.Sprintf("seal.previous[%d]", i))
-		key, err := LoadPublic(o.path(ref))
-		if err == nil {
-			err = o.claim(where, RoleProvenance, key.Public)
-		}
-		if err != nil {
-			o.fault(where, err)
-			continue
-		}
-		b.previous = append(b.previous, key)
-	}
+	o.previous(b, at, s)
 	if s.Checkpoint == "" {
 		return
 	}
@@ -102,6 +93,42 @@ func (o *opener) seal(b *bunch, at func(string) string, s config.Seal) {
 	if err != nil {
 		o.fault(where, err)
 	}
+}
+
+// previous opens the public keys of a seal that is no longer in use.
+func (o *opener) previous(b *bunch, at func(string) string, s config.Seal) {
+	for i, ref := range s.Previous {
+		where := at(fmt.Sprintf("seal.previous[%d]", i))
+		public, err := o.retired(where, RoleProvenance, ref)
+		kid := ""
+		if err == nil {
+			kid, err = token.Thumbprint(public)
+		}
+		if err != nil {
+			o.fault(where, err)
+			continue
+		}
+		b.previous = append(b.previous, modi.Key{KID: kid, Public: public})
+	}
+	for i, ref := range s.PreviousCheckpoints {
+		where := at(fmt.Sprintf("seal.previousCheckpoints[%d]", i))
+		public, err := o.retired(where, RoleCheckpoint, ref)
+		if err != nil {
+			o.fault(where, err)
+			continue
+		}
+		if key, ok := public.(ed25519.PublicKey); ok { // retired admits no other kind
+			b.previousCheckpoints = append(b.previousCheckpoints, key)
+		}
+	}
+}
+
+func (o *opener) retired(where string, role Role, ref string) (crypto.PublicKey, error) {
+	public, err := readPublic(o.path(ref))
+	if err != nil {
+		return nil, err
+	}
+	return public, o.claim(where, role, public)
 }
 
 // path resolves a public key file the way the file provider does.

@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/modi"
@@ -40,6 +41,8 @@ type bunch struct {
 	provenance *token.SigningKey
 	previous   []modi.Key
 	checkpoint ed25519.PrivateKey
+
+	previousCheckpoints []ed25519.PublicKey
 }
 
 // Open opens the keys that c names from files. Every fault is reported at once: files
@@ -92,13 +95,22 @@ func (r *Ring) Provenance(ente string) (token.SigningKey, error) {
 // of the configuration. They are published beside the current one, so that old
 // answers still verify.
 func (r *Ring) PreviousProvenance(ente string) ([]modi.Key, error) {
-	return find(r, ente, "", func(b *bunch) ([]modi.Key, bool) { return append([]modi.Key(nil), b.previous...), true })
+	return find(r, ente, "", func(b *bunch) ([]modi.Key, bool) { return slices.Clone(b.previous), true })
 }
 
 // Checkpoint returns the key that signs checkpoints of the ente's evidence log.
 func (r *Ring) Checkpoint(ente string) (ed25519.PrivateKey, error) {
 	return find(r, ente, "checkpoint key", func(b *bunch) (ed25519.PrivateKey, bool) {
 		return b.checkpoint, b.checkpoint != nil
+	})
+}
+
+// PreviousCheckpoints returns the public keys that signed checkpoints of the ente's log
+// before the current one, in the order of the configuration. Without them the
+// checkpoints they signed count as forged.
+func (r *Ring) PreviousCheckpoints(ente string) ([]ed25519.PublicKey, error) {
+	return find(r, ente, "", func(b *bunch) ([]ed25519.PublicKey, bool) {
+		return slices.Clone(b.previousCheckpoints), true
 	})
 }
 

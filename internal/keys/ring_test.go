@@ -28,6 +28,7 @@ var fixtures = sync.OnceValues(func() (map[string][]byte, error) {
 		for name, role := range map[string]keys.Role{
 			"client": keys.RoleClient, "tributi": keys.RoleClient, "tributi-modi": keys.RoleModI, "api": keys.RoleClient,
 			"kc": keys.RoleKeychain, "seal": keys.RoleProvenance, "checkpoint": keys.RoleCheckpoint, "old": keys.RoleProvenance,
+			"old-checkpoint": keys.RoleCheckpoint,
 		} {
 			path := filepath.Join(dir, code+"-"+name+".pem")
 			g, err := keys.Generate(rand.Reader, role, path)
@@ -70,7 +71,8 @@ func world(t *testing.T) *config.Config {
 			APIClients: map[string]config.Client{"locale": {ID: code + "-api", Key: file("api")}},
 			Keychains:  map[string]config.Keychain{"erogazione": {Environment: "locale", ID: code + "-kc", Key: file("kc")}},
 			Seal: config.Seal{
-				Provenance: file("seal"), Previous: []string{file("old-pub")}, Checkpoint: file("checkpoint"),
+				Provenance: file("seal"), Previous: []string{file("old-pub")},
+				Checkpoint: file("checkpoint"), PreviousCheckpoints: []string{file("old-checkpoint-pub")},
 			},
 		}
 	}
@@ -106,8 +108,13 @@ func TestRingOpensEveryKeyOnce(t *testing.T) {
 	if err != nil || len(previous) != 1 || previous[0].KID == seal.KID || len(previous[0].KID) != 43 {
 		t.Fatalf("PreviousProvenance = %v, %v", previous, err)
 	}
-	if key, err := ring.Checkpoint("c_bf01"); err != nil || key == nil {
+	key, err := ring.Checkpoint("c_bf01")
+	if err != nil || key == nil {
 		t.Fatalf("Checkpoint: %v", err)
+	}
+	retired, err := ring.PreviousCheckpoints("c_bf01")
+	if err != nil || len(retired) != 1 || retired[0].Equal(key.Public()) {
+		t.Fatalf("PreviousCheckpoints = %v, %v", retired, err)
 	}
 }
 
@@ -153,6 +160,12 @@ func TestRingRefusesMixedKeys(t *testing.T) {
 		"one checkpoint key in two enti": func(bf, vs *config.Ente) {
 			vs.Seal.Checkpoint = bf.Seal.Checkpoint
 		},
+		"previous checkpoint key still in use": func(_, vs *config.Ente) {
+			vs.Seal.PreviousCheckpoints = []string{strings.Replace(vs.Seal.Checkpoint, ".pem", "-pub.pem", 1)}
+		},
+		"previous checkpoint key of another ente": func(bf, vs *config.Ente) {
+			vs.Seal.PreviousCheckpoints = bf.Seal.PreviousCheckpoints
+		},
 		"previous seal of another ente": func(bf, vs *config.Ente) { vs.Seal.Previous = bf.Seal.Previous },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -188,6 +201,7 @@ func TestRingReportsEveryFaultAtOnce(t *testing.T) {
 	bf.Keychains["vuoto"] = config.Keychain{ID: "x"}
 	vs.Seal.Provenance = vs.Seal.Checkpoint
 	vs.Seal.Previous = []string{filepath.Join(c.Dir, "nessuno.pem")}
+	vs.Seal.PreviousCheckpoints = []string{filepath.Join(c.Dir, "c_vs02-old-pub.pem")}
 	_, err := keys.Open(c)
 	if err == nil {
 		t.Fatal("no fault was found")
@@ -196,7 +210,7 @@ func TestRingReportsEveryFaultAtOnce(t *testing.T) {
 		"c_bf01: clients.demografici.key", "needs RSA",
 		"c_bf01: clients.tributi.key", "thumbprint",
 		"c_bf01: keychains.vuoto", "no key is configured",
-		"c_vs02: seal.provenance", "c_vs02: seal.previous[0]",
+		"c_vs02: seal.provenance", "c_vs02: seal.previous[0]", "c_vs02: seal.previousCheckpoints[0]: key does not suit its role",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the fault list lacks %q:\n%v", want, err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -79,21 +78,4 @@ func redactAny(v any) any {
 	default:
 		return Redact(fmt.Sprint(t))
 	}
-}
-
-// The texts that are taken out: compact JWS and JWE, application keys, PEM blocks, codici fiscali of persons with
-// omocodia in place of any digit.
-var sensitive = regexp.MustCompile(`(?i)` + strings.Join([]string{
-	`\b[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\b`,
-	`\bsnodo_[0-9a-f]{8,}_[A-Za-z0-9_-]+`,
-	`-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|\z)`,
-	`(?:^|\b|_)[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z](?:\b|_|$)`,
-}, "|"))
-
-// Redact takes tokens, keys and codici fiscali out of a text.
-func Redact(s string) string {
-	if len(s) < 16 { // shorter than a codice fiscale, the shortest of them
-		return s
-	}
-	return sensitive.ReplaceAllString(s, Hidden)
 }

@@ -71,6 +71,29 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+func TestABreakerHasItsSeriesBeforeItChanges(t *testing.T) {
+	m := sampleMetrics()
+	m.Guard("anpr", "", "closed")
+	text := scrape(t, m)
+	for _, want := range []string{
+		`snodo_guard_state{guard="anpr",state="closed"} 1`,
+		`snodo_guard_state{guard="anpr",state="half-open"} 0`,
+		`snodo_guard_state{guard="anpr",state="open"} 0`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if strings.Contains(text, "snodo_guard_changes_total{") {
+		t.Error("a breaker that was made is counted as a change")
+	}
+	m.Guard("anpr", "closed", "open")
+	m.Guard("anpr", "open", "half-open")
+	if text := scrape(t, m); !strings.Contains(text, `state="half-open"} 1`) || strings.Contains(text, `state="open"} 1`) {
+		t.Errorf("not in one state:\n%s", text)
+	}
+}
+
 func TestLabelsAreBounded(t *testing.T) {
 	m := sampleMetrics()
 	for i := range 5000 {

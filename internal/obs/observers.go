@@ -65,10 +65,16 @@ func (m *Metrics) Cache(environment, cache, result string) {
 	m.caches.WithLabelValues(m.bounds.environment(environment), m.bounds.cache(cache), m.bounds.result(result)).Inc()
 }
 
-// Guard records that a circuit breaker changed state (all observers).
+// Guard records that a circuit breaker changed state or, with from "", that it was made (all observers). From then on
+// every state has its series, so that an alert on "open" has something to read before the first failure.
 func (m *Metrics) Guard(name, from, to string) {
 	name = m.bounds.guard(name)
-	m.guardState.WithLabelValues(name, m.bounds.guardState(from)).Set(0)
+	for state := range m.bounds.states {
+		m.guardState.WithLabelValues(name, state).Set(0)
+	}
 	m.guardState.WithLabelValues(name, m.bounds.guardState(to)).Set(1)
+	if from == "" {
+		return
+	}
 	m.guardMoves.WithLabelValues(name, m.bounds.guardState(to)).Inc()
 }

@@ -44,7 +44,13 @@ func readReply(raw *http.Response, limit int64, stall *idle) (*Response, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Response{Status: raw.StatusCode, Header: raw.Header, Body: body, Wire: wire}, nil
+	r := &Response{Status: raw.StatusCode, Header: raw.Header, Body: body, WireHeader: raw.Header, Wire: wire}
+	if len(raw.Header.Values("Content-Encoding")) > 0 {
+		r.Header = raw.Header.Clone() // of the body as it is now: no longer encoded, of another length
+		r.Header.Del("Content-Encoding")
+		r.Header.Del("Content-Length")
+	}
+	return r, nil
 }
 
 type progressReader struct {

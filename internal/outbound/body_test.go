@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -75,6 +76,12 @@ func TestReplyBodies(t *testing.T) {
 			}
 			if string(resp.Body) != tc.want || !bytes.Equal(resp.Wire, tc.body) {
 				t.Fatalf("body %d bytes, wire %d bytes", len(resp.Body), len(resp.Wire))
+			}
+			if e := resp.Header.Values("Content-Encoding"); len(e) > 0 || resp.WireHeader.Get("Content-Encoding") != tc.encoding {
+				t.Errorf("encoding of the body %v, on the wire %v", e, resp.WireHeader)
+			}
+			if n := resp.Header.Get("Content-Length"); n != "" && n != strconv.Itoa(len(resp.Body)) {
+				t.Errorf("Content-Length %s describes %d bytes", n, len(resp.Body))
 			}
 		})
 	}

@@ -55,11 +55,15 @@ type Exchange struct {
 }
 
 // Response is a whole reply.
+//
+// Header describes Body: where a content encoding was undone, it has none. WireHeader and
+// Wire are as received: what a Digest header and signed headers speak of.
 type Response struct {
-	Status int
-	Header http.Header
-	Body   []byte // content, decoded
-	Wire   []byte // as received: what a Digest header speaks of
+	Status     int
+	Header     http.Header
+	Body       []byte
+	WireHeader http.Header
+	Wire       []byte
 }
 
 // Do sends req, again where x says so, and returns the last reply whatever its

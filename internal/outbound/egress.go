@@ -135,6 +135,7 @@ func specialPrefixes() []special {
 		{netip.MustParsePrefix("203.0.113.0/24"), "a documentation address"},
 		{netip.MustParsePrefix("240.0.0.0/4"), "a reserved address"},
 		{netip.MustParsePrefix("::/96"), "an IPv4-compatible address"},
+		{netip.MustParsePrefix("::ffff:0:0:0/96"), "an IPv4-translated address"},
 		{netip.MustParsePrefix("64:ff9b:1::/48"), "a local translation address"},
 		{netip.MustParsePrefix("100::/64"), "a discard address"},
 		{netip.MustParsePrefix("2001::/23"), "a protocol assignment"},

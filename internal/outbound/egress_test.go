@@ -22,7 +22,7 @@ func TestEgressRefusesEverySpecialAddress(t *testing.T) {
 		"::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:100.64.0.1",
 		"::7f00:1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "fd20:ce::254", "fec0::1", "ff02::1",
 		"64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2001::1", "2001:db8::1", "2002:7f00:1::1",
-		"100::1", "3fff::1", "5f00::1",
+		"100::1", "3fff::1", "5f00::1", "::ffff:0:7f00:1", "::ffff:0:a9fe:a9fe", "::ffff:0:808:808",
 	} {
 		t.Run(text, func(t *testing.T) {
 			err := Egress{}.Check(netip.MustParseAddr(text))

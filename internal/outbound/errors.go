@@ -34,6 +34,11 @@ const (
 	ReasonProtocol    Reason = "exchange failed"
 )
 
+// Local tells whether the hub itself stopped the exchange, by its network settings: the
+// egress policy or the roots it trusts. Whether the host is up is not known then, so no
+// guard may count it; whoever runs the hub has something to set.
+func (r Reason) Local() bool { return r == ReasonAddress || r == ReasonCertificate }
+
 // Error is the failure of an exchange. It is built from the reason and from words of
 // this package: the text of net/http errors is dropped, since it can hold the URL or
 // bytes sent by the peer. Detail never holds a URL, a header or a body.

@@ -4,6 +4,7 @@
 package outbound
 
 import (
+	"cmp"
 	"crypto/tls"
 	"math/rand/v2"
 	"net/netip"
@@ -43,19 +44,12 @@ type Settings struct {
 }
 
 func (s Settings) withDefaults() Settings {
-	duration := func(d *time.Duration, value time.Duration) {
-		if *d <= 0 {
-			*d = value
-		}
-	}
-	duration(&s.DialTimeout, 5*time.Second)
-	duration(&s.HeaderTimeout, 30*time.Second)
-	duration(&s.IdleTimeout, 10*time.Second)
-	duration(&s.BackoffMin, 100*time.Millisecond)
-	duration(&s.BackoffMax, 2*time.Second)
-	if s.MaxBody <= 0 {
-		s.MaxBody = 1 << 20
-	}
+	s.DialTimeout = cmp.Or(s.DialTimeout, 5*time.Second)
+	s.HeaderTimeout = cmp.Or(s.HeaderTimeout, 30*time.Second)
+	s.IdleTimeout = cmp.Or(s.IdleTimeout, 10*time.Second)
+	s.BackoffMin = cmp.Or(s.BackoffMin, 100*time.Millisecond)
+	s.BackoffMax = cmp.Or(s.BackoffMax, 2*time.Second)
+	s.MaxBody = cmp.Or(s.MaxBody, 1<<20)
 	if s.Clock == nil {
 		s.Clock = time.Now
 	}

@@ -53,7 +53,7 @@ func parseVoucher(body []byte, r VoucherRequest, began time.Time) (Voucher, erro
 	}
 	return Voucher{
 		Token: reply.AccessToken, JTI: claims.JTI,
-		EserviceID: claims.EserviceID, DescriptorID: claims.DescriptorID,
+		ProducerID: claims.ProducerID, EserviceID: claims.EserviceID, DescriptorID: claims.DescriptorID,
 		// Counted from before the request, by our clock: whatever PDND's clock says,
 		// the voucher does not live longer than this.
 		ExpiresAt: began.Add(time.Duration(reply.ExpiresIn * float64(time.Second))),
@@ -65,6 +65,7 @@ type peeked struct {
 	JTI          string          `json:"jti"`
 	ClientID     string          `json:"client_id"`
 	PurposeID    string          `json:"purposeId"`
+	ProducerID   string          `json:"producerId"`
 	EserviceID   string          `json:"eserviceId"`
 	DescriptorID string          `json:"descriptorId"`
 	Digest       *voucher.Digest `json:"digest"`

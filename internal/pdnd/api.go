@@ -21,10 +21,14 @@ const maxAPIReply = 64 << 10
 
 // get reads a resource of the platform API v2 with the voucher of an API client. v2
 // takes Bearer vouchers; v3 would need DPoP. A voucher that the API refuses is
-// replaced once. path is below the API base, already escaped.
+// replaced once; a 429 holds back the requests of the ente until its time is up. path is
+// below the API base, already escaped.
 func (p *Platform) get(ctx context.Context, api Credentials, path string) ([]byte, error) {
 	want := VoucherRequest{Client: api}
 	for attempt := 1; ; attempt++ {
+		if fault := p.recall(api.throttleKey("api")); fault != nil {
+			return nil, fault
+		}
 		v, err := p.Voucher(ctx, want)
 		if err != nil {
 			return nil, err
@@ -37,12 +41,15 @@ func (p *Platform) get(ctx context.Context, api Credentials, path string) ([]byt
 			p.Invalidate(want, v)
 			continue
 		}
+		if resp.Status == http.StatusTooManyRequests {
+			return nil, p.holdAPI(api, resp)
+		}
 		return readAPIReply(resp)
 	}
 }
 
 func (p *Platform) getWith(ctx context.Context, api Credentials, path, bearer string) (resp *outbound.Response, err error) {
-	err = guarded(ctx, p.apiGuard, func(ctx context.Context) error {
+	err = guarded(ctx, p.apiGuards.of(api.network()), func(ctx context.Context) error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.profile.APIBase+path, nil)
 		if err != nil {
 			return errors.New("apiBase of the environment is not a URL")
@@ -59,6 +66,17 @@ func (p *Platform) getWith(ctx context.Context, api Credentials, path, bearer st
 		return nil
 	})
 	return resp, err
+}
+
+// holdAPI remembers a 429, which counts the requests of the whole ente (PDND, platform
+// API: limits per tenant).
+func (p *Platform) holdAPI(api Credentials, resp *outbound.Response) error {
+	fault := &registry.Fault{
+		Kind: registry.ErrThrottled, Status: resp.Status, Text: textThrottledAPI(resp.Header),
+		RetryAfter: throttledFor(resp.Header, p.clock()),
+	}
+	p.keep(api.throttleKey("api"), fault, fault.RetryAfter)
+	return fault
 }
 
 // readAPIReply tells "no" from "don't know": a 404 is believed only in PDND's own

@@ -149,7 +149,7 @@ func (f *fake) issue(w http.ResponseWriter, r *http.Request) {
 	}
 	if p, ok := claims["purposeId"]; ok {
 		out["purposeId"] = p
-		out["eserviceId"], out["descriptorId"] = "es", "de"
+		out["producerId"], out["eserviceId"], out["descriptorId"] = producerID, "es", "de"
 	}
 	if d, ok := claims["digest"]; ok {
 		out["digest"] = d

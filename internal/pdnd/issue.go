@@ -36,7 +36,7 @@ func (p *Platform) issue(ctx context.Context, r VoucherRequest) (Voucher, error)
 		return Voucher{}, err
 	}
 	var v Voucher
-	err = guarded(ctx, p.tokenGuard, func(ctx context.Context) error {
+	err = guarded(ctx, p.tokenGuards.of(r.Client.network()), func(ctx context.Context) error {
 		resp, err := p.post(ctx, r, assertion)
 		if err != nil {
 			return noAnswer(err)

@@ -228,7 +228,7 @@ func TestErrorsOfLookupsHoldNoToken(t *testing.T) {
 		w.WriteHeader(http.StatusTeapot)
 		_, _ = w.Write([]byte(r.Header.Get("Authorization")))
 	})
-	_, err := f.platform().ConsumerKeys(api()).ResolveKey(t.Context(), aPartys().KID)
+	_, err := f.platform().ConsumerKeysFor(api(), clientID).ResolveKey(t.Context(), aPartys().KID)
 	if err == nil || strings.Contains(err.Error(), "eyJ") || strings.Contains(err.Error(), f.server.URL) {
 		t.Fatalf("error %v", err)
 	}

@@ -3,7 +3,10 @@
 
 package pdnd
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Limits bound what a Platform keeps and how long it waits. Zero fields take the
 // default named beside them.
@@ -32,28 +35,22 @@ type Limits struct {
 }
 
 func (l Limits) withDefaults() Limits {
-	fill(&l.TokenTimeout, 10*time.Second)
-	fill(&l.LookupTimeout, 5*time.Second)
-	fill(&l.Waiting, 256)
-	fill(&l.Vouchers, 4096)
-	fill(&l.VoucherMargin, 10*time.Second)
-	fill(&l.Refused, 5*time.Second)
-	fill(&l.Keys, 4096)
-	fill(&l.KeyFresh, 5*time.Minute)
-	fill(&l.KeyStale, 15*time.Minute)
-	fill(&l.KeyUnknown, 30*time.Second)
-	fill(&l.UnknownBurst, 10)
-	fill(&l.UnknownEvery, 6*time.Second)
-	fill(&l.LookupBurst, 100)
-	fill(&l.LookupEvery, 50*time.Millisecond)
-	fill(&l.JWKSRefresh, 10*time.Minute)
-	fill(&l.JWKSMaxAge, 24*time.Hour)
-	fill(&l.JWKSFloor, 10*time.Second)
+	l.TokenTimeout = cmp.Or(l.TokenTimeout, 10*time.Second)
+	l.LookupTimeout = cmp.Or(l.LookupTimeout, 5*time.Second)
+	l.Waiting = cmp.Or(l.Waiting, 256)
+	l.Vouchers = cmp.Or(l.Vouchers, 4096)
+	l.VoucherMargin = cmp.Or(l.VoucherMargin, 10*time.Second)
+	l.Refused = cmp.Or(l.Refused, 5*time.Second)
+	l.Keys = cmp.Or(l.Keys, 4096)
+	l.KeyFresh = cmp.Or(l.KeyFresh, 5*time.Minute)
+	l.KeyStale = cmp.Or(l.KeyStale, 15*time.Minute)
+	l.KeyUnknown = cmp.Or(l.KeyUnknown, 30*time.Second)
+	l.UnknownBurst = cmp.Or(l.UnknownBurst, 10)
+	l.UnknownEvery = cmp.Or(l.UnknownEvery, 6*time.Second)
+	l.LookupBurst = cmp.Or(l.LookupBurst, 100)
+	l.LookupEvery = cmp.Or(l.LookupEvery, 50*time.Millisecond)
+	l.JWKSRefresh = cmp.Or(l.JWKSRefresh, 10*time.Minute)
+	l.JWKSMaxAge = cmp.Or(l.JWKSMaxAge, 24*time.Hour)
+	l.JWKSFloor = cmp.Or(l.JWKSFloor, 10*time.Second)
 	return l
-}
-
-func fill[T int | time.Duration](v *T, fallback T) {
-	if *v <= 0 {
-		*v = fallback
-	}
 }

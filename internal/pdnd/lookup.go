@@ -12,6 +12,7 @@ import (
 
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
+	"github.com/snodo-pa/snodo/modi/uuid"
 )
 
 // keyKind is one of the two lookups of the platform API.
@@ -67,15 +68,12 @@ type resolver struct {
 	party  string // whose unknown kids are counted together; "" for our own questions
 }
 
-// ConsumerKeys resolves keys of consumer clients (/keys/{kid}); Key.Owner is the
-// clientId. A key is refused unless its RFC 7638 thumbprint is the kid.
-func (p *Platform) ConsumerKeys(api Credentials) modi.KeyResolver {
-	return resolver{lookup: p.consumers, api: api}
-}
-
-// ConsumerKeysFor is ConsumerKeys for the tokens of one client, named by its verified
-// voucher: a client that invents kids soon stops causing requests to PDND, and gets
-// "don't know" until its bucket refills. Kids that exist cost nothing.
+// ConsumerKeysFor resolves keys of consumer clients (/keys/{kid}) for the tokens of one
+// client, named by its verified voucher; Key.Owner is the clientId. A key is refused
+// unless its RFC 7638 thumbprint is the kid.
+//
+// A client that invents kids soon stops causing requests to PDND, and gets "don't know"
+// until its bucket refills. Kids that exist cost nothing.
 func (p *Platform) ConsumerKeysFor(api Credentials, clientID string) modi.KeyResolver {
 	return resolver{lookup: p.consumers, api: api, party: clientID}
 }
@@ -121,8 +119,9 @@ func (e keyEntry) answer() (modi.Key, error) {
 
 var errTooManyUnknown = errors.New("too many keys asked for that PDND does not know")
 
-// ask makes one lookup for all who want the kid, within the limits of the party and of
-// all parties together. The one who starts it pays; what is found is paid back.
+// ask makes one lookup for all who want the kid over the same network, within the limits
+// of the party and of all parties together. The one who starts it pays; what is found is
+// paid back.
 func (r resolver) ask(ctx context.Context, kid string, now time.Time) (keyEntry, error) {
 	l := r.lookup
 	limited := false
@@ -130,7 +129,7 @@ func (r resolver) ask(ctx context.Context, kid string, now time.Time) (keyEntry,
 		limited = !r.pay(now)
 		return !limited
 	}
-	entry, err := l.fetches.do(ctx, kid, may, func() (keyEntry, error) {
+	entry, err := l.fetches.do(ctx, r.api.network()+"\n"+kid, may, func() (keyEntry, error) {
 		entry, err := l.fetch(r.api, kid)
 		if err == nil && !entry.unknown {
 			r.payBack()
@@ -205,7 +204,7 @@ func readKey(body []byte, kid string, kind keyKind) (modi.Key, error) {
 		return modi.Key{}, errors.New("the reply is no JSON object")
 	}
 	var owner string
-	if err := json.Unmarshal(reply[kind.owner], &owner); err != nil || !validID(owner) {
+	if err := json.Unmarshal(reply[kind.owner], &owner); err != nil || !uuid.Valid(owner) {
 		return modi.Key{}, fmt.Errorf("the reply has no %s", kind.owner)
 	}
 	key, err := token.ParseJWK(reply["jwk"])
@@ -218,19 +217,4 @@ func readKey(body []byte, kid string, kind keyKind) (modi.Key, error) {
 	}
 	key.KID, key.Owner = kid, owner
 	return key, nil
-}
-
-// validID tells whether s has the form of a PDND identifier, a UUID.
-func validID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i, c := range []byte(s) {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		hex := c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
-		if dash != (c == '-') || !dash && !hex {
-			return false
-		}
-	}
-	return true
 }

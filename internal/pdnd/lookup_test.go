@@ -23,7 +23,7 @@ func TestConsumerKeyIsLookedUpWithAnAPIVoucher(t *testing.T) {
 	f := newFake(t)
 	p := f.platform()
 	for range 5 {
-		key, err := p.ConsumerKeys(api()).ResolveKey(t.Context(), aPartys().KID)
+		key, err := p.ConsumerKeysFor(api(), clientID).ResolveKey(t.Context(), aPartys().KID)
 		if err != nil || key.Owner != clientID || key.KID != aPartys().KID {
 			t.Fatalf("ResolveKey = %+v, %v", key.Owner, err)
 		}
@@ -44,8 +44,8 @@ func TestKidOfAnotherFormIsNeverLookedUp(t *testing.T) {
 		"../../../v2/clients/" + strings.Repeat("a", 23), strings.Repeat("à", 43), strings.Repeat("a", 42) + "\n",
 		"b1c5ffcb-ba40-4b1a-9f0e-1d5ff0f8a3c1",
 	} {
-		wantUnknown(t, p.ConsumerKeys(api()), kid)
-		wantUnknown(t, p.ProducerKeys(api(), ""), kid)
+		wantUnknown(t, p.ConsumerKeysFor(api(), clientID), kid)
+		wantUnknown(t, p.ProducerKeys(api(), producerID), kid)
 	}
 	if n := f.count("/token"); n != 0 {
 		t.Fatal("PDND was asked")
@@ -58,7 +58,7 @@ func TestOneLookupForManyCallers(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
-			if _, err := p.ConsumerKeys(api()).ResolveKey(t.Context(), aPartys().KID); err != nil {
+			if _, err := p.ConsumerKeysFor(api(), clientID).ResolveKey(t.Context(), aPartys().KID); err != nil {
 				t.Error(err)
 			}
 		})
@@ -72,7 +72,7 @@ func TestOneLookupForManyCallers(t *testing.T) {
 func TestRevokedKeyDies(t *testing.T) {
 	f := newFake(t)
 	p := f.platform()
-	keys := p.ConsumerKeys(api())
+	keys := p.ConsumerKeysFor(api(), clientID)
 	resolves(t, keys, aPartys().KID)
 	f.set(&f.api, func(w http.ResponseWriter, _ *http.Request) { writeProblem(w, 404, "012-0009", "") })
 	f.clock.forward(4 * time.Minute)
@@ -84,7 +84,7 @@ func TestRevokedKeyDies(t *testing.T) {
 func TestKeyDiesEvenIfPDNDIsSilent(t *testing.T) {
 	f := newFake(t)
 	p := f.platform()
-	keys := p.ConsumerKeys(api())
+	keys := p.ConsumerKeysFor(api(), clientID)
 	resolves(t, keys, aPartys().KID)
 	f.set(&f.api, answer(503, nil, ""))
 	f.clock.forward(14 * time.Minute)
@@ -98,10 +98,10 @@ func TestUnknownKidsAreRememberedShortly(t *testing.T) {
 	p := f.platform()
 	kid := inventedKid(1)
 	for range 20 {
-		wantUnknown(t, p.ConsumerKeys(api()), kid)
+		wantUnknown(t, p.ConsumerKeysFor(api(), clientID), kid)
 	}
 	f.clock.forward(31 * time.Second)
-	wantUnknown(t, p.ConsumerKeys(api()), kid)
+	wantUnknown(t, p.ConsumerKeysFor(api(), clientID), kid)
 	if n := f.count("/v2/keys/" + kid); n != 2 {
 		t.Fatalf("%d lookups", n)
 	}
@@ -217,9 +217,10 @@ func TestAnswersOfTheKeyLookup(t *testing.T) {
 			f := newFake(t)
 			f.set(&f.api, h)
 			p := f.platform()
-			wantUndecided(t, p.ConsumerKeys(api()), aPartys().KID)
+			wantUndecided(t, p.ConsumerKeysFor(api(), clientID), aPartys().KID)
 			f.set(&f.api, nil)
-			resolves(t, p.ConsumerKeys(api()), aPartys().KID) // nothing wrong was kept
+			f.clock.forward(time.Second)                                   // a 429 without a time holds for one
+			resolves(t, p.ConsumerKeysFor(api(), clientID), aPartys().KID) // nothing wrong was kept
 		})
 	}
 }
@@ -239,7 +240,7 @@ func TestRefusedAPIVoucherIsReplacedOnce(t *testing.T) {
 		}
 		f.serveKey(w, r)
 	})
-	resolves(t, p.ConsumerKeys(api()), aPartys().KID)
+	resolves(t, p.ConsumerKeysFor(api(), clientID), aPartys().KID)
 	if n := f.count("/token"); n != 2 {
 		t.Fatalf("%d vouchers", n)
 	}
@@ -248,18 +249,17 @@ func TestRefusedAPIVoucherIsReplacedOnce(t *testing.T) {
 func TestLookupIsUndecidedWhenTheAPIClientIsRefused(t *testing.T) {
 	f := newFake(t)
 	f.set(&f.token, masked)
-	wantUndecided(t, f.platform().ConsumerKeys(api()), aPartys().KID)
+	wantUndecided(t, f.platform().ConsumerKeysFor(api(), clientID), aPartys().KID)
 }
 
 func TestProducerKeyBelongsToItsProducer(t *testing.T) {
 	f := newFake(t)
 	p := f.platform()
-	for _, id := range []string{"", producerID} {
-		key, err := p.ProducerKeys(api(), id).ResolveKey(t.Context(), aPartys().KID)
-		if err != nil || key.Owner != keychainID {
-			t.Fatalf("producer %q: %+v, %v", id, key.Owner, err)
-		}
+	key, err := p.ProducerKeys(api(), producerID).ResolveKey(t.Context(), aPartys().KID)
+	if err != nil || key.Owner != keychainID {
+		t.Fatalf("%+v, %v", key.Owner, err)
 	}
+	wantUnknown(t, p.ProducerKeys(api(), ""), aPartys().KID) // nobody's keys are everybody's
 	wantUnknown(t, p.ProducerKeys(api(), clientID), aPartys().KID)
 	wantUnknown(t, p.ProducerKeys(api(), producerID), inventedKid(1))
 	if n := f.count("/v2/producerKeychains/" + keychainID); n != 1 {
@@ -276,7 +276,7 @@ func TestProducerThatCannotBeAskedIsUndecided(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
 			p := f.platform()
-			resolves(t, p.ProducerKeys(api(), ""), aPartys().KID)
+			resolves(t, resolver{lookup: p.producers, api: api()}, aPartys().KID)
 			f.set(&f.api, h)
 			wantUndecided(t, p.ProducerKeys(api(), producerID), aPartys().KID)
 		})

@@ -87,12 +87,6 @@ func (l *lru[V]) clear() {
 	clear(l.items)
 }
 
-func (l *lru[V]) len() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.order.Len()
-}
-
 func (l *lru[V]) drop(e *list.Element) {
 	delete(l.items, l.item(e).key)
 	l.order.Remove(e)

@@ -155,7 +155,7 @@ func TestObserverIsTold(t *testing.T) {
 	resolves(t, p.VoucherKeys(), pdndOwn().KID)
 	resolves(t, p.VoucherKeys(), pdndOwn().KID)
 	wantUnknown(t, p.VoucherKeys(), "altro")
-	wantUndecided(t, p.ProducerKeys(api(), ""), aPartys().KID)
+	wantUndecided(t, p.ProducerKeys(api(), producerID), aPartys().KID)
 	want := map[string]int{
 		"locale token issued": 1, "locale token refused": 2, "locale token invalid": 1,
 		"locale voucher hit": 1, "locale voucher miss": 4, "locale voucher refused": 1,
@@ -164,4 +164,11 @@ func TestObserverIsTold(t *testing.T) {
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// len is how many entries are kept.
+func (l *lru[V]) len() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.order.Len()
 }

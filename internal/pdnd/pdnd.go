@@ -38,11 +38,13 @@ type Doer interface {
 
 // Options are the parts of a Platform.
 type Options struct {
-	Profile  config.Environment
+	Profile config.Environment
+	// HTTP is the network of the requests that belong to no ente, those for PDND's key
+	// set, and of the clients that have none of their own.
 	HTTP     Doer
 	Clock    modi.Clock             // time.Now when nil
 	Rand     io.Reader              // for jti and jitter; safe for concurrent use
-	Guard    registry.GuardSettings // of the token endpoint and of the platform API, one guard each
+	Guard    registry.GuardSettings // of the token endpoint and of the platform API, a guard each for every network
 	Limits   Limits
 	Observer Observer
 }
@@ -56,7 +58,7 @@ type Platform struct {
 	limits   Limits
 	observer Observer
 
-	tokenGuard, apiGuard *registry.Guard
+	tokenGuards, apiGuards *guards
 
 	vouchers *lru[held]
 	refusals *lru[refusal]
@@ -87,8 +89,7 @@ func New(o Options) (*Platform, error) {
 	background, stop := context.WithCancel(context.Background())
 	p := &Platform{
 		profile: o.Profile, http: o.HTTP, clock: o.Clock, rand: o.Rand, limits: limits, observer: o.Observer,
-		tokenGuard: registry.NewGuard("pdnd-token/"+o.Profile.Name, o.Guard, o.Observer.Guard),
-		apiGuard:   registry.NewGuard("pdnd-api/"+o.Profile.Name, o.Guard, o.Observer.Guard),
+		tokenGuards: newGuards("pdnd-token", o), apiGuards: newGuards("pdnd-api", o),
 		vouchers:   newLRU[held](limits.Vouchers),
 		refusals:   newLRU[refusal](limits.Vouchers),
 		keychains:  newLRU[producer](limits.Keys),
@@ -105,12 +106,13 @@ func New(o Options) (*Platform, error) {
 // none yet and fails only when none can be had.
 func (p *Platform) Ready(ctx context.Context) error { return p.jwks.ready(ctx) }
 
-// GuardStates gives the state of each guard by name.
+// GuardStates gives the state of each guard by name: pdnd-token/<environment> and
+// pdnd-api/<environment>, with /<ente> behind where an ente has a network of its own.
 func (p *Platform) GuardStates() map[string]string {
-	return map[string]string{
-		p.tokenGuard.Name(): p.tokenGuard.State(),
-		p.apiGuard.Name():   p.apiGuard.State(),
-	}
+	states := make(map[string]string)
+	p.tokenGuards.states(states)
+	p.apiGuards.states(states)
+	return states
 }
 
 // Close ends the work in the background, waits for it, and forgets every voucher.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/uuid"
 )
 
 // producer is who owns a producer keychain, as PDND said at an instant. Keychains do
@@ -21,15 +22,11 @@ type producer struct {
 }
 
 // ProducerKeys resolves keys of producer keychains (/producerKeys/{kid}), with which
-// replies are signed; Key.Owner is the producerKeychainId. With a producerID only keys
-// of that producer's keychains are known: any organisation can have a keychain, and a
-// reply signed by another one proves nothing about its source.
+// replies are signed; Key.Owner is the producerKeychainId. Only keys of the keychains of
+// this producer are known, and none when producerID is "": any organisation can have a
+// keychain, and a reply signed by another one proves nothing about its source.
 func (p *Platform) ProducerKeys(api Credentials, producerID string) modi.KeyResolver {
-	keys := resolver{lookup: p.producers, api: api}
-	if producerID == "" {
-		return keys
-	}
-	return producerResolver{keys: keys, producerID: producerID}
+	return producerResolver{keys: resolver{lookup: p.producers, api: api}, producerID: producerID}
 }
 
 type producerResolver struct {
@@ -68,7 +65,7 @@ func (p *Platform) producerOf(ctx context.Context, api Credentials, keychainID s
 	var reply struct {
 		ProducerID string `json:"producerId"`
 	}
-	if err := json.Unmarshal(body, &reply); err != nil || !validID(reply.ProducerID) {
+	if err := json.Unmarshal(body, &reply); err != nil || !uuid.Valid(reply.ProducerID) {
 		return "", errors.New("the reply has no producerId")
 	}
 	p.keychains.put(keychainID, producer{id: reply.ProducerID, asked: now})

@@ -43,6 +43,9 @@ func (p *Platform) refuse(resp *outbound.Response, r VoucherRequest) error {
 
 // noAnswer maps a failed exchange.
 func noAnswer(err error) error {
+	if outbound.ReasonOf(err).Local() {
+		return &registry.Fault{Kind: registry.ErrSettings, Text: textSettings(err), Err: err}
+	}
 	return &registry.Fault{Kind: registry.ErrPDND, Text: textNoAnswer(), Err: err}
 }
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/voucher"
 	"github.com/snodo-pa/snodo/registry"
@@ -237,7 +239,7 @@ func TestDownPDNDOpensItsOwnGuardAndCachedVouchersServeOn(t *testing.T) {
 	var changes []string
 	p := f.platform(func(o *Options) {
 		o.Guard = registry.GuardSettings{Failures: 2, OpenFor: time.Hour}
-		o.Observer.Guard = func(name, from, to string) { changes = append(changes, name+" "+from+" "+to) }
+		o.Observer.Guard = func(name, from, to string) { changes = append(changes, name+" "+from+">"+to) }
 	})
 	first := must(t, p, plain())
 	f.set(&f.token, answer(503, map[string]string{"Retry-After": "3600"}, ""))
@@ -250,8 +252,12 @@ func TestDownPDNDOpensItsOwnGuardAndCachedVouchersServeOn(t *testing.T) {
 	if n := f.count("/token"); n != 3 { // the first voucher, then two failures
 		t.Fatalf("%d token requests", n)
 	}
-	if got := p.GuardStates()["pdnd-token/locale"]; got != "open" || len(changes) != 1 {
-		t.Fatalf("guard %s, changes %v", got, changes)
+	if got := p.GuardStates()["pdnd-token/locale"]; got != "open" {
+		t.Fatalf("guard %s", got)
+	}
+	want := []string{"pdnd-token/locale >closed", "pdnd-api/locale >closed", "pdnd-token/locale closed>open"}
+	if diff := cmp.Diff(want, changes); diff != "" {
+		t.Fatalf("told of guards (-want +got):\n%s", diff)
 	}
 	if must(t, p, plain()) != first {
 		t.Fatal("the cached voucher was lost")

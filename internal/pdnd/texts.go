@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/modi"
 )
 
@@ -85,5 +86,22 @@ func textCrowded() modi.Text {
 	return modi.Text{
 		IT: "troppe richieste attendono già PDND: riprovare tra qualche secondo",
 		EN: "too many requests are waiting for PDND already: try again in a few seconds",
+	}
+}
+
+func textThrottledAPI(h http.Header) modi.Text {
+	limit := rateLimit(h)
+	return modi.Text{
+		IT: "superato il limite di richieste dell'ente alle API di PDND" + limit,
+		EN: "the ente's limit of requests to the API of PDND is exceeded" + limit,
+	}
+}
+
+// textSettings names the reason, which holds neither address nor URL.
+func textSettings(err error) modi.Text {
+	reason := string(outbound.ReasonOf(err))
+	return modi.Text{
+		IT: "PDND non è raggiungibile con le impostazioni di rete configurate (" + reason + "): controllare egress.allowPrivate, rete.ca e rete.proxy",
+		EN: "PDND cannot be reached with the network settings configured (" + reason + "): check egress.allowPrivate, rete.ca and rete.proxy",
 	}
 }

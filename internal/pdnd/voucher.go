@@ -4,6 +4,7 @@
 package pdnd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -18,8 +19,25 @@ import (
 type Credentials struct {
 	ClientID string
 	Key      token.SigningKey // RS256
-	HTTP     Doer             // the network of the ente; nil means the platform's own
+	// Ente is whose client it is (codice IPA): PDND counts requests by ente, and an ente
+	// with a network of its own has guards of its own. "" stands for an ente with this
+	// client alone.
+	Ente string
+	HTTP Doer // the network of the ente; nil means the platform's own
 }
+
+func (c Credentials) owner() string { return cmp.Or(c.Ente, c.ClientID) }
+
+// network names what the requests of the client go over; "" is the platform's own.
+func (c Credentials) network() string {
+	if c.HTTP == nil {
+		return ""
+	}
+	return c.owner()
+}
+
+// throttleKey names what a 429 of a part of PDND holds back.
+func (c Credentials) throttleKey(part string) string { return part + "\n\n" + c.owner() }
 
 // VoucherRequest asks for a voucher.
 type VoucherRequest struct {
@@ -46,7 +64,8 @@ func (r VoucherRequest) refusalKey() string { return r.Client.ClientID + "\n" + 
 type Voucher struct {
 	Token        string // compact form; never logged, never stored
 	JTI          string // token_id of PDND Tracing
-	EserviceID   string // "" on the voucher of an API client
+	ProducerID   string // tenant that offers the e-service; "" on the voucher of an API client
+	EserviceID   string // as ProducerID
 	DescriptorID string
 	ExpiresAt    time.Time // by our clock
 }
@@ -58,7 +77,8 @@ type held struct {
 	renewAt time.Time // when to fetch the next one in the background
 }
 
-// refusal is a "no" of the token endpoint, remembered for some seconds.
+// refusal is a "no" of PDND, remembered for some seconds: a refused voucher by client and
+// purpose, a 429 by ente.
 type refusal struct {
 	fault *registry.Fault
 	until time.Time
@@ -72,8 +92,9 @@ type refusal struct {
 //
 // Errors are *registry.Fault: ErrConfig when PDND refuses (then nothing is asked
 // again for some seconds) or when the assertion breaks a rule of PDND and is not sent,
-// ErrThrottled on 429, ErrPDND when there is no answer. When ctx ends first its error
-// is wrapped.
+// ErrThrottled on 429, which holds for every voucher of the ente, ErrSettings when the
+// hub's own network settings stop the request, ErrPDND when there is no answer. When ctx
+// ends first its error is wrapped.
 func (p *Platform) Voucher(ctx context.Context, r VoucherRequest) (Voucher, error) {
 	if v, ok := p.cached(r); ok {
 		p.observeCache("voucher", "hit")
@@ -169,25 +190,36 @@ func (p *Platform) fetch(r VoucherRequest) (held, error) {
 }
 
 // remember keeps a "no" of PDND for some seconds. A failure to answer is none, and
-// what was refused here was never asked.
+// what was refused here was never asked. A 429 counts the vouchers of the whole ente
+// (pdnd: limits per tenant), so it holds for all its clients and purposes.
 func (p *Platform) remember(r VoucherRequest, err error) {
 	var fault *registry.Fault
 	if !errors.As(err, &fault) || fault.Status == 0 {
 		return
 	}
-	pause := fault.RetryAfter
 	switch {
 	case errors.Is(fault.Kind, registry.ErrConfig):
-		pause = p.limits.Refused
-	case !errors.Is(fault.Kind, registry.ErrThrottled):
-		return
+		p.keep(r.refusalKey(), fault, p.limits.Refused)
+	case errors.Is(fault.Kind, registry.ErrThrottled):
+		p.keep(r.Client.throttleKey("token"), fault, fault.RetryAfter)
 	}
-	p.refusals.put(r.refusalKey(), refusal{fault: fault, until: p.clock().Add(pause)})
 }
 
-// refused returns the remembered "no", nil when there is none.
+func (p *Platform) keep(key string, fault *registry.Fault, pause time.Duration) {
+	p.refusals.put(key, refusal{fault: fault, until: p.clock().Add(pause)})
+}
+
+// refused returns the remembered "no" to a request for a voucher, nil when there is none.
 func (p *Platform) refused(r VoucherRequest) *registry.Fault {
-	kept, ok := p.refusals.get(r.refusalKey())
+	if fault := p.recall(r.refusalKey()); fault != nil {
+		return fault
+	}
+	return p.recall(r.Client.throttleKey("token"))
+}
+
+// recall returns a copy of what is remembered under key, with the wait that is left.
+func (p *Platform) recall(key string) *registry.Fault {
+	kept, ok := p.refusals.get(key)
 	left := kept.until.Sub(p.clock())
 	if !ok || left <= 0 {
 		return nil

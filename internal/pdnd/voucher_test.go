@@ -28,7 +28,7 @@ func must(t *testing.T, p *Platform, r VoucherRequest) Voucher {
 func TestVoucherRequestHasExactlyTheFourFields(t *testing.T) {
 	f := newFake(t)
 	v := must(t, f.platform(), bound(7))
-	if v.JTI == "" || v.EserviceID != "es" || v.DescriptorID != "de" || !v.ExpiresAt.Equal(f.clock.now().Add(f.life)) {
+	if v.JTI == "" || v.ProducerID != producerID || v.EserviceID != "es" || v.DescriptorID != "de" || !v.ExpiresAt.Equal(f.clock.now().Add(f.life)) {
 		t.Errorf("voucher %+v", Voucher{JTI: v.JTI, EserviceID: v.EserviceID, DescriptorID: v.DescriptorID, ExpiresAt: v.ExpiresAt})
 	}
 	form := f.forms[0]

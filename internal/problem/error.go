@@ -4,6 +4,8 @@
 package problem
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
@@ -14,7 +16,8 @@ type Error struct {
 	Rule       modi.RuleID
 	Detail     modi.Text        // what happened this time; "" = the remedy of the rule alone
 	RetryAfter time.Duration    // 0 = the default of the status
-	Violations []modi.Violation // places that break the rule
+	Violations []modi.Violation // places that break the rule; beyond MaxViolations they are counted, not told
+	More       int              // places that are not in Violations
 	Allow      []string         // methods, for 405
 	Err        error            // cause, for logs; never shown
 }
@@ -39,19 +42,22 @@ func (e *Error) After(d time.Duration) *Error {
 	return e
 }
 
-// Error names the rule and its detail, for logs.
+// Error names the rule and its detail, for logs: of the places their kinds alone.
 func (e *Error) Error() string {
-	s := string(e.Rule)
+	var b strings.Builder
+	b.WriteString(string(e.Rule))
 	if e.Detail.EN != "" {
-		s += ": " + e.Detail.EN
+		b.WriteString(": " + e.Detail.EN)
 	}
-	for _, v := range e.Violations {
-		s += "; " + v.Error()
+	told, more := bounded(e.Violations, e.More)
+	writeKinds(&b, told)
+	if more > 0 {
+		fmt.Fprintf(&b, "; and %d more", more)
 	}
 	if e.Err != nil {
-		s += ": " + e.Err.Error()
+		b.WriteString(": " + e.Err.Error())
 	}
-	return s
+	return b.String()
 }
 
 // Unwrap gives the cause.

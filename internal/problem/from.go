@@ -24,8 +24,9 @@ const (
 type Explained struct {
 	Row        Row
 	Detail     modi.Text
-	RetryAfter time.Duration // 0 = no Retry-After
-	Violations []modi.Violation
+	RetryAfter time.Duration    // 0 = no Retry-After
+	Violations []modi.Violation // at most MaxViolations
+	More       int              // those left out
 	Allow      []string
 	Code       string // the registry's own code
 	RegistryID string // what the registry's help desk asks for
@@ -36,6 +37,7 @@ type Explained struct {
 // rule, the end of a context as an interruption, everything else as hub.internal/unexpected.
 func Explain(err error) Explained {
 	x := explainKind(err)
+	x.Violations, x.More = bounded(x.Violations, x.More)
 	var p *placed
 	if errors.As(err, &p) {
 		x.Place = p.Place
@@ -68,7 +70,8 @@ func explainKind(err error) Explained {
 	var own *Error
 	if errors.As(err, &own) {
 		return Explained{
-			Row: rowOf(own.Rule), Detail: own.Detail, RetryAfter: own.RetryAfter, Violations: own.Violations, Allow: own.Allow,
+			Row: rowOf(own.Rule), Detail: own.Detail, RetryAfter: own.RetryAfter, Violations: own.Violations, More: own.More,
+			Allow: own.Allow,
 		}
 	}
 	var fault *registry.Fault
@@ -107,6 +110,8 @@ func sentinelRule(err error) modi.RuleID {
 		{registry.ErrUnavailable, RuleRegistryUnavailable},
 		{registry.ErrPDND, RulePDNDUnavailable},
 		{registry.ErrUnsupported, RuleRegistryUnsupported},
+		{registry.ErrSettings, RuleRegistrySettings},
+		{registry.ErrState, RuleStore},
 		{modi.ErrUndecided, RuleKeysUndecided},
 		{context.DeadlineExceeded, RuleDeadline},
 		{context.Canceled, RuleStopping},

@@ -64,18 +64,34 @@ func From(err error, lang, base string) (Problem, time.Duration) {
 		p.Violations = append(p.Violations, item)
 	}
 	if p.Detail == "" {
-		p.Detail = summary(x.Violations)
+		p.Detail = summary(p.Violations, lang)
+	}
+	if x.More > 0 {
+		more := modi.Text{IT: "Altri punti non elencati", EN: "Further places not listed"}
+		p.Detail += ". " + Say(more, lang) + ": " + strconv.Itoa(x.More)
 	}
 	return p, x.RetryAfter
 }
 
-// summary is the detail of an error that has only violations.
-func summary(vs []modi.Violation) string {
+// summary is the detail of an error that has only violations: for each its title, what the rule wants and what came.
+// The protocol's own terms inside are not translated.
+func summary(vs []Violation, lang string) string {
+	expected, found := modi.Text{IT: "atteso", EN: "expected"}, modi.Text{IT: "trovato", EN: "found"}
 	parts := make([]string, 0, len(vs))
 	for _, v := range vs {
-		parts = append(parts, v.Error())
+		part := v.Title
+		if part == "" {
+			part = string(v.Rule)
+		}
+		if v.Expected != "" {
+			part += "; " + Say(expected, lang) + ": " + v.Expected
+		}
+		if v.Found != "" {
+			part += "; " + Say(found, lang) + ": " + v.Found
+		}
+		parts = append(parts, part)
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, ". ")
 }
 
 // TypeURL is the problem type of a rule.

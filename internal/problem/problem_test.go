@@ -118,6 +118,9 @@ func TestExplains(t *testing.T) {
 		"not ready":           {registry.ErrNotReady, RuleRegistryNotReady, 503, DefaultRetryUnavailable},
 		"unavailable":         {registry.ErrUnavailable, RuleRegistryUnavailable, 503, DefaultRetryUnavailable},
 		"PDND":                {registry.ErrPDND, RulePDNDUnavailable, 503, DefaultRetryUnavailable},
+		"settings":            {&registry.Fault{Kind: registry.ErrSettings}, RuleRegistrySettings, 502, 0},
+		"own state":           {fmt.Errorf("number: %w", registry.ErrState), RuleStore, 503, DefaultRetryUnavailable},
+		"own state undecided": {fmt.Errorf("%w: %w", modi.ErrUndecided, registry.ErrState), RuleStore, 503, DefaultRetryUnavailable},
 		"unsupported":         {registry.ErrUnsupported, RuleRegistryUnsupported, 501, 0},
 		"fault of no kind":    {&registry.Fault{Kind: errors.New("x")}, RuleUnexpected, 500, 0},
 		"deadline":            {context.DeadlineExceeded, RuleDeadline, 503, DefaultRetryUnavailable},
@@ -173,7 +176,7 @@ func TestViolationsAreToldWithTheirTitles(t *testing.T) {
 	if len(p.Violations) != 2 || p.Violations[0].Title == "" || p.Violations[0].Expected != "x" || p.Violations[1].Title != "" {
 		t.Errorf("%+v", p.Violations)
 	}
-	if !strings.Contains(p.Detail, "expected x, found y") {
+	if !strings.HasPrefix(p.Detail, p.Violations[0].Title+"; atteso: x; trovato: y. ") || !strings.HasSuffix(p.Detail, "modi.none/such") {
 		t.Errorf("detail %q", p.Detail)
 	}
 }

@@ -107,6 +107,17 @@ func idempotencyRows() []Row {
 			Title:  modi.Text{IT: "Idempotency-Key già usata per un'altra richiesta", EN: "Idempotency-Key already used for another request"},
 			Remedy: modi.Text{IT: "Usare una chiave nuova per ogni richiesta diversa.", EN: "Use a new key for each different request."},
 		},
+		{
+			Rule: RuleIdempotencyUnknown, Status: http.StatusConflict, Source: sourceIdempotency,
+			Title: modi.Text{
+				IT: "La stessa richiesta è già stata eseguita senza consegnare la risposta",
+				EN: "The same request was carried out before and its answer was withheld",
+			},
+			Remedy: modi.Text{
+				IT: "Non ripetere: cercare tra le prove lo scambio della prima richiesta; usare una chiave nuova solo se va rifatta.",
+				EN: "Do not repeat: look the exchange of the first request up in the evidence; use a new key only to make it again.",
+			},
+		},
 	}
 }
 

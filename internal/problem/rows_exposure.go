@@ -33,15 +33,22 @@ func exposureRows() []Row {
 			Remedy: quota,
 		},
 		{
-			Rule: RuleBackEndUnavailable, Status: http.StatusServiceUnavailable, Source: "RAC (sovraccarico: 503 e Retry-After)",
-			Title: modi.Text{IT: "Procedura non disponibile", EN: "Procedure unavailable"}, Remedy: later,
+			Rule: RuleOperatorClaim, Status: http.StatusBadRequest, Source: "AUDIT_REST_02; docs/security.md",
+			Title: modi.Text{IT: "Un dato dell'operatore è troppo lungo", EN: "A claim about the operator is too long"},
+			Remedy: modi.Text{
+				IT: "Nella TrackingEvidence: userID e userLocation entro 128 caratteri, LoA entro 20.",
+				EN: "In the tracking evidence: userID and userLocation within 128 characters, LoA within 20.",
+			},
 		},
 		{
-			Rule: RuleBackEndBadAnswer, Status: http.StatusBadGateway, Source: "OpenAPI; BLOCK_REST",
-			Title: modi.Text{IT: "La procedura ha risposto in modo non conforme", EN: "The procedure's answer breaks the contract"},
+			Rule: RuleRefusalsCounted, Status: http.StatusTooManyRequests, Source: "docs/security.md",
+			Title: modi.Text{
+				IT: "Rifiuti allo stesso fruitore oltre il limite delle prove",
+				EN: "Refusals of one consumer beyond what evidence lists",
+			},
 			Remedy: modi.Text{
-				IT: "Nulla è stato consegnato: segnalare lo scambio all'ente erogatore.",
-				EN: "Nothing was delivered: report the exchange to the producer.",
+				IT: "Sta solo nelle prove: una voce per tutti. Chi chiama riceve ogni volta il proprio rifiuto e corregga quello.",
+				EN: "Only evidence has it: one entry for all. The caller gets its own refusal every time and should mend that.",
 			},
 		},
 		{
@@ -61,6 +68,36 @@ func exposureRows() []Row {
 			Title: modi.Text{IT: "Unicità del messaggio non verificabile ora", EN: "Uniqueness of the message cannot be checked now"},
 			Remedy: modi.Text{
 				IT: "Ripetere dopo Retry-After con un token nuovo.", EN: "Repeat after Retry-After with a new token.",
+			},
+		},
+	}
+}
+
+// backEndRows are the rules of the procedure behind an exposed e-service.
+func backEndRows() []Row {
+	later := modi.Text{IT: "Ripetere dopo Retry-After.", EN: "Repeat after Retry-After."}
+	return []Row{
+		{
+			Rule: RuleBackEndUnavailable, Status: http.StatusServiceUnavailable, Source: "RAC (sovraccarico: 503 e Retry-After)",
+			Title: modi.Text{IT: "Procedura non disponibile", EN: "Procedure unavailable"}, Remedy: later,
+		},
+		{
+			Rule: RuleBackEndBadAnswer, Status: http.StatusBadGateway, Source: "OpenAPI; BLOCK_REST",
+			Title: modi.Text{IT: "La procedura ha risposto in modo non conforme", EN: "The procedure's answer breaks the contract"},
+			Remedy: modi.Text{
+				IT: "Nulla è stato consegnato: segnalare lo scambio all'ente erogatore.",
+				EN: "Nothing was delivered: report the exchange to the producer.",
+			},
+		},
+		{
+			Rule: RuleBackEndSettings, Status: http.StatusBadGateway, Source: sourceHub,
+			Title: modi.Text{
+				IT: "La configurazione del nodo impedisce di raggiungere la procedura",
+				EN: "The hub's configuration keeps it from reaching the procedure",
+			},
+			Remedy: modi.Text{
+				IT: "Segnalare lo scambio all'ente erogatore: controllare indirizzo, rete (CA, proxy) ed egress della procedura.",
+				EN: "Report the exchange to the producer, to check address, rete (CA, proxy) and egress of the procedure.",
 			},
 		},
 	}

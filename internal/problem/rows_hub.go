@@ -19,6 +19,45 @@ func hubRows() []Row {
 	later := modi.Text{IT: "Ripetere dopo Retry-After.", EN: "Repeat after Retry-After."}
 	return []Row{
 		{
+			Rule: RuleStore, Status: http.StatusServiceUnavailable, Source: sourceHub,
+			Title: modi.Text{IT: "Archivio non disponibile", EN: "Store unavailable"}, Remedy: later,
+		},
+		{
+			Rule: RuleUnknownAPIKey, Status: http.StatusNotFound, Source: sourceHub,
+			Title:  modi.Text{IT: "Nessuna chiave con questo id", EN: "No key with this id"},
+			Remedy: modi.Text{IT: "Elencare le chiavi e riprovare.", EN: "List the keys and try again."},
+		},
+		{
+			Rule: RuleUnknownApplication, Status: http.StatusUnprocessableEntity, Source: sourceHub,
+			Title:  modi.Text{IT: "Applicazione non configurata per l'ente", EN: "Application not configured for the ente"},
+			Remedy: modi.Text{IT: "Aggiungere l'applicazione a ente.yaml.", EN: "Add the application to ente.yaml."},
+		},
+		{
+			Rule: RuleBusy, Status: http.StatusServiceUnavailable, Source: sourceHub,
+			Title:  modi.Text{IT: "Troppe richieste in corso", EN: "Too many requests under way"},
+			Remedy: later,
+		},
+		{
+			Rule: RuleStopping, Status: http.StatusServiceUnavailable, Source: sourceHub,
+			Title: modi.Text{IT: "Richiesta interrotta", EN: "Request interrupted"}, Remedy: later,
+		},
+		{
+			Rule: RuleDeadline, Status: http.StatusServiceUnavailable, Source: sourceHub,
+			Title: modi.Text{IT: "Tempo massimo superato", EN: "Deadline exceeded"}, Remedy: later,
+		},
+		{
+			Rule: RuleUnexpected, Status: http.StatusInternalServerError, Source: sourceHub,
+			Title:  modi.Text{IT: "Errore interno", EN: "Internal error"},
+			Remedy: modi.Text{IT: "Comunicare lo scambio a chi gestisce il nodo.", EN: "Report the exchange to who runs the hub."},
+		},
+	}
+}
+
+// evidenceRows are the rules of what is kept, or cannot be kept or read.
+func evidenceRows() []Row {
+	later := modi.Text{IT: "Ripetere dopo Retry-After.", EN: "Repeat after Retry-After."}
+	return []Row{
+		{
 			Rule: RuleIntentNotStored, Status: http.StatusServiceUnavailable, Source: sourceEvidence,
 			Title: modi.Text{IT: "Prova non registrabile: richiesta non eseguita", EN: "Evidence cannot be kept: request not carried out"},
 			Remedy: modi.Text{
@@ -33,6 +72,17 @@ func hubRows() []Row {
 			},
 			Remedy: modi.Text{
 				IT: "Non ripetere: comunicare lo scambio a chi gestisce il nodo.", EN: "Do not repeat: report the exchange to who runs the hub.",
+			},
+		},
+		{
+			Rule: RuleNotAttested, Status: http.StatusInternalServerError, Source: sourceEvidence,
+			Title: modi.Text{
+				IT: "Provenienza non firmabile: nulla viene consegnato",
+				EN: "Provenance cannot be signed: nothing is delivered",
+			},
+			Remedy: modi.Text{
+				IT: "Non ripetere: comunicare lo scambio a chi gestisce il nodo, che controlli il sigillo dell'ente.",
+				EN: "Do not repeat: report the exchange to who runs the hub, to check the seal of the ente.",
 			},
 		},
 		{
@@ -51,33 +101,6 @@ func hubRows() []Row {
 		{
 			Rule: RuleEvidenceReading, Status: http.StatusServiceUnavailable, Source: sourceHub,
 			Title: modi.Text{IT: "Prove non leggibili ora", EN: "Evidence cannot be read now"}, Remedy: later,
-		},
-		{
-			Rule: RuleStore, Status: http.StatusServiceUnavailable, Source: sourceHub,
-			Title: modi.Text{IT: "Archivio non disponibile", EN: "Store unavailable"}, Remedy: later,
-		},
-		{
-			Rule: RuleUnknownAPIKey, Status: http.StatusNotFound, Source: sourceHub,
-			Title:  modi.Text{IT: "Nessuna chiave con questo id", EN: "No key with this id"},
-			Remedy: modi.Text{IT: "Elencare le chiavi e riprovare.", EN: "List the keys and try again."},
-		},
-		{
-			Rule: RuleUnknownApplication, Status: http.StatusUnprocessableEntity, Source: sourceHub,
-			Title:  modi.Text{IT: "Applicazione non configurata per l'ente", EN: "Application not configured for the ente"},
-			Remedy: modi.Text{IT: "Aggiungere l'applicazione a ente.yaml.", EN: "Add the application to ente.yaml."},
-		},
-		{
-			Rule: RuleStopping, Status: http.StatusServiceUnavailable, Source: sourceHub,
-			Title: modi.Text{IT: "Richiesta interrotta", EN: "Request interrupted"}, Remedy: later,
-		},
-		{
-			Rule: RuleDeadline, Status: http.StatusServiceUnavailable, Source: sourceHub,
-			Title: modi.Text{IT: "Tempo massimo superato", EN: "Deadline exceeded"}, Remedy: later,
-		},
-		{
-			Rule: RuleUnexpected, Status: http.StatusInternalServerError, Source: sourceHub,
-			Title:  modi.Text{IT: "Errore interno", EN: "Internal error"},
-			Remedy: modi.Text{IT: "Comunicare lo scambio a chi gestisce il nodo.", EN: "Report the exchange to who runs the hub."},
 		},
 	}
 }

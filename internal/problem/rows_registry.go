@@ -59,6 +59,12 @@ func registryRows() []Row {
 		row(RuleRegistryUnsupported, http.StatusNotImplemented,
 			modi.Text{IT: "Operazione non disponibile in questa versione", EN: "Operation not available in this version"},
 			modi.Text{IT: "Usare un'altra operazione o aggiornare il nodo.", EN: "Use another operation or upgrade the hub."}),
+		row(RuleRegistrySettings, http.StatusBadGateway,
+			modi.Text{IT: "La configurazione del nodo impedisce la chiamata", EN: "The hub's configuration stops the call"},
+			modi.Text{
+				IT: "Comunicare lo scambio a chi gestisce il nodo: controllare fruizione, rete (CA, proxy) ed egress.",
+				EN: "Report the exchange to who runs the hub, to check binding, rete (CA, proxy) and egress.",
+			}),
 		row(RulePDNDUnavailable, http.StatusServiceUnavailable,
 			modi.Text{IT: "PDND non disponibile", EN: "PDND unavailable"}, later),
 	}

@@ -49,10 +49,12 @@ const (
 	RuleIdempotencyKey        modi.RuleID = "hub.idempotency/malformed-key"
 	RuleIdempotencyInProgress modi.RuleID = "hub.idempotency/in-progress"
 	RuleIdempotencyMismatch   modi.RuleID = "hub.idempotency/other-request"
+	RuleIdempotencyUnknown    modi.RuleID = "hub.idempotency/unknown-outcome"
 
 	// Evidence.
 	RuleIntentNotStored  modi.RuleID = "hub.evidence/intent-not-stored"
 	RuleOutcomeNotStored modi.RuleID = "hub.evidence/outcome-not-stored"
+	RuleNotAttested      modi.RuleID = "hub.evidence/not-attested"
 	RuleEvidenceNotFound modi.RuleID = "hub.evidence/not-found"
 	RuleEvidenceAltered  modi.RuleID = "hub.evidence/altered"
 	RuleEvidenceReading  modi.RuleID = "hub.evidence/unavailable"
@@ -69,15 +71,19 @@ const (
 	RuleRegistryNotReady    modi.RuleID = "hub.registry/not-ready"
 	RuleRegistryUnavailable modi.RuleID = "hub.registry/unavailable"
 	RuleRegistryUnsupported modi.RuleID = "hub.registry/unsupported"
+	RuleRegistrySettings    modi.RuleID = "hub.registry/settings"
 	RulePDNDUnavailable     modi.RuleID = "hub.pdnd/unavailable"
 
 	// The exposed side.
 	RuleUnknownExposure    modi.RuleID = "hub.exposure/unknown-service"
 	RuleQuotaConsumer      modi.RuleID = "hub.exposure/quota-consumer"
+	RuleOperatorClaim      modi.RuleID = "hub.exposure/operator-claim"
+	RuleRefusalsCounted    modi.RuleID = "hub.exposure/refusals-counted"
 	RuleQuotaTotal         modi.RuleID = "hub.exposure/quota-total"
 	RuleAuditReplayed      modi.RuleID = "hub.replay/tracking-evidence"
 	RuleBackEndUnavailable modi.RuleID = "hub.backend/unavailable"
 	RuleBackEndBadAnswer   modi.RuleID = "hub.backend/bad-answer"
+	RuleBackEndSettings    modi.RuleID = "hub.backend/settings"
 
 	// Checks that could not be completed: "don't know", never "no" (design D6).
 	RuleKeysUndecided   modi.RuleID = "hub.keys/undecided"
@@ -89,6 +95,7 @@ const (
 	RuleUnknownApplication modi.RuleID = "hub.management/unknown-application"
 
 	// The hub's own faults.
+	RuleBusy       modi.RuleID = "hub.internal/busy"
 	RuleStopping   modi.RuleID = "hub.internal/stopping"
 	RuleDeadline   modi.RuleID = "hub.internal/deadline"
 	RuleUnexpected modi.RuleID = "hub.internal/unexpected"

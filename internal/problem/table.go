@@ -40,7 +40,8 @@ type tableIndex struct {
 // index builds the joined table once; nothing writes to it afterwards.
 var index = sync.OnceValue(func() tableIndex {
 	rows := slices.Concat(
-		protocolRows(), requestRows(), callerRows(), idempotencyRows(), authorisationRows(), registryRows(), exposureRows(), hubRows(),
+		protocolRows(), requestRows(), callerRows(), idempotencyRows(), authorisationRows(), registryRows(),
+		exposureRows(), backEndRows(), hubRows(), evidenceRows(),
 	)
 	slices.SortFunc(rows, func(a, b Row) int { return strings.Compare(string(a.Rule), string(b.Rule)) })
 	byID := make(map[modi.RuleID]Row, len(rows))

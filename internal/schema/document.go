@@ -28,7 +28,8 @@ func (e *MethodError) Error() string {
 type Document struct{ routes []*route }
 
 // Compile reads an OpenAPI document in YAML or JSON. Refused: versions other than 3.0, references outside the
-// document, parameters that are not of a primitive type, bodies that are not JSON.
+// document, parameters that are not of a primitive type, texts in a path that no pattern or enum bounds, bodies that are
+// not JSON.
 func Compile(data []byte) (*Document, error) {
 	loader := openapi3.NewLoader() // follows no external reference
 	doc, err := loader.LoadFromData(data)
@@ -50,6 +51,9 @@ func Compile(data []byte) (*Document, error) {
 				return nil, fmt.Errorf("OpenAPI document: %s %s: %w", method, template, err)
 			}
 			r.operations[method] = compiled
+			if err := compiled.boundPathParameters(); err != nil {
+				return nil, fmt.Errorf("OpenAPI document: %s %s: %w", method, template, err)
+			}
 		}
 		d.routes = append(d.routes, r)
 	}
@@ -72,6 +76,9 @@ func (d *Document) Operations() []*Operation {
 type Match struct {
 	*Operation
 	Params map[string]string // decoded
+	// Path is the template with the parameters in place, escaped anew: the one way to write what was matched. What is
+	// sent on is this and never the path as received, which the next hop may read otherwise.
+	Path string
 }
 
 // Match finds the operation of an escaped path that starts with '/', below the base of the e-service. The error is
@@ -90,9 +97,17 @@ func (d *Document) Match(method, escapedPath string) (Match, error) {
 		if !ok {
 			return Match{}, &MethodError{Allow: r.methods()}
 		}
-		return Match{Operation: op, Params: params}, nil
+		return Match{Operation: op, Params: params, Path: r.path(params)}, nil
 	}
 	return Match{}, ErrUnknownPath
+}
+
+// Without returns the document without the paths of a template, for what the caller serves itself.
+func (d *Document) Without(template string) *Document {
+	gone := newRoute(template)
+	return &Document{routes: slices.DeleteFunc(slices.Clone(d.routes), func(r *route) bool {
+		return slices.Equal(r.segments, gone.segments)
+	})}
 }
 
 // ToJSON rewrites an OpenAPI document as JSON.

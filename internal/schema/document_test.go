@@ -23,7 +23,7 @@ info: {title: prova, version: 1.0.0}
 paths:
   /a/{id}:
     parameters:
-    - {name: id, in: path, required: true, schema: {type: string, maxLength: 4}}
+    - {name: id, in: path, required: true, schema: {type: string, maxLength: 4, pattern: '^[^<]*$'}}
     get:
       operationId: leggi
       parameters:
@@ -42,7 +42,7 @@ paths:
       responses: {default: {description: ok, content: {application/json: {schema: {type: object, required: [x], properties: {x: {type: string, writeOnly: true}}}}}}}
   /a/{id}/b:
     parameters:
-    - {name: id, in: path, required: true, schema: {type: string}}
+    - {name: id, in: path, required: true, schema: {type: string, pattern: '^[a-z0-9]+$'}}
     post:
       requestBody:
         required: true
@@ -76,7 +76,7 @@ func compiled(t *testing.T) *Document {
 func TestMatchesTheMostSpecificTemplate(t *testing.T) {
 	d := compiled(t)
 	for path, want := range map[string]string{
-		"/a/7": "/a/{id}", "/a/fisso": "/a/fisso", "/a/x%2Fy": "/a/{id}", "/a/7/b": "/a/{id}/b", "/a/fisso/b": "/a/{id}/b",
+		"/a/7": "/a/{id}", "/a/fisso": "/a/fisso", "/a/x%3Fy": "/a/{id}", "/a/7/b": "/a/{id}/b", "/a/fisso/b": "/a/{id}/b",
 	} {
 		method := http.MethodGet
 		if strings.HasSuffix(path, "/b") {
@@ -87,7 +87,7 @@ func TestMatchesTheMostSpecificTemplate(t *testing.T) {
 			t.Errorf("%s: %v, %v", path, m.Template, err)
 		}
 	}
-	if m, _ := d.Match(http.MethodGet, "/a/x%2Fy"); m.Params["id"] != "x/y" {
+	if m, _ := d.Match(http.MethodGet, "/a/x%3Fy"); m.Params["id"] != "x?y" || m.Path != "/a/x%3Fy" {
 		t.Errorf("parameter %q", m.Params["id"])
 	}
 	if n := len(d.Operations()); n != 5 {
@@ -102,6 +102,7 @@ func TestRejectsPathsThatMeanSomethingElseLater(t *testing.T) {
 	d := compiled(t)
 	for _, path := range []string{
 		"", "a/7", "/", "/a", "/a/", "/a//b", "/a/..", "/a/.", "/a/%2e%2e", "/a/..%2fb", "/a/%zz", "/a/7/", "/A/7", "/a/%5c..%5c",
+		"/a/12%2Fadmin", "/a/..;", "/a/..%3B", "/a/x;y=1", "/a/%5c", "/a/%00", "/a/%0d%0a", "/a/%ff", "/a/%c2%85",
 	} {
 		if _, err := d.Match(http.MethodGet, path); !errors.Is(err, ErrUnknownPath) {
 			t.Errorf("%q: %v", path, err)
@@ -231,6 +232,9 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 		{"Content-Type": {"application/xml"}},
 		{"Content-Type": {"application/json;;"}},
 		{"Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}},
+		{"Content-Type": {"application/json; charset=utf-7"}},
+		{"Content-Type": {"application/json; charset=iso-8859-1"}},
+		{"Content-Type": {"application/json", "text/html"}},
 	} {
 		_, err := m.CheckRequest(Request{Params: m.Params, Header: header, Body: []byte(`{"nome":"a"}`)})
 		if !errors.As(err, &media) || media.Error() == "" {
@@ -306,6 +310,7 @@ func TestRefusesDocumentsItCannotEnforce(t *testing.T) {
 		"body of no schema": base + "  /a: {post: {requestBody: {content: {application/json: {}}}, responses: {default: {description: x}}}}\n",
 		"array parameter":   base + "  /a: {get: {parameters: [{name: x, in: query, schema: {type: array, items: {type: string}}}], responses: {default: {description: x}}}}\n",
 		"cookie parameter":  base + "  /a: {get: {parameters: [{name: x, in: cookie, schema: {type: string}}], responses: {default: {description: x}}}}\n",
+		"unbounded path":    base + "  /a/{x}: {get: {parameters: [{name: x, in: path, required: true, schema: {type: string, maxLength: 9}}], responses: {default: {description: x}}}}\n",
 		"bad pattern":       base + "  /a: {get: {parameters: [{name: x, in: query, schema: {type: string, pattern: '('}}], responses: {default: {description: x}}}}\n",
 	} {
 		if _, err := Compile([]byte(text)); err == nil {

@@ -5,7 +5,6 @@ package schema
 
 import (
 	"maps"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,7 +33,7 @@ func (o *Operation) CheckRequest(r Request) (any, error) {
 	}
 	for name := range r.Query {
 		if !known[name] {
-			items = append(items, Violation{Where: "query " + printable(name), Keyword: KeywordUnknown})
+			items = append(items, Violation{Where: "query " + Name(name), Keyword: KeywordUnknown})
 		}
 	}
 	value, found, err := o.checkRequestBody(r)
@@ -54,7 +53,7 @@ func (o *Operation) checkRequestBody(r Request) (any, []Violation, error) {
 	if o.body == nil {
 		return nil, []Violation{{Where: "/", Keyword: KeywordUnknown}}, nil
 	}
-	return checkBody(o.body, r.Header, r.Body, openapi3.VisitAsRequest())
+	return checkBody(o.body, r.Header, r.Body, options().request)
 }
 
 // CheckResponse holds an answer against the operation. A status that the document does not list is a violation. The
@@ -71,7 +70,7 @@ func (o *Operation) CheckResponse(status int, header http.Header, body []byte) e
 	case len(body) == 0:
 		return result([]Violation{{Where: "/", Keyword: "required"}})
 	}
-	_, items, err := checkBody(want.body, header, body, openapi3.VisitAsResponse())
+	_, items, err := checkBody(want.body, header, body, options().response)
 	if err != nil {
 		return err
 	}
@@ -79,16 +78,16 @@ func (o *Operation) CheckResponse(status int, header http.Header, body []byte) e
 }
 
 func checkBody(
-	content map[string]*openapi3.Schema, header http.Header, body []byte, opt openapi3.SchemaValidationOption,
+	content map[string]*openapi3.Schema, header http.Header, body []byte, opts []openapi3.SchemaValidationOption,
 ) (any, []Violation, error) {
-	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	media, readable := MediaType(header)
 	want, ok := content[media]
-	if err != nil || !ok || header.Get("Content-Encoding") != "" {
+	if !ok || !readable {
 		return nil, nil, &MediaTypeError{Want: slices.Sorted(maps.Keys(content))}
 	}
 	value, err := ParseJSON(body)
 	if err != nil {
 		return nil, nil, err
 	}
-	return value, check(want, value, nil, opt), nil
+	return value, check(want, value, nil, opts), nil
 }

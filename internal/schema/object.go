@@ -37,5 +37,10 @@ func (o *Object) Check(data []byte, prefix ...string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return value, result(check(o.schema, value, prefix))
+	return value, o.CheckValue(value, prefix...)
+}
+
+// CheckValue is Check for a text that ParseJSON has read before.
+func (o *Object) CheckValue(value any, prefix ...string) error {
+	return result(check(o.schema, value, prefix, options().plain))
 }

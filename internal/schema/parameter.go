@@ -50,6 +50,17 @@ func compileParameters(shared, own openapi3.Parameters) ([]parameter, error) {
 	return out, nil
 }
 
+// boundPathParameters wants a pattern or an enum for every text that a path carries: the template alone would let any
+// segment through to what is behind it.
+func (o *Operation) boundPathParameters() error {
+	for _, p := range o.params {
+		if p.in == openapi3.ParameterInPath && p.kind == "string" && p.schema.Pattern == "" && len(p.schema.Enum) == 0 {
+			return fmt.Errorf("path parameter %s: a string without pattern or enum", p.name)
+		}
+	}
+	return nil
+}
+
 // reservedHeader tells the headers that are not held against a schema: the ones that OpenAPI 3.0 does not describe as
 // parameters, and the ModI proofs, of which a pattern says less than the verification they have passed.
 func reservedHeader(name string) bool {
@@ -86,7 +97,7 @@ func (p parameter) check(values []string) []Violation {
 	if !ok {
 		return []Violation{{Where: p.where(), Keyword: "type", Expected: p.kind}}
 	}
-	found := check(p.schema, value, nil)
+	found := check(p.schema, value, nil, options().plain)
 	for i := range found {
 		found[i].Where = p.where()
 	}

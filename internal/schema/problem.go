@@ -33,9 +33,15 @@ func Problem(err error) error {
 func jsonProblem(e *JSONError) error {
 	switch e.Fault {
 	case Duplicate:
-		return problem.Newf(problem.RuleDuplicateMember,
-			fmt.Sprintf("Il membro %s è ripetuto (byte %d).", e.Where, e.Offset),
-			fmt.Sprintf("Member %s is repeated (byte %d).", e.Where, e.Offset))
+		// The member stands among the violations, which logs do not quote.
+		repeated := problem.Newf(problem.RuleDuplicateMember,
+			fmt.Sprintf("Membro ripetuto al byte %d.", e.Offset), fmt.Sprintf("Member repeated at byte %d.", e.Offset))
+		repeated.Violations = []modi.Violation{{Rule: problem.RuleDuplicateMember, Found: e.Where}}
+		return repeated
+	case TooMany:
+		return problem.Newf(problem.RuleTooLarge,
+			fmt.Sprintf("Il limite è di %d valori JSON (byte %d).", MaxValues, e.Offset),
+			fmt.Sprintf("The limit is %d JSON values (byte %d).", MaxValues, e.Offset))
 	case TooDeep:
 		return problem.Newf(problem.RuleMalformedJSON,
 			fmt.Sprintf("Più di %d livelli annidati (byte %d).", MaxDepth, e.Offset),
@@ -51,7 +57,7 @@ func jsonProblem(e *JSONError) error {
 
 // violationsProblem is headed by the gravest rule among the faults: schema, then codice fiscale, then unknown field.
 func violationsProblem(f *Violations) error {
-	e := &problem.Error{Rule: problem.RuleUnknownField}
+	e := &problem.Error{Rule: problem.RuleUnknownField, More: f.More}
 	for _, v := range f.Items {
 		id, expected := ruleOf(v)
 		if id == problem.RuleSchema || (id == problem.RuleCodiceFiscale && e.Rule == problem.RuleUnknownField) {

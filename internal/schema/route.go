@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // route is one path template with its operations.
@@ -53,6 +55,20 @@ func (r *route) match(segments []string) (map[string]string, bool) {
 	return params, true
 }
 
+// path fills the template in.
+func (r *route) path(params map[string]string) string {
+	var b strings.Builder
+	for _, s := range r.segments {
+		text := s.literal
+		if s.param != "" {
+			text = params[s.param]
+		}
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(text))
+	}
+	return b.String()
+}
+
 // moreSpecific orders literals before parameters, so that /a/b wins over /a/{id} (OpenAPI 3.0, path templating).
 func moreSpecific(a, b *route) int {
 	for i := range min(len(a.segments), len(b.segments)) {
@@ -70,8 +86,8 @@ func moreSpecific(a, b *route) int {
 	return len(a.segments) - len(b.segments)
 }
 
-// split decodes an escaped path into its segments. Empty and dot segments are refused: what they mean to the next hop
-// is not what they mean here. So is an encoded slash that would add a dot segment there.
+// split decodes an escaped path into its segments. Refused is every segment that may mean something else to the next
+// hop than here.
 func split(escapedPath string) ([]string, bool) {
 	rest, ok := strings.CutPrefix(escapedPath, "/")
 	if !ok {
@@ -80,7 +96,7 @@ func split(escapedPath string) ([]string, bool) {
 	parts := strings.Split(rest, "/")
 	for i, part := range parts {
 		decoded, err := url.PathUnescape(part)
-		if err != nil || decoded == "" || hasDots(decoded) {
+		if err != nil || !plain(decoded) {
 			return nil, false
 		}
 		parts[i] = decoded
@@ -88,11 +104,9 @@ func split(escapedPath string) ([]string, bool) {
 	return parts, true
 }
 
-func hasDots(segment string) bool {
-	for part := range strings.FieldsFuncSeq(segment, func(r rune) bool { return r == '/' || r == '\\' }) {
-		if part == "." || part == ".." {
-			return true
-		}
-	}
-	return false
+// plain tells a segment that every server reads alike: not empty, not a dot segment, and without what servers take for
+// a separator (slash, backslash, the semicolon of matrix parameters) or cut a text at (control characters).
+func plain(segment string) bool {
+	return segment != "" && segment != "." && segment != ".." && utf8.ValidString(segment) &&
+		!strings.ContainsAny(segment, `/\;`) && !strings.ContainsFunc(segment, unicode.IsControl)
 }

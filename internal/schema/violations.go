@@ -4,12 +4,15 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/registry/codicefiscale"
 )
 
@@ -24,17 +27,24 @@ type Violation struct {
 const KeywordUnknown = "unknown"
 
 // FormatCodiceFiscale is the string format that wants the check character of a codice fiscale to be right, omocodia
-// included.
+// and lower case included.
 const FormatCodiceFiscale = "codice-fiscale"
 
-// Violations lists every fault of one message, sorted by place.
-type Violations struct{ Items []Violation }
+// Violations lists the faults of one message, sorted by place: at most problem.MaxViolations of them, the gravest kind
+// first.
+type Violations struct {
+	Items []Violation
+	More  int // faults that are not listed
+}
 
 // Error joins the faults.
 func (v *Violations) Error() string {
-	parts := make([]string, len(v.Items))
+	parts := make([]string, len(v.Items), len(v.Items)+1)
 	for i, item := range v.Items {
 		parts[i] = item.String()
+	}
+	if v.More > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", v.More))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -54,10 +64,30 @@ type MediaTypeError struct{ Want []string }
 // Error lists what is taken.
 func (e *MediaTypeError) Error() string { return "media type is not " + strings.Join(e.Want, " or ") }
 
+// purposes are the validator's options for each use of a schema. Nothing writes to them once they are made.
+type purposes struct {
+	plain, request, response []openapi3.SchemaValidationOption
+}
+
+// options are made once and not with every message.
+var options = sync.OnceValue(func() purposes {
+	formats := map[string]openapi3.StringFormatValidator{
+		FormatCodiceFiscale: openapi3.NewCallbackValidator(func(s string) error {
+			return codicefiscale.Valid(codicefiscale.Normal(s))
+		}),
+	}
+	plain := []openapi3.SchemaValidationOption{
+		openapi3.MultiErrors(), openapi3.EnableFormatValidation(), openapi3.WithStringFormatValidators(formats),
+	}
+	return purposes{
+		plain:    plain,
+		request:  append(slices.Clone(plain), openapi3.VisitAsRequest()),
+		response: append(slices.Clone(plain), openapi3.VisitAsResponse()),
+	}
+})
+
 // check runs a schema over a decoded value; prefix is where the value stands.
-func check(s *openapi3.Schema, value any, prefix []string, opts ...openapi3.SchemaValidationOption) []Violation {
-	opts = append(opts, openapi3.MultiErrors(), openapi3.EnableFormatValidation(),
-		openapi3.WithStringFormatValidator(FormatCodiceFiscale, openapi3.NewCallbackValidator(codicefiscale.Valid)))
+func check(s *openapi3.Schema, value any, prefix []string, opts []openapi3.SchemaValidationOption) []Violation {
 	err := s.VisitJSON(value, opts...)
 	if err == nil {
 		return nil
@@ -135,11 +165,24 @@ func expectation(e *openapi3.SchemaError) string {
 	return ""
 }
 
-// result sorts the faults and turns none into nil.
+// result cuts the faults to what is told, sorts them and turns none into nil. What is cut are unknown members before
+// anything else: they weigh least, and a caller can invent as many as it likes.
 func result(items []Violation) error {
 	if len(items) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(items, func(a, b Violation) int { return strings.Compare(a.Where, b.Where) })
-	return &Violations{Items: items}
+	v := &Violations{Items: items}
+	if n := len(items); n > problem.MaxViolations {
+		slices.SortStableFunc(items, func(a, b Violation) int { return cmp.Compare(weight(a), weight(b)) })
+		v.Items, v.More = items[:problem.MaxViolations:problem.MaxViolations], n-problem.MaxViolations
+	}
+	slices.SortStableFunc(v.Items, func(a, b Violation) int { return strings.Compare(a.Where, b.Where) })
+	return v
+}
+
+func weight(v Violation) int {
+	if v.Keyword == KeywordUnknown {
+		return 1
+	}
+	return 0
 }

@@ -95,6 +95,7 @@ func TestCrashVictim(t *testing.T) {
 func TestKilledProcessLosesNothing(t *testing.T) {
 	db := storetest.SQLite(t)
 	db.Migrated(t, time.Now)
+	db.Leave(t)
 	confirmed := make(map[int64]string)
 	numbers := make(map[uint64]bool)
 	for range 3 {
@@ -179,6 +180,7 @@ func TestKilledProcessIsAnUncleanStop(t *testing.T) {
 	if _, err := db.Migrated(t, clock.Now).Replay(t.Context()); err != nil { // as killed: never closed
 		t.Fatal(err)
 	}
+	db.Leave(t)
 	clock.Advance(time.Minute)
 	c, err := db.Open(t, clock.Now).Replay(t.Context())
 	if err != nil {

@@ -9,7 +9,8 @@
 // storetest pass on both dialects.
 //
 // On SQLite (pure Go, WAL) one connection writes, synced at each commit, and a second file with synchronous=NORMAL
-// holds the used tokens (design D5). On PostgreSQL several processes may share a database.
+// holds the used tokens (design D5). A lock on "<path>.lock" keeps every other process out. On PostgreSQL several
+// processes may share a database.
 //
 // Absence and refusal have errors of their own; every other error wraps [ErrUnavailable] and means "don't know".
 // The package never logs and never puts a stored value in an error.

@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/snodo-pa/snodo/internal/evidence"
 )
@@ -25,7 +26,9 @@ const (
 	eraseBatch = 500
 )
 
-// Erase destroys the side records chosen, some at a time. When it fails half-way those already destroyed stay so.
+// Erase destroys the side records chosen, some at a time. When it fails half-way those already destroyed stay so. What
+// the journal of SQLite still holds of them, because somebody was reading, is an error too, and emptied by the next
+// Erase, whatever that one chooses.
 func (s *evidenceStore) Erase(ctx context.Context, e evidence.Erasure) (int, error) {
 	erased := 0
 	for {
@@ -34,14 +37,15 @@ func (s *evidenceStore) Erase(ctx context.Context, e evidence.Erasure) (int, err
 			return erased, unavailable("erase", err)
 		}
 		erased += n
+		if n > 0 {
+			s.unforgotten.Store(true)
+		}
 		if n < eraseBatch {
 			break
 		}
 	}
-	if erased > 0 {
-		if err := s.forget(ctx); err != nil {
-			return erased, unavailable("erase from the journal", err)
-		}
+	if err := s.forget(ctx); err != nil {
+		return erased, unavailable("erase from the journal", err)
 	}
 	return erased, nil
 }
@@ -93,12 +97,19 @@ func scanPlace(rows *sql.Rows) (p place, err error) {
 	return p, err
 }
 
-// forget empties the write-ahead log of SQLite, which still holds the pages from before the erasure. PostgreSQL
-// overwrites dead rows when it vacuums.
+// forget empties the write-ahead log of SQLite while it holds pages from before an erasure. PostgreSQL overwrites dead
+// rows when it vacuums.
 func (s *evidenceStore) forget(ctx context.Context) error {
-	if s.dialect != DialectSQLite {
+	if s.dialect != DialectSQLite || !s.unforgotten.Swap(false) {
 		return nil
 	}
-	_, err := s.write.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	var busy, pages, copied int
+	err := s.write.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied)
+	if err == nil && busy != 0 {
+		err = errors.New("somebody is reading; it will be tried again")
+	}
+	if err != nil {
+		s.unforgotten.Store(true)
+	}
 	return err
 }

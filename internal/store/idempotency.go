@@ -21,6 +21,8 @@ var (
 	ErrInProgress = errors.New("a request with this idempotency key is in progress")
 	// ErrMismatch means that the Idempotency-Key was used for another request.
 	ErrMismatch = errors.New("the idempotency key belongs to another request")
+	// ErrUnknown means that the same request was made before and may have acted, and that nobody can say how it ended.
+	ErrUnknown = errors.New("how the first request with this idempotency key ended is unknown")
 	// ErrClaimLost means that a claim ran out and the key was claimed again, or was forgotten.
 	ErrClaimLost = errors.New("the claim on the idempotency key is lost")
 )
@@ -28,9 +30,8 @@ var (
 const (
 	// IdempotencyLife is how long an answer is kept. It is short because the answer holds personal data.
 	IdempotencyLife = 24 * time.Hour
-	// IdempotencyLease is how long a request may take before its key may be claimed again: longer than any deadline of
-	// an exchange, so that only a claim lost with its process runs out.
-	IdempotencyLease = 5 * time.Minute
+	// DefaultIdempotencyLease is how long a claim lasts where Config says nothing.
+	DefaultIdempotencyLease = 5 * time.Minute
 )
 
 const (
@@ -40,9 +41,12 @@ const (
 		WHERE idempotency.expires <= $6
 			OR (idempotency.answer IS NULL AND idempotency.claim_until <= $6
 				AND idempotency.request = excluded.request)`
-	sqlClaimed  = `SELECT request, answer_key, answer FROM idempotency WHERE scope = $1`
+	sqlClaimed  = `SELECT request, answer_key, answer, answer IS NOT NULL FROM idempotency WHERE scope = $1`
 	sqlComplete = `UPDATE idempotency SET answer_key = $3, answer = $4, expires = $5
 		WHERE scope = $1 AND claim = $2 AND answer IS NULL`
+	// sqlDoom leaves an answer without a key: see the migration.
+	sqlDoom = `UPDATE idempotency SET answer = $3, expires = $4 WHERE scope = $1 AND claim = $2 AND answer IS NULL`
+
 	sqlAbandon          = `DELETE FROM idempotency WHERE scope = $1 AND claim = $2 AND answer IS NULL`
 	sqlPurgeIdempotency = `DELETE FROM idempotency WHERE expires <= $1`
 )
@@ -88,22 +92,23 @@ type Idempotency struct {
 func (s *Store) Idempotency(sealer *seal.Sealer) *Idempotency { return &Idempotency{s, sealer} }
 
 // Begin claims a key for a request, or returns the answer that the same request got. digest identifies the request:
-// method, path and body. The error wraps [ErrInProgress], [ErrMismatch] or [ErrUnavailable].
+// method, path and body. A claim lasts Config.IdempotencyLease: one that ran out was lost with its process, and the same
+// request gets it again. The error wraps [ErrInProgress], [ErrUnknown], [ErrMismatch] or [ErrUnavailable].
 func (i *Idempotency) Begin(ctx context.Context, k IdempotencyKey, digest [sha256.Size]byte) (Begun, error) {
 	claim := &Claim{scope: k.scope(), token: make([]byte, 16)}
 	if _, err := io.ReadFull(i.s.cfg.Rand, claim.token); err != nil {
 		return Begun{}, unavailable("draw claim", err)
 	}
 	now := i.s.cfg.Clock()
-	claimed := false
+	claimed, ended := false, false
 	var request, answerKey, answer []byte
 	err := i.s.write.update(ctx, []string{sqlClaim, sqlClaimed}, func(ctx context.Context, tx *writeTx) error {
 		n, err := tx.exec(ctx, sqlClaim, claim.scope, digest[:], claim.token,
-			nanos(now.Add(IdempotencyLease)), nanos(now.Add(IdempotencyLife)), nanos(now))
+			nanos(now.Add(i.s.cfg.IdempotencyLease)), nanos(now.Add(IdempotencyLife)), nanos(now))
 		if claimed = n == 1; err != nil || claimed {
 			return err
 		}
-		return tx.one(ctx, sqlClaimed, []any{claim.scope}, []any{&request, &answerKey, &answer})
+		return tx.one(ctx, sqlClaimed, []any{claim.scope}, []any{&request, &answerKey, &answer, &ended})
 	})
 	switch {
 	case err != nil:
@@ -112,8 +117,10 @@ func (i *Idempotency) Begin(ctx context.Context, k IdempotencyKey, digest [sha25
 		return Begun{Claim: claim}, nil
 	case !bytes.Equal(request, digest[:]):
 		return Begun{}, ErrMismatch
-	case answer == nil:
+	case !ended:
 		return Begun{}, ErrInProgress
+	case len(answerKey) == 0:
+		return Begun{}, ErrUnknown
 	}
 	plain, err := i.sealer.Open(idempotencyContext(claim.scope), seal.Box{Key: answerKey, Data: answer})
 	if err != nil {
@@ -136,6 +143,20 @@ func (i *Idempotency) Complete(ctx context.Context, c *Claim, answer []byte) err
 		return unavailable("keep answer", err)
 	case n == 0:
 		return fmt.Errorf("keep answer: %w", ErrClaimLost)
+	}
+	return nil
+}
+
+// Doom marks a claimed request as one that may have acted and whose end nobody knows: for [IdempotencyLife] the same
+// request is refused with [ErrUnknown] instead of being made again. The error wraps [ErrClaimLost] or [ErrUnavailable].
+func (i *Idempotency) Doom(ctx context.Context, c *Claim) error {
+	expires := nanos(i.s.cfg.Clock().Add(IdempotencyLife))
+	n, err := i.exec(ctx, sqlDoom, c.scope, c.token, []byte{}, expires)
+	switch {
+	case err != nil:
+		return unavailable("mark idempotency key as unknown", err)
+	case n == 0:
+		return fmt.Errorf("mark idempotency key as unknown: %w", ErrClaimLost)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -31,6 +32,42 @@ func (s *Store) openSQLite(path string) error {
 		return fmt.Errorf("store: %w", err)
 	}
 	s.dialect = DialectSQLite
+	if path, err = s.claimFile(path); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if err := s.openSQLiteFiles(path); err != nil {
+		return errors.Join(err, s.lock.Close())
+	}
+	return nil
+}
+
+// claimFile makes the file of the evidence, and the last folder of its path, readable by their owner only, and locks
+// them for this process: a second one would mark the other's exchanges as unknown and its used tokens as doubtful. It
+// returns the path without symbolic links, so that a file has one lock under all its names.
+func (s *Store) claimFile(path string) (string, error) {
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	if err := touch(path); err != nil {
+		return "", err
+	}
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", err
+	}
+	s.lock, err = lockFile(path + ".lock")
+	return path, err
+}
+
+func touch(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- the path is configuration
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func (s *Store) openSQLiteFiles(path string) error {
 	// A commit on the main file is on disk when it returns; one on the file of used tokens may be lost by a power
 	// failure, which [replayCache.NotBefore] makes harmless.
 	write, err := openSQLiteFile(path, "FULL", 1, s.cfg)
@@ -52,11 +89,7 @@ func (s *Store) openSQLite(path string) error {
 // openSQLiteFile opens one file in WAL mode. Transactions take the write lock when they begin: one that read first and
 // wrote later could fail half-way.
 func openSQLiteFile(path, synchronous string, conns int, cfg Config) (*sql.DB, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- the path is configuration
-	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
-	}
-	if err := f.Close(); err != nil {
+	if err := touch(path); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": {

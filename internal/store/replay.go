@@ -55,30 +55,39 @@ type use struct {
 	err       error
 }
 
-// Replay opens the cache of used tokens. There is at most one open cache of a SQLite store at a time.
+// Replay opens the cache of used tokens. A SQLite store has at most one open cache: a second is refused with an error.
 func (s *Store) Replay(ctx context.Context) (replay.Cache, error) {
 	c := &replayCache{s: s}
 	if s.dialect != DialectSQLite {
 		return c, nil // a commit is durable: nothing can be lost
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
-	var clean bool
-	var notBefore int64
-	if err := s.used.db.QueryRowContext(ctx, sqlReplayState).Scan(&clean, &notBefore); err != nil {
-		return nil, unavailable("open the cache of used tokens", err)
+	if !s.cacheTaken.CompareAndSwap(false, true) {
+		return nil, errors.New("the cache of used tokens is already open")
 	}
-	if !clean {
-		notBefore = nanos(s.cfg.Clock())
-	}
-	if notBefore != 0 {
-		c.notBefore = time.Unix(0, notBefore).UTC()
-	}
-	if err := c.setState(ctx, false); err != nil {
+	if err := c.open(ctx); err != nil {
+		s.cacheTaken.Store(false)
 		return nil, unavailable("open the cache of used tokens", err)
 	}
 	c.queue = batch.New(batch.Config{Max: useBatch, Pending: usePending}, c.useBatch)
 	return c, nil
+}
+
+// open reads what the last cache left and marks the file as open.
+func (c *replayCache) open(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.s.cfg.Timeout)
+	defer cancel()
+	var clean bool
+	var notBefore int64
+	if err := c.s.used.db.QueryRowContext(ctx, sqlReplayState).Scan(&clean, &notBefore); err != nil {
+		return err
+	}
+	if !clean {
+		notBefore = nanos(c.s.cfg.Clock())
+	}
+	if notBefore != 0 {
+		c.notBefore = time.Unix(0, notBefore).UTC()
+	}
+	return c.setState(ctx, false)
 }
 
 // setState records, on disk, whether the file is closed. The instant stays recorded after a clean stop: it still
@@ -227,6 +236,7 @@ func (c *replayCache) Close() error {
 		if err = c.setState(ctx, true); err != nil {
 			err = unavailable("close the cache of used tokens", err)
 		}
+		c.s.cacheTaken.Store(false)
 	})
 	return err
 }

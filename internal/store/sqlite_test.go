@@ -25,7 +25,7 @@ import (
 func TestOpenRefusesAWrongDSNWithoutRepeatingIt(t *testing.T) {
 	for _, dsn := range []string{
 		"", "snodo.db", "mysql://u:s3cret@h/d", "sqlite:", "postgres://u:s3cret@h:notaport/d",
-		"sqlite:" + filepath.Join(t.TempDir(), "no such folder", "snodo.db"),
+		"sqlite:" + filepath.Join(t.TempDir(), "no such folder", "nor this", "snodo.db"),
 	} {
 		s, err := store.Open(t.Context(), store.Config{DSN: dsn, Clock: time.Now, Rand: rand.Reader})
 		if err == nil {
@@ -146,6 +146,7 @@ func TestDatabaseHoldsNoPersonalData(t *testing.T) {
 func TestLockedDatabaseIsDontKnow(t *testing.T) {
 	db := storetest.SQLite(t)
 	db.Migrated(t, time.Now)
+	db.Leave(t)
 	s, err := store.Open(t.Context(), store.Config{DSN: db.DSN, Clock: time.Now, Rand: rand.Reader, Timeout: 50 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
@@ -154,6 +155,9 @@ func TestLockedDatabaseIsDontKnow(t *testing.T) {
 	cfg, _ := evidencetest.Config(t)
 	cfg.CommitTimeout = 50 * time.Millisecond
 	l := evidencetest.Start(t, s.Evidence(), cfg)
+	if _, err := s.State().Next(t.Context(), "c_z002", "anpr"); err != nil {
+		t.Fatal(err)
+	}
 
 	raw, err := sql.Open(db.Driver, db.Source)
 	if err != nil {
@@ -173,6 +177,9 @@ func TestLockedDatabaseIsDontKnow(t *testing.T) {
 	}
 	if _, err := s.State().Next(t.Context(), "c_z001", "anpr"); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Next = %v, want ErrUnavailable", err)
+	}
+	if n, err := s.State().Next(t.Context(), "c_z002", "anpr"); n != 2 || err != nil {
+		t.Errorf("Next of a number set aside before = %d, %v, want 2", n, err)
 	}
 	if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
@@ -216,6 +223,7 @@ func TestUncleanStopRefusesEarlierTokens(t *testing.T) {
 	db.Migrated(t, clock.Now)
 	open := func() replay.Cache {
 		t.Helper()
+		db.Leave(t)
 		c, err := db.Open(t, clock.Now).Replay(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -252,9 +260,110 @@ func TestUncleanStopRefusesEarlierTokens(t *testing.T) {
 		t.Errorf("after a later clean stop: NotBefore = %v, want %v", fourth.NotBefore(), restart)
 	}
 	closeCache(fourth)
-	closeCache(second)
 	if err := third.Use(t.Context(), clock.Now().Add(time.Minute), replaytest.Key("a")); err == nil || errors.Is(err, replay.ErrReplayed) {
 		t.Errorf("Use of a closed cache = %v, want don't know", err)
+	}
+}
+
+func TestSQLiteHasOneCacheOfUsedTokens(t *testing.T) {
+	s := storetest.SQLite(t).Migrated(t, time.Now)
+	first, err := s.Replay(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Replay(t.Context()); err == nil {
+		t.Error("a second cache was opened")
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.Replay(t.Context())
+	if err != nil {
+		t.Fatalf("after the first was closed: %v", err)
+	}
+	if err := second.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSecondProcessIsRefused: it would close the exchanges of the first and doubt its used tokens.
+func TestSecondProcessIsRefused(t *testing.T) {
+	db := storetest.SQLite(t)
+	first := db.Migrated(t, time.Now)
+	link := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(strings.TrimPrefix(db.DSN, "sqlite:"), link); err != nil {
+		t.Fatal(err)
+	}
+	for _, dsn := range []string{db.DSN, "sqlite:" + link} {
+		second, err := store.Open(t.Context(), store.Config{DSN: dsn, Clock: time.Now, Rand: rand.Reader})
+		if !errors.Is(err, store.ErrInUse) {
+			t.Errorf("a second store over %s: %v, want ErrInUse", filepath.Base(dsn), err)
+		}
+		if err == nil {
+			_ = second.Close()
+		}
+	}
+	if err := first.Ping(t.Context()); err != nil {
+		t.Errorf("the first: %v", err)
+	}
+	db.Leave(t)
+	if err := db.Open(t, time.Now).Ping(t.Context()); err != nil {
+		t.Errorf("after the first has left: %v", err)
+	}
+}
+
+func TestSQLiteMakesItsFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	s, err := store.Open(t.Context(), store.Config{DSN: "sqlite:" + filepath.Join(dir, "snodo.db"), Clock: time.Now, Rand: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("folder: %v, %v, want mode 0700", info, err)
+	}
+}
+
+// TestErasureWaitsForReaders: a reader keeps the journal, which still holds what was erased.
+func TestErasureWaitsForReaders(t *testing.T) {
+	db := storetest.SQLite(t)
+	db.Migrated(t, time.Now)
+	db.Leave(t)
+	s, err := store.Open(t.Context(), store.Config{DSN: db.DSN, Clock: time.Now, Rand: rand.Reader, Timeout: 200 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	cfg, _ := evidencetest.Config(t)
+	l := evidencetest.Start(t, s.Evidence(), cfg)
+	evidencetest.Fill(t, l, evidencetest.EnteA, 3)
+	raw, err := sql.Open(db.Driver, db.Source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	reader, err := raw.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var key []byte
+	if err := reader.QueryRowContext(t.Context(), "SELECT wrapped_key FROM evidence_sides WHERE idx = 2").Scan(&key); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := l.Erase(t.Context(), evidencetest.EnteA, evidencetest.CodiceFiscale); n != 6 || !errors.Is(err, evidence.ErrUnavailable) {
+		t.Errorf("Erase while somebody reads = %d, %v, want 6 and ErrUnavailable", n, err)
+	}
+	if !onDisk(t, db, key) {
+		t.Error("the journal was emptied under a reader: the test proves nothing")
+	}
+	if err := reader.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := l.Prune(t.Context(), time.Now()); n != 0 || err != nil {
+		t.Errorf("the next erasure = %d, %v", n, err)
+	}
+	if onDisk(t, db, key) {
+		t.Error("the erased key is still in a file")
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +20,8 @@ var (
 	ErrUnavailable = errors.New("the store is unavailable")
 	// ErrNotFound means that the database answered and holds no such thing.
 	ErrNotFound = errors.New("not in the store")
+	// ErrInUse means that another process has the SQLite database open. Several processes need PostgreSQL.
+	ErrInUse = errors.New("another process has this SQLite database open; stop it, or use PostgreSQL to run several")
 	// ErrSchema means that the schema of the database is not the one of this program.
 	ErrSchema = errors.New("the schema of the store does not fit this program")
 )
@@ -42,25 +46,37 @@ type Config struct {
 	Clock   func() time.Time
 	Rand    io.Reader     // cryptographic randomness, for claims
 	Timeout time.Duration // of one operation, and of the wait for a lock; zero means DefaultTimeout
+	// IdempotencyLease is how long a request may take before its Idempotency-Key may be claimed again: longer than any
+	// exchange, so that only a claim lost with its process runs out. Zero means DefaultIdempotencyLease.
+	IdempotencyLease time.Duration
 }
 
-// A Store is an open database. It is safe for concurrent use.
+// A Store is an open database. It is safe for concurrent use. A SQLite database has one Store at a time.
 type Store struct {
 	dialect Dialect
 	cfg     Config
 	read    *sql.DB
 	write   *writer // the same pool as read on PostgreSQL
 	used    *writer // SQLite only: the file of used tokens
+
+	lock        *os.File    // SQLite only, as all that follows: held while the database is open
+	cacheTaken  atomic.Bool // a cache of used tokens is open
+	unforgotten atomic.Bool // the journal may hold pages from before an erasure
+	numbers     blocks      // set aside
 }
 
-// Open opens the database and checks that it answers. It creates the files of SQLite, readable by their owner only, but
-// no table: see [Store.Migrate] and [Store.CheckSchema].
+// Open opens the database and checks that it answers. It creates the files of SQLite and the folder that holds them,
+// readable by their owner only, but no table: see [Store.Migrate] and [Store.CheckSchema]. The error wraps [ErrInUse]
+// when another process has the SQLite database.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Clock == nil || cfg.Rand == nil {
 		return nil, errors.New("store: clock and randomness are mandatory")
 	}
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = DefaultTimeout
+	}
+	if cfg.IdempotencyLease <= 0 {
+		cfg.IdempotencyLease = DefaultIdempotencyLease
 	}
 	s := &Store{cfg: cfg}
 	var err error
@@ -98,11 +114,16 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close closes the database. Caches and logs over it must be closed before.
+// Close closes the database and lets go of it. Caches and logs over it must be closed before.
 func (s *Store) Close() error {
 	var errs []error
 	for _, db := range s.pools() {
 		errs = append(errs, db.Close())
+	}
+	if s.lock != nil {
+		if err := s.lock.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -173,7 +173,7 @@ func TestStoppedPDNDTripsNoRegistrysGuard(t *testing.T) {
 			t.Errorf("guard %s is %s", name, state)
 		}
 	}
-	if state := w.platform.GuardStates()["pdnd-token/locale"]; state != "open" {
+	if state := w.platform.GuardStates()["pdnd-token/locale"]; state == "closed" { // it may be time for a probe already
 		t.Errorf("PDND's own guard is %s", state)
 	}
 	if n := len(w.calls.All()); n != 0 {

@@ -4,6 +4,7 @@
 package transport
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -21,33 +22,37 @@ import (
 
 type bindingKey struct{ ente, service string }
 
+// guardKey is what the calls that share a guard have in common: what one of them learns
+// about the host is true for the others. Enti that reach it over different networks learn
+// about their own proxy and roots too, and those are nobody else's.
+type guardKey struct {
+	recipe, host string
+	network      config.Rete
+}
+
 // binding is one e-service as one ente consumes it, with all it needs resolved.
 type binding struct {
 	ente, service, environment string
 
-	url          string // no final slash
-	audience     string
-	eserviceID   string
-	client       keys.Client
-	credentials  pdnd.Credentials
-	platform     *pdnd.Platform
-	http         *outbound.Client
-	guard        *registry.Guard
-	settings     registry.GuardSettings // defaults filled in
-	audit        bool                   // requests carry tracking evidence
-	integrity    bool                   // requests with a body are signed
-	producerKeys modi.KeyResolver       // of signed replies; nil: replies are not signed
-	backDate     time.Duration
-	lifetime     time.Duration
-	rate         float64 // calls per second, 0: not limited here
-	daily        int64   // requests per day, 0: not limited here
+	url         string // no final slash
+	audience    string
+	eserviceID  string
+	client      keys.Client
+	credentials pdnd.Credentials
+	platform    *pdnd.Platform
+	http        *outbound.Client
+	guard       *registry.Guard
+	settings    registry.GuardSettings // defaults filled in
+	audit       bool                   // requests carry tracking evidence
+	integrity   bool                   // requests with a body are signed
+	signed      bool                   // replies are, by the producer
+	lookups     pdnd.Credentials       // API client that finds the keys of signed replies
+	producerID  string                 // tenant that signs them; "": the one the voucher names
+	backDate    time.Duration
+	lifetime    time.Duration
+	rate        float64 // calls per second, 0: not limited here
+	daily       int64   // requests per day, 0: not limited here
 }
-
-// Production times of a recipe that sets none (D15).
-const (
-	defaultBackDate = 5 * time.Second
-	defaultLifetime = 300 * time.Second
-)
 
 func (t *Transport) bind(o Options, ente *config.Ente, service string, c *config.Consume) (*binding, error) {
 	recipe, ok := o.Config.Consumes[c.Recipe]
@@ -67,39 +72,36 @@ func (t *Transport) bind(o Options, ente *config.Ente, service string, c *config
 		settings:  recipe.Guard.WithDefaults(),
 		audit:     slices.Contains(recipe.Patterns.Request, modi.PatternAuditREST02),
 		integrity: slices.Contains(recipe.Patterns.Request, modi.PatternIntegrityREST02),
-		backDate:  recipe.Produce.BackDate, lifetime: recipe.Produce.Lifetime,
-		rate: c.RatePerSecond, daily: c.QuotaDaily,
-	}
-	if b.backDate == 0 {
-		b.backDate = defaultBackDate
-	}
-	if b.lifetime == 0 {
-		b.lifetime = defaultLifetime
-	}
-	address := env.URL
-	if c.URL != "" {
-		address = c.URL
+		backDate:  cmp.Or(recipe.Produce.BackDate, registry.DefaultBackDate),
+		lifetime:  cmp.Or(recipe.Produce.Lifetime, registry.DefaultLifetime),
+		rate:      c.RatePerSecond, daily: c.QuotaDaily,
 	}
 	return b, errors.Join(
-		t.bindHost(b, recipe.Name, address),
+		t.bindHost(b, recipe.Name, cmp.Or(c.URL, env.URL), cmp.Or(c.Rete, ente.Rete)),
 		b.bindClient(o, ente, c),
 		b.bindReplies(o, recipe, env),
 	)
 }
 
-// bindHost finds the guard of recipe and host: enti that consume the same e-service
-// share what they learn about it.
-func (t *Transport) bindHost(b *binding, recipe, address string) error {
+// bindHost finds the guard of recipe, host and network: enti that consume the same
+// e-service over the same network share what they learn about it.
+func (t *Transport) bindHost(b *binding, recipe, address string, network *config.Rete) error {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("URL of %s: expected https://host/path without query", recipe)
 	}
 	b.url = strings.TrimSuffix(address, "/")
-	name := recipe + "@" + u.Host
-	if t.guards[name] == nil {
-		t.guards[name] = registry.NewGuard(name, b.settings, t.observer.Guard)
+	key, name := guardKey{recipe: recipe, host: u.Host}, recipe+"@"+u.Host
+	if network != nil && *network != (config.Rete{}) {
+		key.network, name = *network, name+"/"+b.ente
 	}
-	b.guard = t.guards[name]
+	if t.guards[key] == nil {
+		t.guards[key] = registry.NewGuard(name, b.settings, t.observer.Guard)
+		if t.observer.Guard != nil {
+			t.observer.Guard(name, "", t.guards[key].State())
+		}
+	}
+	b.guard = t.guards[key]
 	return nil
 }
 
@@ -128,7 +130,7 @@ func (b *binding) bindClient(o Options, ente *config.Ente, c *config.Consume) er
 // credentials are a client that reaches PDND over the ente's own network, if it has
 // one.
 func credentials(o Options, ente *config.Ente, client keys.Client) (pdnd.Credentials, error) {
-	out := pdnd.Credentials{ClientID: client.ID, Key: client.Assertion}
+	out := pdnd.Credentials{ClientID: client.ID, Key: client.Assertion, Ente: ente.CodiceIPA}
 	if ente.Rete == nil {
 		return out, nil
 	}
@@ -141,7 +143,8 @@ func credentials(o Options, ente *config.Ente, client keys.Client) (pdnd.Credent
 }
 
 // bindReplies prepares the verification of signed replies, which needs an API client
-// to look up the producer's keys.
+// to look up the producer's keys. A recipe that does not name the producer leaves it to
+// the vouchers.
 func (b *binding) bindReplies(o Options, recipe *registry.Recipe, env registry.RecipeEnvironment) error {
 	if !slices.Contains(recipe.Patterns.Response, modi.PatternIntegrityREST02) || b.platform == nil {
 		return nil
@@ -150,25 +153,26 @@ func (b *binding) bindReplies(o Options, recipe *registry.Recipe, env registry.R
 	if err != nil {
 		return fmt.Errorf("replies of %s are signed and the keys of its producer are looked up on PDND: %w", recipe.Name, err)
 	}
-	lookups, err := credentials(o, o.Config.Enti[b.ente], api)
+	b.lookups, err = credentials(o, o.Config.Enti[b.ente], api)
 	if err != nil {
 		return err
 	}
-	b.producerKeys = b.platform.ProducerKeys(lookups, env.ProducerID)
+	b.signed, b.producerID = true, env.ProducerID
 	return nil
 }
 
-// route finds the binding of a call and refuses, before any voucher is asked for, what
-// the procedimento does not cover.
+// route finds the binding of a call. What the configuration does not bind is refused
+// before any voucher is asked for, and as what it is: a matter of the configuration, and
+// no denial by the registry, which nobody has asked.
 func (t *Transport) route(s *registry.Scope, c registry.Call) (*binding, error) {
 	b, ok := t.bindings[bindingKey{s.Ente, c.Service}]
 	switch {
 	case !ok:
-		return nil, &registry.Fault{Kind: registry.ErrDenied, Text: textNotBound(s.Ente, c.Service)}
+		return nil, &registry.Fault{Kind: registry.ErrSettings, Text: textNotBound(s.Ente, c.Service)}
 	case s.Environment != "" && s.Environment != b.environment:
-		return nil, &registry.Fault{Kind: registry.ErrDenied, Text: textOtherEnvironment(c.Service, b.environment, s.Environment)}
+		return nil, &registry.Fault{Kind: registry.ErrSettings, Text: textOtherEnvironment(c.Service, b.environment, s.Environment)}
 	case s.Purposes[c.Service] == "":
-		return nil, &registry.Fault{Kind: registry.ErrDenied, Text: textNoPurpose(s.Procedimento, c.Service)}
+		return nil, &registry.Fault{Kind: registry.ErrSettings, Text: textNoPurpose(s.Procedimento, c.Service)}
 	case c.Path != "" && !strings.HasPrefix(c.Path, "/"):
 		return nil, &registry.Fault{Kind: registry.ErrUnsupported, Err: errors.New("path of the call does not begin with a slash")}
 	}

@@ -145,8 +145,8 @@ func TestWhatNoProcedimentoCoversIsRefusedBeforeAnyVoucher(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := w.transport.Do(t.Context(), tc.scope, tc.call)
 			var fault *registry.Fault
-			if !errors.As(err, &fault) || !errors.Is(err, registry.ErrDenied) {
-				t.Fatalf("Do = %v, want ErrDenied", err)
+			if !errors.As(err, &fault) || !errors.Is(err, registry.ErrSettings) || errors.Is(err, registry.ErrDenied) {
+				t.Fatalf("Do = %v, want ErrSettings: the registry was not asked", err)
 			}
 			if !strings.Contains(fault.Text.IT, tc.says) || !strings.Contains(fault.Text.EN, tc.says) {
 				t.Errorf("the reason does not name %s: %+v", tc.says, fault.Text)

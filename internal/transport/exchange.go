@@ -24,7 +24,6 @@ type exchange struct {
 	binding   *binding
 	scope     *registry.Scope
 	call      registry.Call
-	caller    context.Context // ends when the caller leaves, not at the deadline
 
 	purposeID string
 	gate      *gate
@@ -34,8 +33,9 @@ type exchange struct {
 }
 
 // run takes the steps of a call: limiter, tracking evidence, voucher, guard. The
-// evidence is made once: a second voucher is bound to the same.
-func (x *exchange) run(ctx context.Context) (registry.Reply, error) {
+// evidence is made once: a second voucher is bound to the same. caller ends when the
+// caller leaves, by cancellation alone: to the guard, a deadline is the registry's.
+func (x *exchange) run(caller context.Context) (registry.Reply, error) {
 	b := x.binding
 	x.purposeID = x.scope.Purposes[x.call.Service]
 	x.gate = x.transport.gates.of(b, x.purposeID)
@@ -48,12 +48,14 @@ func (x *exchange) run(ctx context.Context) (registry.Reply, error) {
 	for round := 1; ; round++ {
 		request := x.voucherRequest()
 		var err error
-		x.voucher, err = b.platform.Voucher(ctx, request)
+		x.voucher, err = b.platform.Voucher(caller, request)
 		if err != nil {
 			return registry.Reply{}, err
 		}
 		var reply registry.Reply
-		err = b.guard.Do(x.caller, func(context.Context) error {
+		err = b.guard.Do(caller, func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, b.settings.Deadline)
+			defer cancel()
 			reply, err = x.send(ctx)
 			return err
 		})

@@ -12,8 +12,8 @@ import (
 )
 
 // unanswered maps an exchange without a reply. Faults of ours (a key that does not
-// sign) and of their content (too large, unreadable) say nothing about whether the
-// host is up; every other one does.
+// sign, network settings that stop the call) and of their content (too large, unreadable)
+// say nothing about whether the host is up; every other one does.
 func unanswered(err error) *registry.Fault {
 	fault := &registry.Fault{Kind: registry.ErrUnavailable, Text: textUnanswered(), Err: err}
 	switch outbound.ReasonOf(err) {
@@ -22,9 +22,9 @@ func unanswered(err error) *registry.Fault {
 	case outbound.ReasonTooLarge, outbound.ReasonEncoding:
 		fault.Kind, fault.Text = registry.ErrBadReply, textUnreadable()
 	case outbound.ReasonAddress:
-		fault.Text = textEgress()
+		fault.Kind, fault.Text = registry.ErrSettings, textEgress()
 	case outbound.ReasonCertificate:
-		fault.Text = textCertificate()
+		fault.Kind, fault.Text = registry.ErrSettings, textCertificate()
 	default:
 	}
 	return fault
@@ -76,6 +76,8 @@ func kinds() []struct {
 		{registry.ErrNotReady, "not-ready"},
 		{registry.ErrPDND, "pdnd"},
 		{registry.ErrUnsupported, "unsupported"},
+		{registry.ErrSettings, "settings"},
+		{registry.ErrState, "state"},
 		{registry.ErrUnavailable, "unavailable"},
 	}
 }

@@ -5,6 +5,7 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"mime"
@@ -62,13 +63,17 @@ func (x *exchange) believe(ctx context.Context, resp *outbound.Response, reply r
 	if !x.expectedType(resp) {
 		return bad(textWrongType(), nil, nil)
 	}
-	if x.binding.producerKeys == nil {
+	if !x.binding.signed {
 		return nil
 	}
+	producer := cmp.Or(x.binding.producerID, x.voucher.ProducerID)
+	if producer == "" {
+		return bad(textNoProducer(), nil, errors.New("neither the recipe nor the voucher names the producer"))
+	}
 	proof, err := rest.IntegrityVerifier{
-		Audience: x.binding.client.ID, Keys: x.binding.producerKeys,
+		Audience: x.binding.client.ID, Keys: x.binding.platform.ProducerKeys(x.binding.lookups, producer),
 		Clock: x.transport.clock, Times: modi.PartyTimes(),
-	}.Verify(ctx, rest.Message{Header: resp.Header, Body: modi.Bytes(resp.Wire)})
+	}.Verify(ctx, rest.Message{Header: resp.WireHeader, Body: modi.Bytes(resp.Wire)})
 	var refusal *modi.Refusal
 	switch {
 	case errors.As(err, &refusal):

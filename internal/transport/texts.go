@@ -113,3 +113,10 @@ func textKeysUnknown() modi.Text {
 		EN: "the signature of the reply cannot be verified now because PDND does not answer: try again later",
 	}
 }
+
+func textNoProducer() modi.Text {
+	return modi.Text{
+		IT: "non si sa quale ente debba firmare la risposta, che non viene consegnata: indicare producerId nella ricetta",
+		EN: "it is not known who must sign the reply, which is not delivered: name producerId in the recipe",
+	}
+}

@@ -5,8 +5,8 @@
 // voucher, guard, signatures, send, retry, verified reply. It implements
 // registry.Transport.
 //
-// It owns the bindings of enti to consumed e-services, the guards (one for each recipe
-// and host) and the local limits (one for each ente and purpose). It depends on pdnd
+// It owns the bindings of enti to consumed e-services, the guards (one for each recipe,
+// host and network) and the local limits (one for each ente and purpose). It depends on pdnd
 // for vouchers and keys, on keys for signing keys, on outbound for the wire and on modi
 // for the patterns. It never interprets a business answer (adapters do), stores
 // nothing and writes no log.
@@ -17,6 +17,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/config"
@@ -43,11 +45,11 @@ type Options struct {
 type Observer struct {
 	// Call: a call ended. outcome is ok or the name of a kind of failure: not-found,
 	// ambiguous, invalid, denied, throttled, config, signature, bad-reply, not-ready,
-	// unavailable, pdnd, unsupported, cancelled, failed.
+	// unavailable, pdnd, unsupported, settings, state, cancelled, failed.
 	Call func(service, environment, outcome string, took time.Duration)
 	// Attempt: one request was made; status is 0 when no answer came.
 	Attempt func(service, environment string, status int, took time.Duration)
-	// Guard: a guard changed state.
+	// Guard: a guard was made (from is "") or changed state.
 	Guard func(name, from, to string)
 }
 
@@ -55,7 +57,7 @@ type Observer struct {
 // concurrent use.
 type Transport struct {
 	bindings map[bindingKey]*binding
-	guards   map[string]*registry.Guard
+	guards   map[guardKey]*registry.Guard
 	gates    *gates
 	clock    modi.Clock
 	rand     io.Reader
@@ -74,11 +76,12 @@ func New(o Options) (*Transport, error) {
 		o.Clock = time.Now
 	}
 	t := &Transport{
-		bindings: make(map[bindingKey]*binding), guards: make(map[string]*registry.Guard), gates: newGates(),
+		bindings: make(map[bindingKey]*binding), guards: make(map[guardKey]*registry.Guard), gates: newGates(),
 		clock: o.Clock, rand: o.Rand, observer: o.Observer,
 	}
 	var faults []error
-	for code, ente := range o.Config.Enti {
+	for _, code := range slices.Sorted(maps.Keys(o.Config.Enti)) { // the first to use a network names its guards
+		ente := o.Config.Enti[code]
 		for service, consume := range ente.Consumes {
 			b, err := t.bind(o, ente, service, consume)
 			if err != nil {
@@ -94,11 +97,13 @@ func New(o Options) (*Transport, error) {
 	return t, nil
 }
 
-// GuardStates gives the state of each guard by name, "<recipe>@<host>".
+// GuardStates gives the state of each guard by name, "<recipe>@<host>", with "/<ente>"
+// behind for a network set by rete: the first ente, by codice IPA, that reaches the host
+// over it.
 func (t *Transport) GuardStates() map[string]string {
 	states := make(map[string]string, len(t.guards))
-	for name, g := range t.guards {
-		states[name] = g.State()
+	for _, g := range t.guards {
+		states[g.Name()] = g.State()
 	}
 	return states
 }
@@ -106,8 +111,10 @@ func (t *Transport) GuardStates() map[string]string {
 // Do implements registry.Transport. Every error is a *registry.Fault whose Service is
 // the call's; the attempts made are added to s.Calls whatever the result.
 //
-// The call ends at the recipe's deadline, retries and voucher included, or when ctx
-// does; a call whose caller left trips no guard.
+// The recipe's deadline is the registry's alone: it spans the attempts made with one
+// voucher and begins when the voucher is at hand, so that a slow PDND, which has its own
+// time, leaves a registry all of its. The call ends sooner when ctx does, and then trips
+// no guard.
 func (t *Transport) Do(ctx context.Context, s *registry.Scope, c registry.Call) (registry.Reply, error) {
 	began := t.clock()
 	b, err := t.route(s, c)
@@ -116,10 +123,8 @@ func (t *Transport) Do(ctx context.Context, s *registry.Scope, c registry.Call) 
 	}
 	caller, leave := untilGone(ctx)
 	defer leave()
-	ctx, cancel := context.WithTimeout(caller, b.settings.Deadline)
-	defer cancel()
-	x := &exchange{transport: t, binding: b, scope: s, call: c, caller: caller}
-	reply, err := x.run(ctx)
+	x := &exchange{transport: t, binding: b, scope: s, call: c}
+	reply, err := x.run(caller)
 	x.record()
 	if t.observer.Call != nil {
 		t.observer.Call(c.Service, b.environment, outcome(err), t.clock().Sub(began))

@@ -59,7 +59,10 @@ func pems(n int) func() [][]byte {
 	})
 }
 
-var clientPEMs = pems(4)
+var (
+	clientPEMs   = pems(4)
+	keychainPEMs = pems(2) // of the producer of ANPR, and of another ente that is a producer too
+)
 
 // mocks are the world of ambiente, started once with the clients' keys registered: tests
 // run one after the other and leave it as they found it.
@@ -82,6 +85,15 @@ var mocks = sync.OnceValues(func() (*ambiente.Ambiente, error) {
 			}
 		}
 	}
+	for i, keychain := range []string{ambiente.MinisteroKeychain, ambiente.ValSerena().KeychainID} {
+		public, err := publicPEM(keychainPEMs()[i])
+		if err != nil {
+			return nil, err
+		}
+		if _, err := amb.PDND.AddKeychainKey(keychain, public); err != nil {
+			return nil, err
+		}
+	}
 	return amb, nil
 })
 
@@ -95,6 +107,7 @@ type world struct {
 	platform  *pdnd.Platform
 	prova     *httptest.Server
 	calls     *registry.CallLog
+	wrap      func(pdnd.Doer) pdnd.Doer // around what PDND is reached by, nil for nothing
 
 	mu      sync.Mutex
 	handler http.HandlerFunc
@@ -198,13 +211,17 @@ func (w *world) open() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	var toPDND pdnd.Doer = network
+	if w.wrap != nil {
+		toPDND = w.wrap(network)
+	}
 	profile := w.amb.PDND.Profile()
 	w.platform, err = pdnd.New(pdnd.Options{
 		Profile: config.Environment{
 			Name: "locale", Issuer: profile.Issuer, TokenURL: profile.TokenURL, AssertionAudience: profile.AssertionAudience,
 			JWKSURL: profile.JWKSURL, APIBase: strings.TrimSuffix(profile.APIBaseURL, "/v2"), APIAudience: profile.M2MAudience,
 		},
-		HTTP: network, Rand: rand.Reader,
+		HTTP: toPDND, Rand: rand.Reader,
 		Guard: registry.GuardSettings{Failures: 3, OpenFor: 200 * time.Millisecond},
 	})
 	if err != nil {

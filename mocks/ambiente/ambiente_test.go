@@ -56,16 +56,16 @@ func TestEnteConsumesANPRWithItsOwnKey(t *testing.T) {
 	if !ok {
 		t.Fatal("the key of the registry is not in its keychain")
 	}
-	for _, c := range []struct{ casoUso, purpose, audience, path string }{
-		{"C030", ente.PurposeC030, C030Audience, anpr.PathC030},
-		{"C020", ente.PurposeC020, C020Audience, anpr.PathC020},
+	for _, c := range []struct{ casoUso, purpose, audience, path, number string }{
+		{"C030", ente.PurposeC030, C030Audience, anpr.PathC030, "1"},
+		{"C020", ente.PurposeC020, C020Audience, anpr.PathC020, "2"},
 	} {
 		client := fruitore.New(fruitore.Options{
 			HTTP:     &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}},
 			TokenURL: profile.TokenURL, AssertionAudience: profile.AssertionAudience,
 			ClientID: ente.ConsumerClientID, PurposeID: c.purpose, Audience: c.audience, Key: key, Kid: kid,
 		})
-		body := `{"idOperazioneClient":"1","criteriRicerca":{"codiceFiscale":"BNCMRC85C12D612V"},"datiRichiesta":{"dataRiferimentoRichiesta":"2026-10-12","motivoRichiesta":"PROT-1","casoUso":"` + c.casoUso + `"}}`
+		body := `{"idOperazioneClient":"` + c.number + `","criteriRicerca":{"codiceFiscale":"BNCMRC85C12D612V"},"datiRichiesta":{"dataRiferimentoRichiesta":"2026-10-12","motivoRichiesta":"PROT-1","casoUso":"` + c.casoUso + `"}}`
 		reply, err := client.Do(t.Context(), http.MethodPost, a.ANPR.URL()+c.path+"/anpr-service-e002", []byte(body), fruitore.Hooks{})
 		must(t, err)
 		if reply.Status != http.StatusOK || !strings.Contains(string(reply.Body), "QX48213ZB") {

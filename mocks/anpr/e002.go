@@ -78,7 +78,10 @@ func (s *Server) operate(clientID, casoUso string, request *RichiestaE002) (int,
 	if k := request.check(casoUso); k != nil {
 		return s.negative(k)
 	}
-	ops := s.sequence.of(clientID + " " + casoUso)
+	if !s.sequence.claim(clientID, casoUso, request.IDOperazioneClient) {
+		return s.negative(otherService())
+	}
+	ops := s.sequence.of(clientID, casoUso)
 	defer ops.mu.Unlock()
 	if before, seen := ops.answers[request.IDOperazioneClient]; seen {
 		return before.status, before.body

@@ -6,6 +6,7 @@ package anpr
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -214,6 +215,39 @@ func TestOperationsMustGrow(t *testing.T) {
 		if reply := send(step.casoUso, step.id); reply.Status != step.status {
 			t.Errorf("%s %s: %d %s", step.casoUso, step.id, reply.Status, reply.Body)
 		}
+	}
+}
+
+// TestAnOperationIsOfOneService: EN079 refuses the id of another e-service, in both
+// directions and however often it is sent; other clients are not concerned.
+func TestAnOperationIsOfOneService(t *testing.T) {
+	w := newWorld(t, Options{PlainHTTP: true})
+	for i, step := range []struct {
+		casoUso, id, code string
+	}{
+		{"C020", "100", ""},
+		{"C030", "100", "EN079"},
+		{"C030", "100", "EN079"},
+		{"C030", "101", ""},
+		{"C020", "101", "EN079"},
+		{"C020", "100", ""},
+		{"C020", "102", ""},
+	} {
+		body := strings.Replace(string(w.body(step.casoUso, `{"codiceFiscale":"BNCMRC85C12D612V"}`)), `"idOperazioneClient":"`, `"idOperazioneClient":"`+step.id+`","x":"`, 1)
+		reply := w.send(step.casoUso, []byte(body), fruitore.Hooks{})
+		if (step.code == "") != (reply.Status == http.StatusOK) || step.code != "" && !strings.Contains(string(reply.Body), step.code) {
+			t.Errorf("step %d: %d %s, want %q", i, reply.Status, reply.Body, step.code)
+		}
+	}
+	s := new(sequence)
+	if !s.claim("a", "C020", "1") || !s.claim("b", "C030", "1") || s.claim("a", "C030", "1") {
+		t.Error("ids of two clients are mixed")
+	}
+	for i := range maxRemembered {
+		s.claim("a", "C020", strconv.Itoa(i+2))
+	}
+	if len(s.ids["a"].order) != maxRemembered || len(s.ids["a"].casoUso) != maxRemembered || !s.claim("a", "C030", "1") {
+		t.Error("what is remembered of a client is not bounded")
 	}
 }
 

@@ -40,3 +40,10 @@ func missingField(campo string) *ko {
 func businessRule(testo, campo string) *ko {
 	return &ko{http.StatusBadRequest, Errore{Codice: "EN148", Tipo: "E", Testo: testo, Campo: campo}}
 }
+
+// otherService is EN079, in the words of the registry's table of errors.
+func otherService() *ko {
+	return &ko{http.StatusBadRequest, Errore{
+		Codice: "EN079", Tipo: "E", Testo: "id operazione comune gia' presente per un servizio diverso", Campo: "idOperazioneClient",
+	}}
+}

@@ -12,10 +12,18 @@ import (
 const maxRemembered = 4096
 
 // sequence remembers idOperazioneClient per client and e-service: the same id gets the
-// answer it got before, a new one must be greater than the last when it is a number.
+// answer it got before, a new one must be greater than the last when it is a number. An
+// id is of one e-service only: the others refuse it (EN079).
 type sequence struct {
 	mu      sync.Mutex
 	clients map[string]*operations
+	ids     map[string]*owners
+}
+
+// owners tells which e-service a client has used an id for.
+type owners struct {
+	casoUso map[string]string
+	order   []string
 }
 
 type operations struct {
@@ -30,9 +38,34 @@ type remembered struct {
 	body   any
 }
 
-// of returns the operations of a client, locked: an id asked twice at once is answered
-// once and then repeated.
-func (s *sequence) of(key string) *operations {
+// claim reports false when the client has used the id for another e-service.
+func (s *sequence) claim(clientID, casoUso, id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ids == nil {
+		s.ids = make(map[string]*owners)
+	}
+	used := s.ids[clientID]
+	if used == nil {
+		used = &owners{casoUso: make(map[string]string)}
+		s.ids[clientID] = used
+	}
+	if owner, known := used.casoUso[id]; known {
+		return owner == casoUso
+	}
+	if len(used.order) == maxRemembered {
+		delete(used.casoUso, used.order[0])
+		used.order = used.order[1:]
+	}
+	used.casoUso[id] = casoUso
+	used.order = append(used.order, id)
+	return true
+}
+
+// of returns the operations of a client at an e-service, locked: an id asked twice at
+// once is answered once and then repeated.
+func (s *sequence) of(clientID, casoUso string) *operations {
+	key := clientID + " " + casoUso
 	s.mu.Lock()
 	if s.clients == nil {
 		s.clients = make(map[string]*operations)

@@ -19,7 +19,7 @@ import (
 
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/internal/check"
-	"github.com/snodo-pa/snodo/modi/internal/uuid"
+	"github.com/snodo-pa/snodo/modi/uuid"
 )
 
 // The HTTP headers of the patterns, spelled as the guideline does. Use them with the

@@ -31,9 +31,6 @@ type Claims struct {
 	members jose.Object
 }
 
-// Raw returns the bytes of the payload. The caller must not change them.
-func (c *Claims) Raw() []byte { return c.raw }
-
 // Names returns the names of the claims in their written order.
 func (c *Claims) Names() []string {
 	out := make([]string, len(c.members))

@@ -120,8 +120,8 @@ func TestClaimsAccessors(t *testing.T) {
 			t.Errorf("%s was read as an object", name)
 		}
 	}
-	if !c.Has("z") || c.Has("Z") || string(c.Raw()) != payload {
-		t.Error("Has or Raw do not tell what is written")
+	if !c.Has("z") || c.Has("Z") {
+		t.Error("Has does not tell what is written")
 	}
 	if diff := cmp.Diff([]string{"s", "n", "o", "z", "dup"}, c.Names()); diff != "" {
 		t.Error(diff)

@@ -103,9 +103,6 @@ func partyKind(area modi.Area, pattern modi.Pattern, typ string, algorithms ...A
 	}
 }
 
-// Pattern names the pattern that the token belongs to.
-func (k Kind) Pattern() modi.Pattern { return k.pattern }
-
 // Violation builds a violation of this kind's area.
 func (k Kind) Violation(f modi.Fault, expected, found string) modi.Violation {
 	return modi.Violation{Rule: k.area.Rule(f), Pattern: k.pattern, Expected: expected, Found: found}

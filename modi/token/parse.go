@@ -113,9 +113,6 @@ func (u *Unverified) Header() Header { return u.header }
 // Compact returns the token as it was received.
 func (u *Unverified) Compact() string { return u.compact }
 
-// Kind returns the kind that the token was parsed as.
-func (u *Unverified) Kind() Kind { return u.kind }
-
 // EmbeddedKey returns the key that a DPoP proof carries; nil for every other kind.
 func (u *Unverified) EmbeddedKey() crypto.PublicKey { return u.embedded }
 

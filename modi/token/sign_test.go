@@ -27,15 +27,26 @@ func signingKey(t testing.TB, key crypto.Signer, alg token.Algorithm) token.Sign
 	return token.SigningKey{KID: kid, Algorithm: alg, Signer: key}
 }
 
-func header(t testing.TB, compact string) map[string]any {
+// part decodes one of the three parts of a token.
+func part(t testing.TB, compact string, n int) string {
 	t.Helper()
-	head, _, _ := strings.Cut(compact, ".")
-	data, err := base64.RawURLEncoding.DecodeString(head)
+	data, err := base64.RawURLEncoding.DecodeString(strings.Split(compact, ".")[n])
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(data)
+}
+
+// payload decodes the claims as they were signed.
+func payload(t testing.TB, compact string) string {
+	t.Helper()
+	return part(t, compact, 1)
+}
+
+func header(t testing.TB, compact string) map[string]any {
+	t.Helper()
 	var out map[string]any
-	err = json.Unmarshal(data, &out)
+	err := json.Unmarshal([]byte(part(t, compact, 0)), &out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +75,8 @@ func TestSignWritesExactlyTheHeaderOfTheKind(t *testing.T) {
 			if diff := cmp.Diff(c.want, header(t, compact)); diff != "" {
 				t.Error(diff)
 			}
-			claims, err := open(compact, c.kind, c.key.Signer.Public())
-			if err != nil || string(claims.Raw()) != `{"iss":"x"}` {
+			_, err = open(compact, c.kind, c.key.Signer.Public())
+			if err != nil || payload(t, compact) != `{"iss":"x"}` {
 				t.Errorf("reading back: %v", err)
 			}
 		})
@@ -125,9 +136,9 @@ func TestSignIsDeterministicAndDoesNotEscapeHTML(t *testing.T) {
 	if err != nil || first != second {
 		t.Errorf("two signatures of the same claims differ: %v", err)
 	}
-	c, err := open(first, token.Audit(), key.Signer.Public())
-	if err != nil || string(c.Raw()) != `{"aud":"https://x/?a=1&b=2","userID":"a<b>&c"}` {
-		t.Errorf("payload %s, %v", c.Raw(), err)
+	_, err = open(first, token.Audit(), key.Signer.Public())
+	if err != nil || payload(t, first) != `{"aud":"https://x/?a=1&b=2","userID":"a<b>&c"}` {
+		t.Errorf("payload %s, %v", payload(t, first), err)
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/internal/check"
 	"github.com/snodo-pa/snodo/modi/internal/jose"
-	"github.com/snodo-pa/snodo/modi/internal/uuid"
 	"github.com/snodo-pa/snodo/modi/token"
+	"github.com/snodo-pa/snodo/modi/uuid"
 )
 
 // Assertion is the content of a client assertion.

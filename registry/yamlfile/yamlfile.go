@@ -80,16 +80,6 @@ func Parse(file string, data []byte) (*Document, error) {
 	return &Document{file: file, root: root}, nil
 }
 
-// Decode parses data and binds it to into, a pointer to a struct, map or slice. Its
-// error is of type Faults and holds every fault of the file.
-func Decode(file string, data []byte, into any) error {
-	doc, err := Parse(file, data)
-	if err != nil {
-		return err
-	}
-	return doc.Into(into).Err()
-}
-
 // File is the name the document was parsed under.
 func (d *Document) File() string { return d.file }
 

@@ -33,6 +33,8 @@ func (a *Answers) Begin(
 		return nil, nil, gateway.ErrAnswerRunning
 	case errors.Is(err, store.ErrMismatch):
 		return nil, nil, gateway.ErrAnswerMismatch
+	case errors.Is(err, store.ErrUnknown):
+		return nil, nil, gateway.ErrAnswerUnknown
 	case err != nil:
 		return nil, nil, err
 	case begun.Answer != nil:
@@ -53,3 +55,6 @@ func (c *claim) Complete(ctx context.Context, answer []byte) error {
 
 // Abandon frees the key.
 func (c *claim) Abandon(ctx context.Context) error { return c.keep.Abandon(ctx, c.claim) }
+
+// Doom takes the key out of use.
+func (c *claim) Doom(ctx context.Context) error { return c.keep.Doom(ctx, c.claim) }

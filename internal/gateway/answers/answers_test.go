@@ -72,6 +72,25 @@ func TestAnswersKeepTheContractOfTheGateway(t *testing.T) {
 	}
 }
 
+func TestDoomedKeyIsNeverUsedAgain(t *testing.T) {
+	a := newAnswers(t)
+	ctx := context.Background()
+	caller := gateway.Application{Ente: "c_a", Name: "asilo"}
+	_, claim, err := a.Begin(ctx, caller, "k", [32]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := claim.Doom(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if stored, _, err := a.Begin(ctx, caller, "k", [32]byte{1}); !errors.Is(err, gateway.ErrAnswerUnknown) || stored != nil {
+		t.Errorf("%q, %v", stored, err)
+	}
+	if _, _, err := a.Begin(ctx, caller, "k", [32]byte{2}); !errors.Is(err, gateway.ErrAnswerMismatch) {
+		t.Errorf("another request: %v", err)
+	}
+}
+
 func TestUnknownStateOfTheStoreIsAnError(t *testing.T) {
 	a := newAnswers(t)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -57,6 +57,7 @@ func (c *Contract) Document() *schema.Document { return c.document }
 type Acquisition struct {
 	Contesto  Contesto        `json:"contesto"`
 	Richiesta json.RawMessage `json:"richiesta"`
+	Decoded   any             `json:"-"` // richiesta as schema.ParseJSON read it
 }
 
 // Contesto says why an acquisition is made.
@@ -81,13 +82,17 @@ func (c *Contract) ReadAcquisition(r schema.Request) (Acquisition, error) {
 	if len(r.Header.Values(HeaderIdempotencyKey)) > 1 {
 		return Acquisition{}, problem.New(problem.RuleIdempotencyKey)
 	}
-	if _, err := c.acquisizione.CheckRequest(r); err != nil {
+	value, err := c.acquisizione.CheckRequest(r)
+	if err != nil {
 		return Acquisition{}, schema.Problem(err)
 	}
 	// The check has seen exact member names, each once: encoding/json cannot match any other.
 	var a Acquisition
 	if err := json.Unmarshal(r.Body, &a); err != nil {
 		return Acquisition{}, problem.New(problem.RuleSchema)
+	}
+	if whole, ok := value.(map[string]any); ok {
+		a.Decoded = whole["richiesta"]
 	}
 	return a, nil
 }

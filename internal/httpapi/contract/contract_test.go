@@ -46,7 +46,7 @@ func TestReadsAnAcquisition(t *testing.T) {
 			Ente: "c_a", Procedimento: "iscrizione", Pratica: "P-1",
 			Operatore: Operatore{Tipo: "persona", UserID: "op-1", Postazione: "p-1", LoA: "SPID_L2"},
 		},
-		Richiesta: json.RawMessage(`{"codiceFiscale":"RSSMRA85T10A562S"}`),
+		Richiesta: json.RawMessage(`{"codiceFiscale":"RSSMRA85T10A562S"}`), Decoded: map[string]any{"codiceFiscale": "RSSMRA85T10A562S"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -4,6 +4,7 @@
 package storetest
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"math"
@@ -27,6 +28,7 @@ func Run(t *testing.T, newDatabase func(t *testing.T) Database) {
 		"CounterStaysAboveTheFloor":         testCounterFloor,
 		"CountersAreApart":                  testCountersApart,
 		"CounterSurvivesReopening":          testCounterReopened,
+		"CounterHasSeveralHandles":          testCounterHandles,
 		"APIKeyIsFoundByDigestOnly":         testAPIKey,
 		"RevokedAPIKeyIsRefused":            testRevokedAPIKey,
 		"APIKeysAreListedByEnte":            testListAPIKeys,
@@ -37,6 +39,7 @@ func Run(t *testing.T, newDatabase func(t *testing.T) Database) {
 		"OneOfManyClaimsWins":               testOneClaimWins,
 		"AbandonedClaimCanBeMadeAgain":      testAbandonedClaim,
 		"ClaimOfDeadProcessRunsOut":         testClaimRunsOut,
+		"DoomedRequestIsNeverMadeAgain":     testDoomedRequest,
 		"KeptAnswerExpires":                 testAnswerExpires,
 		"KeptAnswerIsEncrypted":             testAnswerEncrypted,
 		"KeptAnswerNeedsItsMasterKey":       testAnswerOtherKey,
@@ -84,6 +87,7 @@ func testMigrateTwice(t *testing.T, db Database) {
 	if strings.HasPrefix(db.DSN, "sqlite:") {
 		// Only one process has a SQLite file; the second start finds the work done.
 		db.Migrated(t, time.Now)
+		db.Leave(t)
 		if done, err := db.Open(t, time.Now).Migrate(t.Context()); err != nil || len(done) != 0 {
 			t.Errorf("second start: %v, %v", done, err)
 		}
@@ -196,8 +200,29 @@ func testCounterReopened(t *testing.T, db Database) {
 	if n, err := db.Migrated(t, time.Now).State().Next(t.Context(), "c_z001", "anpr"); n != 1 || err != nil {
 		t.Fatalf("Next = %d, %v", n, err)
 	}
-	if n, err := db.Open(t, time.Now).State().Next(t.Context(), "c_z001", "anpr"); n != 2 || err != nil {
-		t.Errorf("Next after reopening = %d, %v, want 2", n, err)
+	last := uint64(1)
+	for range 3 {
+		db.Leave(t)
+		n, err := db.Open(t, time.Now).State().Next(t.Context(), "c_z001", "anpr")
+		if n <= last || n > last+100 || err != nil {
+			t.Errorf("Next after reopening = %d, %v, want a little more than %d", n, err, last)
+		}
+		last = n
+	}
+}
+
+// testCounterHandles counts over several handles on one store: what one has set aside is the other's too.
+func testCounterHandles(t *testing.T, db Database) {
+	s := db.Migrated(t, time.Now)
+	for want := uint64(1); want <= 300; want++ {
+		if n, err := s.State().Next(t.Context(), "c_z001", "anpr"); n != want || err != nil {
+			t.Fatalf("Next = %d, %v, want %d", n, err, want)
+		}
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.State().Next(cancelled, "c_z001", "anpr"); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("Next of a caller that has left = %v, want ErrUnavailable", err)
 	}
 }
 

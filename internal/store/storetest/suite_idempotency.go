@@ -125,7 +125,7 @@ func testClaimRunsOut(t *testing.T, db Database) {
 	clock := replaytest.NewClock()
 	i := db.Migrated(t, clock.Now).Idempotency(Sealer(t))
 	dead := begin(t, i, "k1", "request")
-	clock.Advance(store.IdempotencyLease - time.Second)
+	clock.Advance(store.DefaultIdempotencyLease - time.Second)
 	if _, err := i.Begin(t.Context(), idempotencyKey("k1"), digest("request")); !errors.Is(err, store.ErrInProgress) {
 		t.Errorf("before the lease ends: %v, want ErrInProgress", err)
 	}
@@ -138,6 +138,38 @@ func testClaimRunsOut(t *testing.T, db Database) {
 		t.Errorf("the dead process answers: %v, want ErrClaimLost", err)
 	}
 	complete(t, i, live, "answer")
+}
+
+func testDoomedRequest(t *testing.T, db Database) {
+	clock := replaytest.NewClock()
+	i := db.Migrated(t, clock.Now).Idempotency(Sealer(t))
+	claim := begin(t, i, "k1", "request")
+	if err := i.Doom(t.Context(), claim); err != nil {
+		t.Fatal(err)
+	}
+	for _, wait := range []time.Duration{0, store.DefaultIdempotencyLease, store.IdempotencyLife - store.DefaultIdempotencyLease - time.Second} {
+		clock.Advance(wait)
+		if begun, err := i.Begin(t.Context(), idempotencyKey("k1"), digest("request")); !errors.Is(err, store.ErrUnknown) {
+			t.Errorf("%s later: %+v, %v, want ErrUnknown", wait, begun, err)
+		}
+		if _, err := i.Begin(t.Context(), idempotencyKey("k1"), digest("other")); !errors.Is(err, store.ErrMismatch) {
+			t.Errorf("another request %s later: %v, want ErrMismatch", wait, err)
+		}
+	}
+	if err := i.Complete(t.Context(), claim, []byte("late")); !errors.Is(err, store.ErrClaimLost) {
+		t.Errorf("Complete after Doom = %v, want ErrClaimLost", err)
+	}
+	if err := i.Doom(t.Context(), claim); !errors.Is(err, store.ErrClaimLost) {
+		t.Errorf("Doom twice = %v, want ErrClaimLost", err)
+	}
+	if err := i.Abandon(t.Context(), claim); err != nil {
+		t.Errorf("Abandon after Doom: %v", err)
+	}
+	if _, err := i.Begin(t.Context(), idempotencyKey("k1"), digest("request")); !errors.Is(err, store.ErrUnknown) {
+		t.Errorf("Abandon has freed a doomed key: %v", err)
+	}
+	clock.Advance(time.Second)
+	complete(t, i, begin(t, i, "k1", "request"), "answer")
 }
 
 func testAnswerExpires(t *testing.T, db Database) {

@@ -22,6 +22,7 @@ CREATE TABLE api_keys (
 );
 
 -- scope is a hash of ente, application and Idempotency-Key; answer_key and answer are NULL until the answer is stored.
+-- An empty answer without a key means that nobody knows how the request ended.
 CREATE TABLE idempotency (
     scope       BYTEA   NOT NULL PRIMARY KEY,
     request     BYTEA   NOT NULL,

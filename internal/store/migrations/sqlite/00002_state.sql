@@ -22,6 +22,7 @@ CREATE TABLE api_keys (
 ) STRICT, WITHOUT ROWID;
 
 -- scope is a hash of ente, application and Idempotency-Key; answer_key and answer are NULL until the answer is stored.
+-- An empty answer without a key means that nobody knows how the request ended.
 CREATE TABLE idempotency (
     scope       BLOB    NOT NULL PRIMARY KEY,
     request     BLOB    NOT NULL,

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package anpr
+
+import (
+	"time"
+
+	"github.com/snodo-pa/snodo/modi"
+)
+
+// The facts of infoSoggettoEnte about life and death.
+const (
+	factAlive       = "1003" // Verifica esistenza in vita
+	factDateOfDeath = "1015" // Data decesso
+)
+
+// lifeState is what ANPR says of a person's life. ANPR often knows of a death without
+// its date, and in most answers says nothing at all: that is not "alive".
+type lifeState string
+
+const (
+	lifeAlive   lifeState = "vivo"
+	lifeDead    lifeState = "deceduto"
+	lifeUnknown lifeState = "non determinabile" // ANPR cannot tell, or contradicts itself
+	lifeUnsaid  lifeState = "non indicata"
+)
+
+// life is the field esistenzaInVita of dati. DataDecesso is only there when the person
+// is dead and ANPR knows the day.
+type life struct {
+	Stato       lifeState `json:"stato"`
+	DataDecesso string    `json:"dataDecesso,omitempty"`
+}
+
+// lifeOf reads the facts. A date of death alone says that the person is dead; ok is
+// false when a fact is none that ANPR documents.
+func lifeOf(facts []fact) (l life, ok bool) {
+	alive, died := "", ""
+	for _, f := range facts {
+		switch f.ID {
+		case factAlive:
+			alive = f.Valore
+		case factDateOfDeath:
+			died = f.ValoreData
+		}
+	}
+	if died != "" {
+		if _, err := time.Parse(time.DateOnly, died); err != nil {
+			return life{}, false
+		}
+	}
+	switch {
+	case alive == "N", alive == "" && died != "":
+		return life{Stato: lifeDead, DataDecesso: died}, true
+	case alive == "A", alive == "S" && died != "":
+		return life{Stato: lifeUnknown}, true
+	case alive == "S":
+		return life{Stato: lifeAlive}, true
+	case alive == "":
+		return life{Stato: lifeUnsaid}, true
+	default:
+		return life{}, false
+	}
+}
+
+// notes warn whoever asked for an address and not for esistenzaInVita: the residence of
+// a dead person looks like any other.
+func (l life) notes() []modi.Text {
+	switch l.Stato {
+	case lifeDead:
+		return []modi.Text{{
+			IT: "ANPR indica che la persona è deceduta: la residenza è l'ultima registrata",
+			EN: "ANPR says that the person is dead: the residence is the last one registered",
+		}}
+	case lifeUnknown:
+		return []modi.Text{{
+			IT: "ANPR non può determinare se la persona è in vita",
+			EN: "ANPR cannot tell whether the person is alive",
+		}}
+	case lifeAlive, lifeUnsaid:
+		return nil
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import "context"
+
+// receive reads the body. Route and voucher need the head of the request alone: until they have passed, a stranger
+// costs no memory and is not told to go on sending.
+func (i *In) receive(_ context.Context, x *serving) error {
+	if x.in.Open == nil {
+		return nil
+	}
+	body, err := x.in.Open()
+	if err != nil {
+		return err
+	}
+	x.in.Body = body
+	return nil
+}
