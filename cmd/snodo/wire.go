@@ -341,11 +341,14 @@ func (h *hub) lookups() (map[lookup]pdnd.Credentials, error) {
 			if err != nil {
 				return nil, fmt.Errorf("ente %s, API client of %s: %w", codice, environment, err)
 			}
-			network, err := h.clients.For(ente.Rete)
-			if err != nil {
-				return nil, fmt.Errorf("ente %s: %w", codice, err)
+			credentials := pdnd.Credentials{ClientID: client.ID, Key: client.Assertion, Ente: codice}
+			if ente.Rete != nil { // otherwise the network of the hub, which the platform knows
+				credentials.HTTP, err = h.clients.For(ente.Rete)
+				if err != nil {
+					return nil, fmt.Errorf("ente %s: %w", codice, err)
+				}
 			}
-			all[lookup{codice, environment}] = pdnd.Credentials{ClientID: client.ID, Key: client.Assertion, HTTP: network}
+			all[lookup{codice, environment}] = credentials
 		}
 	}
 	return all, nil

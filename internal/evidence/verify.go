@@ -47,6 +47,9 @@ func (t Trust) accepts(vkey string) bool {
 	return err == nil && t.fingerprint == fp
 }
 
+// ErrNoEntries reports a file that is consistent and shows no entry: there is nothing to call whole.
+var ErrNoEntries = errors.New("the file holds no entry: nothing is decided")
+
 // A Report says what a file holds, once it has been found whole.
 type Report struct {
 	Origin      string
@@ -93,10 +96,10 @@ func (e *UntrustedError) Error() string {
 		"compare it with the one the ente publishes and pass it as trusted", e.Origin, e.Fingerprint)
 }
 
-// Verify judges a file written by [Log.Export]. It returns nil when the file is whole and a checkpoint over its range
-// is signed by the trusted key, an [*AlteredError] when it contradicts itself or its signatures, and an
-// [*UntrustedError] when all holds together but not under the trusted key. Any other error comes from r and decides
-// nothing. The Report is meaningful with nil and with an UntrustedError.
+// Verify judges a file written by [Log.Export]. It returns nil when the file is whole and its last checkpoint, which
+// covers all of it, is signed by the trusted key, an [*AlteredError] when it contradicts itself or its signatures, and an
+// [*UntrustedError] when all holds together but not under the trusted key. Any other error decides nothing: r failed, or
+// the file holds no entry ([ErrNoEntries]). The Report is meaningful with nil and with an UntrustedError.
 //
 // No entry, side record in clear or signature can be changed, added or removed unseen. The signatures do not cover what
 // the maker of the file says about it: which range it holds, how many checkpoints before the last come along, which
@@ -109,6 +112,9 @@ func Verify(r io.Reader, trust Trust) (Report, error) {
 		if err := step(); err != nil {
 			return v.report, err
 		}
+	}
+	if v.report.From == v.report.To {
+		return v.report, ErrNoEntries
 	}
 	if !v.trusted {
 		return v.report, &UntrustedError{Origin: v.report.Origin, Key: v.report.Key, Fingerprint: v.report.Fingerprint}
@@ -237,10 +243,10 @@ func (v *verifier) readCheckpoints() error {
 		c.Note = nil
 		v.checkpoints = append(v.checkpoints, c)
 		v.report.Key = vkey
-		if c.Size >= v.header.To && v.trust.accepts(vkey) {
-			v.trusted = true
-		}
 	}
+	// Only the last checkpoint covers the whole file. Were an earlier one enough, whoever holds the file could add a
+	// tail of his own, signed by himself, behind what the ente has signed.
+	v.trusted = v.trust.accepts(v.report.Key)
 	if size != v.header.Size {
 		return v.alteredCheckpoint(size, fmt.Sprintf("the header announces %d entries", v.header.Size))
 	}
@@ -339,6 +345,9 @@ func (v *verifier) checkSide(e *Entry, s *sideLine) (reason string) {
 			return "the side record that the leaf commits to is not mentioned"
 		}
 		return ""
+	}
+	if len(e.Commitment) == 0 {
+		return "a side record is mentioned where the leaf commits to none"
 	}
 	if s.State == SidePresent {
 		if len(s.Salt) != saltSize {

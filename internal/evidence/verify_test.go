@@ -257,12 +257,44 @@ func TestExportWithholdsSidesUnlessAsked(t *testing.T) {
 	}
 }
 
-func TestExportOfAnEmptyPeriodIsWhole(t *testing.T) {
+// What the trusted key signed is not the whole file: a tail signed by another key follows. It may be the ente's next
+// seal, or anyone who holds the file.
+func TestRejectsATailThatTheTrustedKeyNeverSigned(t *testing.T) {
+	cfg, keys := evidencetest.Config(t)
+	now := day()
+	cfg.Clock = func() time.Time { return now }
+	store := storetest.SQLite(t).Migrated(t, time.Now).Evidence()
+	before := evidencetest.Start(t, store, cfg)
+	evidencetest.Fill(t, before, evidencetest.EnteA, 1)
+	if err := before.Close(); err != nil {
+		t.Fatal(err)
+	}
+	old, err := keys.Signers(evidencetest.EnteA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := &evidencetest.Keys{}
+	cfg.Signers = func(ente string) (evidence.Signers, error) {
+		s, err := other.Signers(ente)
+		s.Retired = []string{old.Current.VerifierKey()}
+		return s, err
+	}
+	now = now.Add(time.Hour)
+	after := evidencetest.Start(t, store, cfg)
+	evidencetest.Fill(t, after, evidencetest.EnteA, 1)
+	file := evidencetest.Export(t, after, evidence.ExportQuery{Ente: evidencetest.EnteA, To: day().Add(time.Minute)})
+	report, err := verify(file, keys.Trust(t, evidencetest.EnteA))
+	if asUntrusted(err) == nil || report.To != 2 || report.Size != 4 {
+		t.Errorf("Verify = %+v, %v, want UntrustedError on entries 0-1 of 4", report, err)
+	}
+}
+
+func TestExportOfAnEmptyPeriodDecidesNothing(t *testing.T) {
 	l, keys := newLog(t)
 	evidencetest.Fill(t, l, evidencetest.EnteA, 2)
 	file := evidencetest.Export(t, l, evidence.ExportQuery{Ente: evidencetest.EnteA, To: day()})
 	report, err := verify(file, keys.Trust(t, evidencetest.EnteA))
-	if err != nil || report.From != report.To || report.Size != 4 {
+	if !errors.Is(err, evidence.ErrNoEntries) || report.From != report.To || report.Size != 4 {
 		t.Errorf("Verify = %+v, %v, want no entry of a log of 4", report, err)
 	}
 }
