@@ -23,7 +23,8 @@ import (
 const (
 	DefaultCheckpointEvery    = 1024
 	DefaultCheckpointInterval = time.Minute
-	DefaultWindow             = 300 * time.Microsecond
+	DefaultWindow             = 10 * time.Millisecond
+	DefaultPause              = time.Millisecond
 	DefaultCommitTimeout      = 5 * time.Second
 	DefaultMaxBatch           = 256
 	DefaultMaxPending         = 4096
@@ -42,6 +43,7 @@ type Config struct {
 	CheckpointEvery    int64         // entries after which a checkpoint is signed at once
 	CheckpointInterval time.Duration // at most this long between an entry and a checkpoint over it
 	Window             time.Duration // under load, how long a commit waits for company; a lone append never waits
+	Pause              time.Duration // the wait is over once nothing has come for this long
 	CommitTimeout      time.Duration // limit of one transaction
 	MaxBatch           int           // most records in one transaction
 	MaxPending         int           // most records waiting; above it Append refuses at once
@@ -57,6 +59,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.CheckpointEvery = cmp.Or(max(c.CheckpointEvery, 0), DefaultCheckpointEvery)
 	c.CheckpointInterval = cmp.Or(max(c.CheckpointInterval, 0), DefaultCheckpointInterval)
 	c.Window = cmp.Or(max(c.Window, 0), DefaultWindow)
+	c.Pause = cmp.Or(max(c.Pause, 0), DefaultPause)
 	c.CommitTimeout = cmp.Or(max(c.CommitTimeout, 0), DefaultCommitTimeout)
 	c.MaxBatch = cmp.Or(max(c.MaxBatch, 0), DefaultMaxBatch)
 	c.MaxPending = cmp.Or(max(c.MaxPending, 0), DefaultMaxPending)
@@ -91,7 +94,7 @@ func Open(store Store, cfg Config) (*Log, error) {
 		store: store, cfg: cfg, edges: make(map[string]*edge),
 		kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
-	l.queue = batch.New(batch.Config{Max: cfg.MaxBatch, Pending: cfg.MaxPending, Window: cfg.Window}, l.commitBatch)
+	l.queue = batch.New(batch.Config{Max: cfg.MaxBatch, Pending: cfg.MaxPending, Window: cfg.Window, Pause: cfg.Pause}, l.commitBatch)
 	l.done.Go(l.checkpointLoop)
 	return l, nil
 }

@@ -30,6 +30,8 @@ const (
 const (
 	useBatch   = 64
 	usePending = 4096
+	useWindow  = 5 * time.Millisecond // under load: fewer transactions cost less than the wait
+	usePause   = 500 * time.Microsecond
 )
 
 // replayCache keeps used tokens in a table. On SQLite the table has a file of its own whose commits a power failure may
@@ -68,7 +70,8 @@ func (s *Store) Replay(ctx context.Context) (replay.Cache, error) {
 		s.cacheTaken.Store(false)
 		return nil, unavailable("open the cache of used tokens", err)
 	}
-	c.queue = batch.New(batch.Config{Max: useBatch, Pending: usePending}, c.useBatch)
+	c.queue = batch.New(
+		batch.Config{Max: useBatch, Pending: usePending, Window: useWindow, Pause: usePause}, c.useBatch)
 	return c, nil
 }
 

@@ -23,7 +23,8 @@ var (
 type Config struct {
 	Max     int           // most items in one batch
 	Pending int           // most items waiting
-	Window  time.Duration // under load, how long a batch waits to be as large as the one before; zero: not at all
+	Window  time.Duration // under load, how long a batch waits for more; zero: not at all
+	Pause   time.Duration // it waits no longer once nothing has come for this long; zero means Window
 }
 
 // A Batcher hands items to one function, in order, some at a time. It is safe for concurrent use.
@@ -35,13 +36,19 @@ type Batcher[T any] struct {
 	waiting []T
 	closed  bool
 
-	wake  chan struct{}
-	ended chan struct{}
+	wake    chan struct{}
+	closing chan struct{} // closed by Close
+	ended   chan struct{}
 }
 
 // New starts a batcher. run is called by one goroutine at a time; it owns the slice that it is given.
 func New[T any](cfg Config, run func(items []T)) *Batcher[T] {
-	b := &Batcher[T]{cfg: cfg, run: run, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	if cfg.Pause <= 0 {
+		cfg.Pause = cfg.Window
+	}
+	b := &Batcher[T]{
+		cfg: cfg, run: run, wake: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
+	}
 	go b.loop()
 	return b
 }
@@ -65,7 +72,10 @@ func (b *Batcher[T]) Add(item T) error {
 // Close refuses new items and returns when all that were queued have been handed over and run has returned.
 func (b *Batcher[T]) Close() {
 	b.mu.Lock()
-	b.closed = true
+	if !b.closed {
+		b.closed = true
+		close(b.closing)
+	}
 	b.mu.Unlock()
 	b.notify()
 	<-b.ended
@@ -81,43 +91,54 @@ func (b *Batcher[T]) notify() {
 
 func (b *Batcher[T]) loop() {
 	defer close(b.ended)
-	last := 0
+	var shared time.Time // when the last batch of more than one item was done
 	for {
-		// More than one item in the last batch means load. A lone item never waits.
-		if last > 1 && b.cfg.Window > 0 {
-			b.gather(last)
+		// Company a moment ago means load. A lone caller never waits.
+		if b.cfg.Window > 0 && b.any() && time.Since(shared) < b.cfg.Window {
+			b.gather()
 		}
 		items, closed := b.take()
 		if len(items) > 0 {
 			b.run(items)
-			last = len(items)
+			if len(items) > 1 {
+				shared = time.Now()
+			}
 			continue
 		}
 		if closed {
 			return
 		}
-		last = 0
 		<-b.wake
 	}
 }
 
-// gather waits until as many items are waiting as were in the last batch, for at most Window.
-func (b *Batcher[T]) gather(want int) {
-	timer := time.NewTimer(b.cfg.Window)
-	defer timer.Stop()
-	for {
+// gather waits until nothing more comes, for at most Window. It looks now and then: being woken by every item would
+// cost more than the item.
+func (b *Batcher[T]) gather() {
+	ticker := time.NewTicker(b.cfg.Pause)
+	defer ticker.Stop()
+	before := 0
+	for waited := time.Duration(0); waited < b.cfg.Window; waited += b.cfg.Pause {
 		b.mu.Lock()
-		ready := b.closed || len(b.waiting) >= want
+		n := len(b.waiting)
 		b.mu.Unlock()
-		if ready {
+		if n == before || n >= b.cfg.Max {
 			return
 		}
+		before = n
 		select {
-		case <-b.wake:
-		case <-timer.C:
+		case <-ticker.C:
+		case <-b.closing:
 			return
 		}
 	}
+}
+
+// any reports whether an item is waiting.
+func (b *Batcher[T]) any() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.waiting) > 0
 }
 
 func (b *Batcher[T]) take() (items []T, closed bool) {
