@@ -17,6 +17,7 @@ type In struct {
 	InDeps
 	exposed  map[string]*exposed // by ente "/" name "/v" major
 	vouchers *voucherCache
+	audits   *verifiedCache[auditKey, knownAudit]
 	quota    *quotas
 	refused  *refusals
 	sample   sampler
@@ -34,6 +35,7 @@ func NewIn(d InDeps) (*In, error) {
 		return nil, err
 	}
 	i := &In{InDeps: d, vouchers: newVoucherCache(maxVouchers), quota: newQuotas(d.Location), refused: newRefusals(maxRefusers)}
+	i.audits = newVerifiedCache[auditKey, knownAudit](maxVouchers)
 	if i.exposed, err = compileExposed(d); err != nil {
 		return nil, err
 	}

@@ -25,10 +25,7 @@ func (i *In) prove(ctx context.Context, x *serving) error {
 		}.Verify(ctx, rest.Message{Header: x.in.Header, Body: modi.Bytes(x.in.Body)})
 	}
 	if e.audit || x.voucher.Digest != nil {
-		x.audit, audit = rest.AuditVerifier{
-			Audience: e.binding.Audience, Owner: x.voucher.ClientID, PurposeID: x.voucher.PurposeID,
-			Digest: x.voucher.Digest, Keys: keys, Clock: i.Clock, Times: modi.PartyTimes(),
-		}.Verify(ctx, x.in.Header)
+		x.audit, audit = i.verifyAudit(ctx, x, keys)
 	}
 	return together(integrity, audit)
 }

@@ -27,55 +27,59 @@ type knownVoucher struct {
 	until   time.Time
 }
 
-// voucherCache remembers vouchers whose signature has verified, never refusals. It holds at most two generations of
+func (k knownVoucher) end() time.Time { return k.until }
+
+type voucherCache = verifiedCache[voucherKey, knownVoucher]
+
+func newVoucherCache(size int) *voucherCache { return newVerifiedCache[voucherKey, knownVoucher](size) }
+
+// verifiedCache remembers tokens whose signature has verified, never refusals. It holds at most two generations of
 // entries: when the young one is full the old one goes, so that memory is bounded and what is in use survives.
-type voucherCache struct {
+type verifiedCache[K comparable, V interface{ end() time.Time }] struct {
 	mu         sync.Mutex
 	size       int
-	young, old map[voucherKey]knownVoucher
+	young, old map[K]V
 }
 
-func newVoucherCache(size int) *voucherCache {
-	return &voucherCache{size: size, young: map[voucherKey]knownVoucher{}}
+func newVerifiedCache[K comparable, V interface{ end() time.Time }](size int) *verifiedCache[K, V] {
+	return &verifiedCache[K, V]{size: size, young: map[K]V{}}
 }
 
-// get finds an entry that has not expired.
-func (c *voucherCache) get(key voucherKey, now time.Time) (knownVoucher, bool) {
+func (c *verifiedCache[K, V]) get(key K, now time.Time) (v V, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if v, ok := c.young[key]; ok {
-		return v, now.Before(v.until)
+	if v, ok = c.young[key]; ok {
+		return v, now.Before(v.end())
 	}
-	v, ok := c.old[key]
-	if !ok || !now.Before(v.until) {
-		return knownVoucher{}, false
+	if v, ok = c.old[key]; !ok || !now.Before(v.end()) {
+		return v, false
 	}
 	c.insert(key, v)
 	return v, true
 }
 
-func (c *voucherCache) put(key voucherKey, v knownVoucher) {
+func (c *verifiedCache[K, V]) put(key K, v V) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.insert(key, v)
 }
 
 // insert puts into the young generation; mu is held.
-func (c *voucherCache) insert(key voucherKey, v knownVoucher) {
+func (c *verifiedCache[K, V]) insert(key K, v V) {
 	if len(c.young) >= c.size {
-		c.old, c.young = c.young, make(map[voucherKey]knownVoucher, c.size)
+		c.old, c.young = c.young, make(map[K]V, c.size)
 	}
 	c.young[key] = v
 }
 
-func (c *voucherCache) drop(key voucherKey) {
+func (c *verifiedCache[K, V]) drop(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.young, key)
 	delete(c.old, key)
 }
 
-func (c *voucherCache) len() int {
+func (c *verifiedCache[K, V]) len() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.young) + len(c.old)
