@@ -76,11 +76,14 @@ func (c *Client) Do(ctx context.Context, req *http.Request, x Exchange) (*Respon
 	if err := c.checkTarget(req.URL); err != nil {
 		return nil, err
 	}
+	a := &attempts{client: c, exchange: x}
+	if x.Attempts <= 1 {
+		return a.only(req.Clone(ctx))
+	}
 	r, err := retryablehttp.FromRequest(req.Clone(ctx))
 	if err != nil {
 		return nil, &Error{Reason: ReasonPrepare, Detail: "body cannot be read"}
 	}
-	a := &attempts{client: c, exchange: x}
 	err = a.prepare(r.Request)
 	if err != nil {
 		return nil, err
@@ -103,6 +106,17 @@ type attempts struct {
 	count    int
 	last     *Response // of the latest attempt, nil when it failed
 	err      error     // of the latest attempt, an *Error
+}
+
+// only makes the one attempt that there is, without the retry loop and its copy of the body.
+func (a *attempts) only(r *http.Request) (*Response, error) {
+	if err := a.prepare(r); err != nil {
+		return nil, err
+	}
+	if _, err := a.RoundTrip(r); err != nil { //nolint:bodyclose // send has read and closed it
+		return nil, a.err
+	}
+	return a.last, nil
 }
 
 func (a *attempts) retrier() *retryablehttp.Client {
