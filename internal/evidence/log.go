@@ -24,7 +24,7 @@ const (
 	DefaultCheckpointEvery    = 1024
 	DefaultCheckpointInterval = time.Minute
 	DefaultWindow             = 10 * time.Millisecond
-	DefaultPause              = time.Millisecond
+	DefaultPause              = 2 * time.Millisecond
 	DefaultCommitTimeout      = 5 * time.Second
 	DefaultMaxBatch           = 256
 	DefaultMaxPending         = 4096

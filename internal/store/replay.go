@@ -30,8 +30,8 @@ const (
 const (
 	useBatch   = 64
 	usePending = 4096
-	useWindow  = 5 * time.Millisecond // under load: fewer transactions cost less than the wait
-	usePause   = 500 * time.Microsecond
+	useWindow  = 10 * time.Millisecond // under load: fewer transactions cost less than the wait
+	usePause   = 2 * time.Millisecond
 )
 
 // replayCache keeps used tokens in a table. On SQLite the table has a file of its own whose commits a power failure may
