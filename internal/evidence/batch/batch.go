@@ -24,8 +24,11 @@ type Config struct {
 	Max     int           // most items in one batch
 	Pending int           // most items waiting
 	Window  time.Duration // under load, how long a batch waits for more; zero: not at all
-	Pause   time.Duration // it waits no longer once nothing has come for this long; zero means Window
+	Pause   time.Duration // two and more wait no longer once nothing has come for this long; zero means Window
 }
+
+// moment is how many windows long load is remembered: callers who were served together come back in waves.
+const moment = 16
 
 // A Batcher hands items to one function, in order, some at a time. It is safe for concurrent use.
 type Batcher[T any] struct {
@@ -94,7 +97,7 @@ func (b *Batcher[T]) loop() {
 	var shared time.Time // when the last batch of more than one item was done
 	for {
 		// Company a moment ago means load. A lone caller never waits.
-		if b.cfg.Window > 0 && b.any() && time.Since(shared) < b.cfg.Window {
+		if b.cfg.Window > 0 && b.any() && time.Since(shared) < moment*b.cfg.Window {
 			b.gather()
 		}
 		items, closed := b.take()
@@ -122,7 +125,7 @@ func (b *Batcher[T]) gather() {
 		b.mu.Lock()
 		n := len(b.waiting)
 		b.mu.Unlock()
-		if n == before || n >= b.cfg.Max {
+		if n > 1 && n == before || n >= b.cfg.Max {
 			return
 		}
 		before = n

@@ -126,3 +126,30 @@ func TestFullAndClosedBatcherRefuse(t *testing.T) {
 		}
 	})
 }
+
+func TestABatchWaitsWhileItemsKeepComing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &recorder{}
+		b := batch.New(batch.Config{
+			Max: 100, Pending: 100, Window: 10 * time.Millisecond, Pause: 2 * time.Millisecond,
+		}, r.run)
+		add(t, b, 0, 1) // company: the next ones are gathered
+		synctest.Wait()
+		for i := range 3 {
+			add(t, b, 2*i, 2*i+1)
+			time.Sleep(time.Millisecond) // of the test's own clock
+		}
+		time.Sleep(4 * time.Millisecond) // a pause, well inside the window
+		synctest.Wait()
+		if want := []int{2, 6}; !slices.Equal(r.sizes(), want) {
+			t.Errorf("batches of %v, want %v", r.sizes(), want)
+		}
+		time.Sleep(time.Second) // load is forgotten
+		add(t, b, 6)
+		synctest.Wait()
+		if want := []int{2, 6, 1}; !slices.Equal(r.sizes(), want) {
+			t.Errorf("a lone item later: batches of %v, want %v at once", r.sizes(), want)
+		}
+		b.Close()
+	})
+}
