@@ -15,8 +15,10 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: ## acquire a residence and expose a procedure, against mocks of the platform
+	@test ! -S snodo-demo/dati/gestione.sock || { echo "snodo-demo is in use by a demo that is running: stop it, or delete the folder"; exit 1; }
 	@rm -rf snodo-demo
-	$(GO) run ./cmd/snodo demo --dir snodo-demo
+	$(GO) build -o $(BIN)/snodo ./cmd/snodo
+	./$(BIN)/snodo demo --dir snodo-demo
 
 deps: ## download the modules and, when root, the Debian packages the tests use
 	./scripts/deps.sh

@@ -31,9 +31,9 @@ const probeRetry = time.Second
 // windowBuckets is the grain in which old counts leave the window.
 const windowBuckets = 10
 
-// Guard is a circuit breaker around the calls to one remote host: one for each recipe
-// and host, one for PDND, one for each back end. It opens after Failures failures in
-// a row, or when Ratio of at least MinCalls calls within Window have failed; after
+// Guard is a circuit breaker around the calls to one remote host: one for each recipe,
+// host and network, one for each network that reaches PDND, one for each back end. It
+// opens after Failures failures in a row, or when Ratio of at least MinCalls calls within Window have failed; after
 // OpenFor it lets Probes calls through and closes when all of them succeed.
 //
 // Only errors that wrap ErrUnavailable are failures: a 404, a denial, a quota or a

@@ -103,7 +103,7 @@ func (a *app) keysAPIListCommand() *cobra.Command {
 	cmd.Flags().StringVar(&ente, "ente", "", a.t("codice IPA", "IPA code"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if ente == "" {
-			return a.errorf("serve --ente", "--ente is needed")
+			return a.errorf("manca --ente", "--ente is missing")
 		}
 		hub, err := a.hub(socket)
 		if err != nil {

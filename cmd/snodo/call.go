@@ -125,13 +125,26 @@ func (a *app) call(ctx context.Context, service, operation string, o callOptions
 // itself is undecided, the rest is no.
 func (a *app) callRefused(answer *acquire.Answer) error {
 	p := answer.Problem
-	err := a.emit(p, func(w *terminal.Writer) {
+	var advice struct {
+		Rimedio string `json:"rimedio"` // what the caller can do
+	}
+	if err := json.Unmarshal(p.Raw, &advice); err != nil {
+		return fmt.Errorf("problem document: %w", err)
+	}
+	result := struct {
+		*acquire.Problem
+		Rimedio string `json:"rimedio,omitempty"`
+	}{p, advice.Rimedio}
+	err := a.emit(result, func(w *terminal.Writer) {
 		w.Say(terminal.Bad, fmt.Sprintf("%s (HTTP %d)", p.Title, answer.Status))
 		if p.Detail != "" {
 			w.Para(p.Detail)
 		}
 		for _, v := range p.Violations {
 			w.Para("- " + v)
+		}
+		if advice.Rimedio != "" {
+			w.Para(a.t("rimedio: ", "remedy: ") + advice.Rimedio)
 		}
 		w.Para(p.Rule)
 		if answer.RetryAfter != "" {

@@ -6,6 +6,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
 	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/internal/keys"
 )
 
 // configFlag adds --config, whose default is SNODO_CONFIG or the current folder.
@@ -36,26 +38,32 @@ type checked struct {
 	Faults []faultLine `json:"faults,omitempty"`
 }
 
+// faultLine is one fault. That of a key has no file and line of YAML: its message names
+// the setting and the key file.
 type faultLine struct {
-	File    string `json:"file"`
+	File    string `json:"file,omitempty"`
 	Line    int    `json:"line,omitempty"`
 	Message string `json:"message"`
 }
 
 func (f faultLine) String() string {
-	if f.Line == 0 {
+	switch {
+	case f.File == "":
+		return f.Message
+	case f.Line == 0:
 		return f.File + ": " + f.Message
+	default:
+		return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Message)
 	}
-	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Message)
 }
 
 func (a *app) configCheckCommand() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: a.t("legge tutta la configurazione e ne elenca i difetti", "read the whole configuration and list its faults"),
-		Long: a.t("Esce con 0 se la configurazione è valida, con 1 se ha difetti, con 2 se non si può leggere.",
-			"Exits with 0 when the configuration is valid, 1 when it has faults, 2 when it cannot be read."),
+		Short: a.t("legge tutta la configurazione, apre le chiavi ed elenca i difetti", "read the whole configuration, open the keys and list the faults"),
+		Long: a.t("Le chiavi si aprono, come fa serve, quando il resto della configurazione è senza difetti.\n\nEsce con 0 se la configurazione è valida, con 1 se ha difetti, con 2 se non si può leggere.",
+			"The keys are opened, as serve does, once the rest of the configuration has no faults.\n\nExits with 0 when the configuration is valid, 1 when it has faults, 2 when it cannot be read."),
 		Example: "  snodo config check --config /etc/snodo\n  snodo config check --output json",
 		Args:    a.noArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.configCheck(dir) },
@@ -79,7 +87,7 @@ func (a *app) configCheck(dir string) error {
 	return nil
 }
 
-// checkFolder loads a folder; an error means that it could not be read.
+// checkFolder loads a folder and opens its keys; an error means that it could not be read.
 func checkFolder(dir string) (checked, error) {
 	loaded, err := config.Load(dir)
 	var faults *config.Faults
@@ -93,7 +101,43 @@ func checkFolder(dir string) (checked, error) {
 	case err != nil:
 		return checked{}, err
 	}
+	faultsOfKeys, err := checkKeys(loaded)
+	if err != nil {
+		return checked{}, err
+	}
+	if len(faultsOfKeys) > 0 {
+		return checked{Faults: faultsOfKeys}, nil
+	}
 	return checked{Valid: true, Enti: slices.Sorted(maps.Keys(loaded.Enti))}, nil
+}
+
+// checkKeys opens every key as serve does and lists what is wrong with them. An error
+// means that this user may not read one, which says nothing about the key.
+func checkKeys(c *config.Config) ([]faultLine, error) {
+	_, errRing := keys.Open(c)
+	_, errMaster := keys.LoadMasterKey(c.Path(c.Hub.MasterKeyFile))
+	if errMaster != nil {
+		errMaster = fmt.Errorf("masterKeyFile: %w", errMaster)
+	}
+	if err := errors.Join(errRing, errMaster); errors.Is(err, fs.ErrPermission) {
+		return nil, err
+	}
+	var lines []faultLine
+	for _, err := range append(separate(errRing), separate(errMaster)...) {
+		lines = append(lines, faultLine{Message: err.Error()})
+	}
+	return lines, nil
+}
+
+// separate takes apart what errors.Join put together; nil gives none.
+func separate(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
 }
 
 func (a *app) showChecked(w *terminal.Writer, result checked) {

@@ -87,6 +87,9 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	case errClose != nil:
 		return errClose
 	}
+	if !o.once {
+		stage.w.Say(terminal.Note, a.t("fermato", "stopped"))
+	}
 	return stage.verdict()
 }
 

@@ -137,7 +137,8 @@ func (s *stage) showTrials() {
 		"snodo evidence export --ente "+ente+" --file prove.jsonl",
 		`snodo evidence verify prove.jsonl --trust "$SNODO_IMPRONTA"`)
 	s.w.Blank()
-	s.w.Para(s.t("La chiave dell'applicazione, come header: ", "The key of the application, as a header: ") + "Authorization: Bearer " + s.key)
+	s.w.Para(s.t("La chiave dell'applicazione, come header:", "The key of the application, as a header:"))
+	s.w.Code("Authorization: Bearer " + s.key)
 }
 
 // demoPeople are the invented people worth asking about, in a table. What each is an

@@ -123,6 +123,16 @@ func TestDemoOnceShowsTheWholeStory(t *testing.T) {
 	})
 }
 
+func TestDemoStaysUntilItIsStopped(t *testing.T) {
+	p := startDemo(t, filepath.Join(shortDir(t), "d"))
+	header := regexp.MustCompile(`(?m)^ *Authorization: Bearer snodo_\S+$`)
+	eventually(t, time.Minute, "the key is shown on a line of its own", func() bool { return header.MatchString(p.out.String()) })
+	p.stop(t)
+	if !strings.HasSuffix(p.out.String(), "• fermato\n") {
+		t.Errorf("it does not say that it has stopped:\n%s", p.out)
+	}
+}
+
 func TestDemoSpeaksEnglish(t *testing.T) {
 	out := runOnce(t, "--lang", "en")
 	if !strings.Contains(out, "the residence has arrived") || strings.Contains(out, "la residenza è arrivata") {

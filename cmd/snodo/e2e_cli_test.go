@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/snodo-pa/snodo/internal/httpapi"
 	"github.com/snodo-pa/snodo/mocks/ambiente"
 	"github.com/snodo-pa/snodo/mocks/anpr"
@@ -57,7 +59,7 @@ func TestCallCommand(t *testing.T) {
 	})
 	t.Run("no", func(t *testing.T) {
 		code, out, _ := s.cli(t, "", callArgs(anpr.Unknown)...)
-		if code != exitNo || !strings.Contains(out, "hub.registry/not-found") {
+		if code != exitNo || !strings.Contains(out, "hub.registry/not-found") || !strings.Contains(out, "rimedio: ") {
 			t.Errorf("%d %s", code, out)
 		}
 	})
@@ -91,6 +93,35 @@ func TestEvidenceCommands(t *testing.T) {
 			if err := json.Unmarshal([]byte(out), &list); err != nil || code != exitYes || len(list.Prove) != want {
 				t.Errorf("%d, %v, %d records, want %d: %s", code, err, len(list.Prove), want, diagnostics)
 			}
+		}
+	})
+	t.Run("list nothing", func(t *testing.T) {
+		code, out, diagnostics := s.cli(t, "", "evidence", "list", "--ente", ente, "--da", "2099-01-01")
+		if code != exitYes || strings.TrimSpace(out) != "• nessuna prova" {
+			t.Errorf("%d %q %s", code, out, diagnostics)
+		}
+	})
+	t.Run("list page after page", func(t *testing.T) {
+		whole := s.evidence(t, ente)
+		for _, tt := range []struct{ most, page, want int }{
+			{0, 1, len(whole)},
+			{0, len(whole), len(whole)},
+			{0, len(whole) + 1, len(whole)},
+			{1, 1, 1},
+			{1, 1000, 1},
+			{len(whole) + 5, 1, len(whole)},
+		} {
+			list, err := allEvidence(t.Context(), s.manage, evidenceQuery{Ente: ente}, tt.most, tt.page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(whole[:tt.want], list.Prove); diff != "" {
+				t.Errorf("most %d, page %d (-want +got):\n%s", tt.most, tt.page, diff)
+			}
+		}
+		code, out, _ := s.cli(t, "", "evidence", "list", "--ente", ente, "--limite", "1")
+		if code != exitYes || strings.Count(out, "acquisizione/") != 1 {
+			t.Errorf("--limite 1: %d %s", code, out)
 		}
 	})
 	t.Run("show", func(t *testing.T) {

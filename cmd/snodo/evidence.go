@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/management"
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/httpapi"
 )
 
@@ -31,18 +33,23 @@ type evidenceList struct {
 	Prove []httpapi.Prova `json:"prove"`
 }
 
+// evidenceQuery is the search, as the hub takes it.
+type evidenceQuery struct {
+	Ente     string `json:"ente"`
+	Ambiente string `json:"ambiente,omitempty"`
+	Da       string `json:"da,omitempty"`
+	A        string `json:"a,omitempty"`
+	Tipo     string `json:"tipo,omitempty"`
+	Scambio  string `json:"scambio,omitempty"`
+	Soggetto string `json:"soggetto,omitempty"`
+	Dopo     *int64 `json:"dopo,omitempty"`
+	Limite   int    `json:"limite,omitempty"`
+}
+
 func (a *app) evidenceListCommand() *cobra.Command {
-	var query struct {
-		Ente     string `json:"ente"`
-		Ambiente string `json:"ambiente,omitempty"`
-		Da       string `json:"da,omitempty"`
-		A        string `json:"a,omitempty"`
-		Tipo     string `json:"tipo,omitempty"`
-		Scambio  string `json:"scambio,omitempty"`
-		Soggetto string `json:"soggetto,omitempty"`
-		Limite   int    `json:"limite,omitempty"`
-	}
+	var query evidenceQuery
 	var subjectFile string
+	var most int
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: a.t("elenca le prove di un ente", "list the evidence of an ente"),
@@ -50,22 +57,27 @@ func (a *app) evidenceListCommand() *cobra.Command {
 			"file (- per lo standard input), così non resta tra gli argomenti del processo.",
 			"The evidence about a person is searched by --soggetto-file: the codice fiscale is read from the\n"+
 				"file (- for standard input), so that it does not stay among the arguments of the process."),
-		Example: "  snodo evidence list --ente c_bf01 --da 2026-10-01T00:00:00Z\n  snodo evidence list --ente c_bf01 --soggetto-file - --output json",
+		Example: "  snodo evidence list --ente c_bf01 --da 2026-10-01\n  snodo evidence list --ente c_bf01 --soggetto-file - --output json",
 		Args:    a.noArgs,
 	}
 	socket := a.managed(cmd)
 	f := cmd.Flags()
 	f.StringVar(&query.Ente, "ente", "", a.t("codice IPA", "IPA code"))
 	f.StringVar(&query.Ambiente, "ambiente", "", "produzione | collaudo | attestazione | locale")
-	f.StringVar(&query.Da, "da", "", a.t("dall'istante (RFC 3339)", "from the instant (RFC 3339)"))
-	f.StringVar(&query.A, "a", "", a.t("all'istante, escluso (RFC 3339)", "to the instant, excluded (RFC 3339)"))
+	a.periodFlags(cmd, &query.Da, &query.A)
 	f.StringVar(&query.Tipo, "tipo", "", "acquisizione/esito, erogazione/rifiuto, …")
 	f.StringVar(&query.Scambio, "scambio", "", a.t("identificativo dello scambio", "identifier of the exchange"))
 	f.StringVar(&subjectFile, "soggetto-file", "", a.t("file con il codice fiscale, - per lo standard input", "file with the codice fiscale, - for standard input"))
-	f.IntVar(&query.Limite, "limite", 0, a.t("quante al più", "how many at most"))
+	f.IntVar(&most, "limite", 0, a.t("quante al più; 0: tutte", "how many at most; 0: all"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if query.Ente == "" {
-			return a.errorf("serve --ente", "--ente is needed")
+			return a.errorf("manca --ente", "--ente is missing")
+		}
+		if most < 0 {
+			return a.errorf("--limite: atteso un numero non negativo", "--limite: expected a number that is not negative")
+		}
+		if err := a.period(&query.Da, &query.A); err != nil {
+			return err
 		}
 		var err error
 		if query.Soggetto, err = a.subject(subjectFile); err != nil {
@@ -75,14 +87,61 @@ func (a *app) evidenceListCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		var list evidenceList
-		err = hub.Post(cmd.Context(), "/v1/prove/ricerca", query, &list)
+		list, err := allEvidence(cmd.Context(), hub, query, most, evidence.MaxPage)
 		if err != nil {
 			return answered(err)
 		}
 		return a.emit(list, func(w *terminal.Writer) { a.showEvidence(w, list.Prove) })
 	}
 	return cmd
+}
+
+// allEvidence asks for page after page until the search is exhausted or most records,
+// when not 0, were found. page is how many to ask for at once, 1 to evidence.MaxPage.
+func allEvidence(ctx context.Context, hub *management.Client, query evidenceQuery, most, page int) (evidenceList, error) {
+	all := evidenceList{Prove: []httpapi.Prova{}}
+	for {
+		query.Limite = page
+		if most > 0 {
+			query.Limite = min(page, most-len(all.Prove))
+		}
+		var found evidenceList
+		if err := hub.Post(ctx, "/v1/prove/ricerca", query, &found); err != nil {
+			return evidenceList{}, err
+		}
+		all.Prove = append(all.Prove, found.Prove...)
+		if len(found.Prove) < query.Limite || len(all.Prove) == most {
+			return all, nil
+		}
+		query.Dopo = &found.Prove[len(found.Prove)-1].Indice
+	}
+}
+
+// periodFlags adds --da and --a to a command; period reads them.
+func (a *app) periodFlags(cmd *cobra.Command, from, to *string) {
+	cmd.Flags().StringVar(from, "da", "", a.t("da quando: AAAA-MM-GG (ore 0 UTC) o istante RFC 3339", "from when: YYYY-MM-DD (midnight UTC) or RFC 3339 instant"))
+	cmd.Flags().StringVar(to, "a", "", a.t("a quando, escluso: AAAA-MM-GG (ore 0 UTC) o istante RFC 3339", "to when, excluded: YYYY-MM-DD (midnight UTC) or RFC 3339 instant"))
+}
+
+// period rewrites both ends of a period as the hub takes them; "" leaves an end open.
+func (a *app) period(from, to *string) error {
+	for _, end := range []struct {
+		flag string
+		text *string
+	}{{"--da", from}, {"--a", to}} {
+		if *end.text == "" {
+			continue
+		}
+		at, err := time.Parse(time.DateOnly, *end.text)
+		if err != nil {
+			at, err = time.Parse(time.RFC3339, *end.text)
+		}
+		if err != nil {
+			return a.errorf("%s: atteso 2026-10-01 oppure 2026-10-01T00:00:00Z", "%s: expected 2026-10-01 or 2026-10-01T00:00:00Z", end.flag)
+		}
+		*end.text = at.Format(time.RFC3339Nano)
+	}
+	return nil
 }
 
 // subject reads a codice fiscale from a file; "" names none.
@@ -103,6 +162,10 @@ func (a *app) subject(file string) (string, error) {
 }
 
 func (a *app) showEvidence(w *terminal.Writer, list []httpapi.Prova) {
+	if len(list) == 0 {
+		w.Say(terminal.Note, a.t("nessuna prova", "no record"))
+		return
+	}
 	rows := [][]string{{
 		a.t("N.", "NO."), a.t("ISTANTE", "INSTANT"), a.t("TIPO", "KIND"), a.t("SERVIZIO", "SERVICE"), a.t("STATO", "STATUS"), a.t("REGOLE", "RULES"),
 	}}
@@ -166,12 +229,14 @@ func (a *app) evidenceExportCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.ente, "ente", "", a.t("codice IPA", "IPA code"))
 	f.StringVar(&o.file, "file", "", a.t("file da scrivere, - per lo standard output", "file to write, - for standard output"))
-	f.StringVar(&o.from, "da", "", a.t("dall'istante (RFC 3339)", "from the instant (RFC 3339)"))
-	f.StringVar(&o.to, "a", "", a.t("all'istante, escluso (RFC 3339)", "to the instant, excluded (RFC 3339)"))
+	a.periodFlags(cmd, &o.from, &o.to)
 	f.BoolVar(&o.sides, "riservati", false, a.t("includere i dati riservati, in chiaro", "include the reserved data, in clear"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if o.ente == "" || o.file == "" {
 			return a.errorf("servono --ente e --file", "--ente and --file are needed")
+		}
+		if err := a.period(&o.from, &o.to); err != nil {
+			return err
 		}
 		hub, err := a.hub(socket)
 		if err != nil {

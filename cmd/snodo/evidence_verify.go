@@ -19,13 +19,14 @@ import (
 const (
 	outcomeWhole     = "whole"
 	outcomeAltered   = "altered"
-	outcomeUntrusted = "untrusted"
+	outcomeUntrusted = "untrusted" // nobody said which key to trust
+	outcomeOtherKey  = "otherKey"  // not the key that --trust names
 )
 
 // verified is the result of evidence verify.
 type verified struct {
 	File        string `json:"file"`
-	Outcome     string `json:"outcome"` // whole, altered or untrusted
+	Outcome     string `json:"outcome"` // whole, altered, untrusted or otherKey
 	Origin      string `json:"origin,omitempty"`
 	Fingerprint string `json:"fingerprint,omitempty"`
 	Size        int64  `json:"size,omitempty"`
@@ -84,6 +85,9 @@ func (a *app) evidenceVerify(file, trusted string) error {
 	if result == nil {
 		return errVerdict
 	}
+	if result.Outcome == outcomeUntrusted && trusted != "" {
+		result.Outcome = outcomeOtherKey
+	}
 	errEmit := a.emit(result, func(w *terminal.Writer) { a.showVerified(w, result) })
 	if errEmit != nil {
 		return errEmit
@@ -131,6 +135,10 @@ func (a *app) showVerified(w *terminal.Writer, v *verified) {
 			"coerente, ma l'origine non è verificata: lo ha firmato per %s la chiave con impronta %s. Confrontarla con quella che l'ente pubblica e indicarla con --trust.",
 			"consistent, but its origin is not verified: signed for %s by the key with fingerprint %s. Compare it with the one the ente publishes and pass it with --trust."),
 			v.Origin, v.Fingerprint))
+	case outcomeOtherKey:
+		w.Say(terminal.Bad, fmt.Sprintf(a.t(
+			"coerente, ma firmato dalla chiave %s, non da quella indicata", "consistent, but signed by the key %s, not by the one given"),
+			v.Fingerprint))
 	default:
 		w.Say(terminal.Good, fmt.Sprintf(a.t("integro e firmato dalla chiave indicata: %s", "whole and signed by the trusted key: %s"), v.Origin))
 	}

@@ -49,7 +49,7 @@ func (a *app) mockCommand() *cobra.Command {
 // mock runs the mocks until ctx ends.
 func (a *app) mock(ctx context.Context, o mockOptions) error {
 	if o.dir == "" {
-		return a.errorf("serve --dir: la cartella della configurazione", "--dir is needed: the folder of the configuration")
+		return a.errorf("manca --dir: la cartella della configurazione", "--dir is missing: the folder of the configuration")
 	}
 	dir, err := filepath.Abs(o.dir)
 	if err != nil {

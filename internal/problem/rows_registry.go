@@ -13,7 +13,7 @@ import (
 // configuration is 502, because nothing the application sends can cure it; a state that passes is 503.
 func registryRows() []Row {
 	row := func(id modi.RuleID, status int, title, remedy modi.Text) Row {
-		return Row{Rule: id, Status: status, Title: title, Remedy: remedy, Source: "registry; docs/adapters"}
+		return Row{Rule: id, Status: status, Title: title, Remedy: remedy, Source: "registry/errors.go"}
 	}
 	later := modi.Text{IT: "Ripetere dopo Retry-After.", EN: "Repeat after Retry-After."}
 	return []Row{

@@ -36,7 +36,7 @@ func mustSeal(t testing.TB, s *seal.Sealer, aad, text string) seal.Box {
 func TestSealedBoxOpens(t *testing.T) {
 	for _, text := range []string{"", "x", "personal data"} {
 		b := mustSeal(t, newSealer(t, 1), "entry 7", text)
-		if text != "" && bytes.Contains(b.Data, []byte(text)) {
+		if len(text) > 1 && bytes.Contains(b.Data, []byte(text)) { // one letter is in any ciphertext now and then
 			t.Errorf("%q is in clear", text)
 		}
 		got, err := newSealer(t, 1).Open([]byte("entry 7"), b)
