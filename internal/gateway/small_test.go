@@ -186,3 +186,10 @@ func TestHeadersNeverForwarded(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// len counts the entries of both generations.
+func (c *verifiedCache[K, V]) len() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.young) + len(c.old)
+}

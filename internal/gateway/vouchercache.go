@@ -79,12 +79,6 @@ func (c *verifiedCache[K, V]) drop(key K) {
 	delete(c.old, key)
 }
 
-func (c *verifiedCache[K, V]) len() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.young) + len(c.old)
-}
-
 // sameKey compares public keys of the kinds that modi knows.
 func sameKey(a, b crypto.PublicKey) bool {
 	k, ok := a.(interface{ Equal(x crypto.PublicKey) bool })
