@@ -59,8 +59,8 @@ type acquiring struct {
 	err    error     // what ended the way down
 }
 
-func (x *acquiring) identify(rand io.Reader) error {
-	id, err := uuid.New(rand)
+func (x *acquiring) identify(now time.Time, rand io.Reader) error {
+	id, err := uuid.NewAt(now, rand)
 	if err != nil {
 		return fmt.Errorf("exchange id: %w", err)
 	}

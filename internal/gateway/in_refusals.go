@@ -49,7 +49,7 @@ func (i *In) summarise(ctx context.Context) {
 }
 
 func (i *In) storeSummary(ctx context.Context, c refusalCount) error {
-	id, err := uuid.New(i.Rand)
+	id, err := uuid.NewAt(i.Clock(), i.Rand)
 	if err != nil {
 		return err
 	}

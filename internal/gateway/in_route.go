@@ -30,7 +30,7 @@ func (i *In) route(_ context.Context, x *serving) error {
 	if !ok {
 		return problem.New(problem.RuleUnknownExposure)
 	}
-	id, err := uuid.New(i.Rand)
+	id, err := uuid.NewAt(i.Clock(), i.Rand)
 	if err != nil {
 		return fmt.Errorf("exchange id: %w", err)
 	}

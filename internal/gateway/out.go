@@ -67,7 +67,7 @@ func NewOut(d OutDeps) (*Out, error) {
 // names the exchange.
 func (o *Out) Acquire(ctx context.Context, a Acquisition) (*Acquired, error) {
 	x := &acquiring{in: a, began: o.Clock()}
-	if err := x.identify(o.Rand); err != nil {
+	if err := x.identify(o.Clock(), o.Rand); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.Deadline)

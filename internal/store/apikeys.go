@@ -73,6 +73,11 @@ func (a *APIKeys) Put(ctx context.Context, k APIKey) error {
 // Lookup returns the key with that digest. The error wraps [ErrNotFound], [ErrRevoked] (the key comes with it) or
 // [ErrUnavailable].
 func (a *APIKeys) Lookup(ctx context.Context, digest [sha256.Size]byte) (APIKey, error) {
+	own := a.s.dialect == DialectSQLite
+	good, ok, mark := a.s.good.find(digest)
+	if own && ok {
+		return good, nil
+	}
 	keys, err := a.query(ctx, sqlAPIKey+" WHERE digest = $1", digest[:])
 	switch {
 	case err != nil:
@@ -81,6 +86,9 @@ func (a *APIKeys) Lookup(ctx context.Context, digest [sha256.Size]byte) (APIKey,
 		return APIKey{}, fmt.Errorf("application key: %w", ErrNotFound)
 	case !keys[0].RevokedAt.IsZero():
 		return keys[0], fmt.Errorf("%w: id %s", ErrRevoked, keys[0].ID)
+	}
+	if own {
+		a.s.good.keep(keys[0], mark)
 	}
 	return keys[0], nil
 }
@@ -95,6 +103,7 @@ func (a *APIKeys) List(ctx context.Context, ente string) ([]APIKey, error) {
 
 // Revoke ends a key at an instant. A key unknown or already revoked is [ErrNotFound].
 func (a *APIKeys) Revoke(ctx context.Context, id string, at time.Time) error {
+	defer a.s.good.forget() // whatever happened: an error may hide a revocation that took place
 	var n int64
 	err := a.s.write.update(ctx, []string{sqlRevoke}, func(ctx context.Context, tx *writeTx) (err error) {
 		n, err = tx.exec(ctx, sqlRevoke, id, nanos(at))

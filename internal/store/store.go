@@ -63,6 +63,7 @@ type Store struct {
 	cacheTaken  atomic.Bool // a cache of used tokens is open
 	unforgotten atomic.Bool // the journal may hold pages from before an erasure
 	numbers     blocks      // set aside
+	good        goodKeys    // application keys
 }
 
 // Open opens the database and checks that it answers. It creates the files of SQLite and the folder that holds them,

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"testing"
+	"time"
 )
 
 func TestNewIsVersion4(t *testing.T) {
@@ -17,6 +18,21 @@ func TestNewIsVersion4(t *testing.T) {
 	random, err := New(rand.Reader)
 	if err != nil || !Valid(random) {
 		t.Errorf("New = %q, %v", random, err)
+	}
+}
+
+func TestNewAtSortsByTime(t *testing.T) {
+	random := bytes.NewReader(bytes.Repeat([]byte{0xff}, 10))
+	earlier, err := NewAt(time.UnixMilli(0x0123456789ab), random)
+	if want := "01234567-89ab-7fff-bfff-ffffffffffff"; err != nil || earlier != want {
+		t.Errorf("NewAt = %q, %v, want %q", earlier, err, want)
+	}
+	later, err := NewAt(time.UnixMilli(0x0123456789ac), bytes.NewReader(make([]byte, 10)))
+	if err != nil || later <= earlier || !Valid(later) {
+		t.Errorf("NewAt one millisecond later = %q, %v, not after %q", later, err, earlier)
+	}
+	if _, err := NewAt(time.Now(), bytes.NewReader(make([]byte, 9))); err == nil {
+		t.Error("9 bytes were enough")
 	}
 }
 
