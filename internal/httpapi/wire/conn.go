@@ -12,7 +12,7 @@ import (
 var ErrFraming = errors.New("request body framing is malformed")
 
 // readSize is how much is asked of the connection at once.
-const readSize = 4096
+const readSize = 8192
 
 // Conn is a server connection whose requests are watched. Like every net.Conn it may be read by one goroutine while
 // another writes.

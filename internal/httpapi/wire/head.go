@@ -15,36 +15,43 @@ type framing struct {
 	length  int64 // 0 = no body
 }
 
+const (
+	contentLength    = "Content-Length"
+	transferEncoding = "Transfer-Encoding"
+)
+
 // maxLength is the longest Content-Length that is read, far above every limit of the hub.
 const maxLength = 1 << 50
 
 // readHead reads the framing out of a whole head (RFC 9112 §3, §5, §6). It refuses every head that another reader could
 // frame otherwise.
 func readHead(head []byte) (framing, bool) {
-	lines, ok := splitLines(head)
-	if !ok || len(lines) == 0 {
+	text, ok := bytes.CutSuffix(head, []byte("\r\n\r\n"))
+	if !ok {
 		return framing{}, false
 	}
-	minor, ok := httpVersion(lines[0])
+	line, text, more := bytes.Cut(text, []byte("\r\n"))
+	minor, ok := httpVersion(line)
 	if !ok {
 		return framing{}, false
 	}
 	var f framing
 	var lengths, encodings int
-	for _, line := range lines[1:] {
+	for more {
+		line, text, more = bytes.Cut(text, []byte("\r\n"))
 		name, value, ok := parseField(line)
 		if !ok {
 			return framing{}, false
 		}
 		switch {
-		case strings.EqualFold(name, "Content-Length"):
+		case len(name) == len(contentLength) && strings.EqualFold(string(name), contentLength):
 			lengths++
-			if f.length, ok = parseLength(value); !ok {
+			if f.length, ok = parseLength(string(value)); !ok {
 				return framing{}, false
 			}
-		case strings.EqualFold(name, "Transfer-Encoding"):
+		case len(name) == len(transferEncoding) && strings.EqualFold(string(name), transferEncoding):
 			encodings++
-			f.chunked = strings.EqualFold(value, "chunked")
+			f.chunked = strings.EqualFold(string(value), "chunked")
 		}
 	}
 	// RFC 9112 §6.1-6.3: both, a repeated one, or a coding other than a final chunked leave the end of the body open.
@@ -57,25 +64,10 @@ func readHead(head []byte) (framing, bool) {
 	return f, true
 }
 
-// splitLines cuts a head at its CRLFs and drops the empty line at its end. Bare CR or LF is refused (RFC 9112 §2.2).
-func splitLines(head []byte) ([][]byte, bool) {
-	text, ok := bytes.CutSuffix(head, []byte("\r\n\r\n"))
-	if !ok {
-		return nil, false
-	}
-	lines := bytes.Split(text, []byte("\r\n"))
-	for _, line := range lines {
-		if bytes.ContainsAny(line, "\r\n\x00") {
-			return nil, false
-		}
-	}
-	return lines, true
-}
-
 // httpVersion wants a request line of three parts that ends in HTTP/1.0 or HTTP/1.1.
 func httpVersion(line []byte) (minor int, ok bool) {
 	parts := strings.Split(string(line), " ")
-	if len(parts) != 3 || !isToken(parts[0]) || parts[1] == "" {
+	if bytes.ContainsAny(line, "\r\n\x00") || len(parts) != 3 || !isToken([]byte(parts[0])) || parts[1] == "" {
 		return 0, false
 	}
 	switch parts[2] {
@@ -90,15 +82,15 @@ func httpVersion(line []byte) (minor int, ok bool) {
 
 // parseField reads "name: value". A name that is not a token right before the colon is refused: that covers folded
 // lines (RFC 9112 §5.2) and a space before the colon (§5.1).
-func parseField(line []byte) (name, value string, ok bool) {
-	name, value, ok = strings.Cut(string(line), ":")
+func parseField(line []byte) (name, value []byte, ok bool) {
+	name, value, ok = bytes.Cut(line, []byte(":"))
 	if !ok || !isToken(name) {
-		return "", "", false
+		return nil, nil, false
 	}
-	value = strings.Trim(value, " \t")
-	for i := range len(value) {
-		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {
-			return "", "", false
+	value = bytes.Trim(value, " \t")
+	for _, c := range value {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return nil, nil, false
 		}
 	}
 	return name, value, true
@@ -127,18 +119,14 @@ func parseChunkSize(line []byte) (int64, bool) {
 }
 
 // isToken is RFC 9110 §5.6.2.
-func isToken(s string) bool {
-	if s == "" {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
-			continue
-		}
-		if !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+func isToken(s []byte) bool {
+	for _, c := range s {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-':
+		case strings.IndexByte("!#$%&'*+.^_`|~", c) >= 0:
+		default:
 			return false
 		}
 	}
-	return true
+	return len(s) > 0
 }

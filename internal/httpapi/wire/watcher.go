@@ -24,6 +24,8 @@ const (
 	// maxLine bounds a chunk-size line, maxTrailer all trailer fields together.
 	maxLine    = 256
 	maxTrailer = 8192
+	// maxKept is how much room for ready a connection keeps from one request to the next.
+	maxKept = 16 << 10
 )
 
 // poison is a request line that net/http cannot parse: it answers 400 with Connection: close and reads no more.
@@ -34,18 +36,22 @@ type watcher struct {
 	maxHead int
 	state   state
 	held    []byte // bytes of a head, chunk-size line or trailer that is not whole yet
-	ready   []byte // bytes the server may read
-	left    int64  // bytes left of a body or chunk with its CRLF
-	broken  bool   // the body under way can never be completed
+	ready   []byte // bytes the server may read, from taken on
+	taken   int
+	left    int64 // bytes left of a body or chunk with its CRLF
+	broken  bool  // the body under way can never be completed
 }
 
 func newWatcher(maxHead int) *watcher { return &watcher{maxHead: maxHead + slop} }
 
 // take moves ready bytes to p.
 func (w *watcher) take(p []byte) int {
-	n := copy(p, w.ready)
-	if w.ready = w.ready[n:]; len(w.ready) == 0 {
-		w.ready = nil
+	n := copy(p, w.ready[w.taken:])
+	if w.taken += n; w.taken == len(w.ready) {
+		w.ready, w.taken = w.ready[:0], 0
+		if cap(w.ready) > maxKept {
+			w.ready = nil
+		}
 	}
 	return n
 }
@@ -75,24 +81,30 @@ func (w *watcher) feed(b []byte) {
 
 // head collects a head up to its empty line.
 func (w *watcher) head(b []byte) []byte {
-	from := max(0, len(w.held)-3) // the terminator may straddle two reads
-	w.held = append(w.held, b...)
-	end := headEnd(w.held, from)
+	head, from, held := b, 0, len(w.held)
+	if held > 0 {
+		w.held = append(w.held, b...)
+		head, from = w.held, max(0, held-3) // the terminator may straddle two reads
+	}
+	end := headEnd(head, from)
 	if end < 0 {
+		if held == 0 {
+			w.held = bytes.Clone(b) // b is the reader's
+		}
 		if len(w.held) > w.maxHead {
 			w.release(len(w.held))
 			w.state = passing // the server answers 431 and closes
 		}
 		return nil
 	}
-	rest := bytes.Clone(w.held[end:])
-	framing, ok := readHead(w.held[:end])
+	rest := b[len(b)-(len(head)-end):]
+	framing, ok := readHead(head[:end])
 	if !ok {
 		w.ready = append(w.ready, poison...)
 		w.held, w.state = nil, dropping
 		return nil
 	}
-	w.release(end)
+	w.ready, w.held = append(w.ready, head[:end]...), nil
 	switch {
 	case framing.chunked:
 		w.state = inChunkSize
@@ -106,9 +118,11 @@ func (w *watcher) head(b []byte) []byte {
 // and refuses what net/http would accept.
 func headEnd(b []byte, from int) int {
 	for i := from; i < len(b); i++ {
-		if b[i] != '\n' {
-			continue
+		next := bytes.IndexByte(b[i:], '\n')
+		if next < 0 {
+			return -1
 		}
+		i += next
 		switch {
 		case i+1 < len(b) && b[i+1] == '\n':
 			return i + 2
