@@ -32,8 +32,9 @@ test: ## vet, tests with the race detector, static build; with CI=true also fuzz
 lint: ## golangci-lint, go mod tidy, generated files, licences
 	./scripts/lint.sh
 
-generate: ## write docs/problems from the rule table
+generate: ## write docs/problems from the rule table, docs/adapters from the recipes
 	$(GO) run ./internal/tools/problemdocs -out docs/problems
+	SNODO_GENERATE=1 $(GO) test -count=1 -run 'TestPublishedSchemaIsCurrent|TestTableOfAdapters' ./registry ./adapters
 
 bench: ## measure the speed ratios and write docs/performance.md
 	$(GO) run ./internal/tools/perf -out docs/performance.md

@@ -71,7 +71,41 @@ const (
 	FaultDPoPRequired          Fault = "dpop-required"
 )
 
-// Faults of INTEGRITY_REST_02 alone.
+// Faults of tokens whose key is named by a certificate (ID_AUTH_REST_*,
+// INTEGRITY_REST_01, AUDIT_REST_* without PDND).
+const (
+	FaultCertificateMissing     Fault = "certificate-missing"       // no x5c, x5t#S256 or x5u
+	FaultCertificateMalformed   Fault = "certificate-malformed"     // not base64 DER, not a thumbprint, not a URL
+	FaultReferenceNotAllowed    Fault = "reference-not-allowed"     // x5c where the service wants x5t#S256, or the like
+	FaultReferencesDisagree     Fault = "references-disagree"       // x5c and x5t#S256 name different certificates
+	FaultCertificateUnknown     Fault = "certificate-unknown"       // thumbprint of no certificate we hold
+	FaultCertificateUntrusted   Fault = "certificate-untrusted"     // no chain to a trusted CA, and not pinned
+	FaultCertificateExpired     Fault = "certificate-expired"       // notAfter has passed
+	FaultCertificateNotYetValid Fault = "certificate-not-yet-valid" // notBefore is ahead
+	FaultCertificateRevoked     Fault = "certificate-revoked"       // by CRL or OCSP
+	FaultCertificateUnsuitable  Fault = "certificate-unsuitable"    // a CA's, or not for digital signatures
+	FaultX5UNotAllowed          Fault = "x5u-not-allowed"           // a host that is not configured
+)
+
+// Faults of several proofs of one message taken together.
+const (
+	FaultSignerMismatch Fault = "signer-mismatch" // Authorization and Agid-JWT-Signature signed by different keys
+)
+
+// Faults of the DPoP proof alone.
+const (
+	FaultMethodMissing     Fault = "htm-missing"
+	FaultMethodMismatch    Fault = "htm-mismatch"
+	FaultURLMissing        Fault = "htu-missing"
+	FaultURLMalformed      Fault = "htu-malformed"
+	FaultURLMismatch       Fault = "htu-mismatch"
+	FaultTokenHashMissing  Fault = "ath-missing"
+	FaultTokenHashMismatch Fault = "ath-mismatch"
+	FaultKeyMismatch       Fault = "key-mismatch"      // jwk is not the key of cnf.jkt
+	FaultVoucherNotBound   Fault = "voucher-not-bound" // scheme DPoP, voucher without cnf
+)
+
+// Faults of INTEGRITY_REST_* alone.
 const (
 	FaultDigestMissing            Fault = "digest-missing"
 	FaultDigestRepeated           Fault = "digest-repeated"
@@ -85,9 +119,12 @@ const (
 	FaultSignedHeaderMismatch     Fault = "signed-header-mismatch"
 	FaultContentTypeNotSigned     Fault = "content-type-not-signed"
 	FaultContentEncodingNotSigned Fault = "content-encoding-not-signed"
+	FaultHeaderNotSigned          Fault = "header-not-signed" // one that the service wants signed
+	FaultRequestDigestMissing     Fault = "request-digest-missing"
+	FaultRequestDigestMismatch    Fault = "request-digest-mismatch"
 )
 
-// Faults of AUDIT_REST_02 alone.
+// Faults of AUDIT_REST_* alone.
 const (
 	FaultUserIDMissing          Fault = "user-id-missing"
 	FaultUserLocationMissing    Fault = "user-location-missing"
@@ -96,4 +133,6 @@ const (
 	FaultDnonceMalformed        Fault = "dnonce-malformed"
 	FaultVoucherDigestMissing   Fault = "voucher-digest-missing"
 	FaultVoucherDigestMalformed Fault = "voucher-digest-malformed"
+	FaultClaimMissing           Fault = "claim-missing" // one agreed for the e-service
+	FaultClaimInvalid           Fault = "claim-invalid" // it breaks the rule agreed for it
 )

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 // Package modi holds the words that every ModI pattern shares: patterns, rules,
-// violations, keys, clocks and message bodies.
+// violations, leniencies, keys, certificates, clocks and message bodies.
 //
 // It owns the table of protocol rules (Rules). It depends on the standard library
 // alone and never does I/O: clocks, randomness and keys are handed in by the caller.
-// The patterns themselves live in the sub-packages rest and voucher; the compact
-// JWS form lives in token.
+// The patterns themselves live in the sub-packages rest, voucher and dpop; the compact
+// JWS form lives in token, the explanations of near misses in hint.
 package modi
 
 import (
@@ -24,10 +24,15 @@ type Pattern string
 const (
 	PatternVoucher         Pattern = "PDND_VOUCHER"     // voucher issued by PDND (REST_JWS_2021_Bearer)
 	PatternClientAssertion Pattern = "CLIENT_ASSERTION" // RFC 7523 assertion sent to the PDND token endpoint
+	PatternIDAuthREST01    Pattern = "ID_AUTH_REST_01"  // token of the sender, key by certificate
+	PatternIDAuthREST02    Pattern = "ID_AUTH_REST_02"  // the same, used once
+	PatternIntegrityREST01 Pattern = "INTEGRITY_REST_01"
 	PatternIntegrityREST02 Pattern = "INTEGRITY_REST_02"
+	PatternAuditREST01     Pattern = "AUDIT_REST_01"
 	PatternAuditREST02     Pattern = "AUDIT_REST_02"
-	PatternDPoP            Pattern = "REST_JWS_2021_POP" // DPoP proof, RFC 9449
-	PatternProvenance      Pattern = "SNODO_PROVENANCE"  // the hub's own: provenance signed by the ente seal
+	PatternDPoP            Pattern = "REST_JWS_2021_POP"    // DPoP proof, RFC 9449
+	PatternPDNDResponse    Pattern = "PDND_API_V3_RESPONSE" // signed replies of PDND's own API, version 3
+	PatternProvenance      Pattern = "SNODO_PROVENANCE"     // the hub's own: provenance signed by the ente seal
 )
 
 // Clock tells the current time. Implementations are safe for concurrent use.
@@ -57,7 +62,7 @@ type KeyResolver interface {
 }
 
 // Times are the tolerances of a verifier. The zero value is not useful: use
-// PartyTimes or VoucherTimes.
+// PartyTimes, ProofTimes or VoucherTimes.
 type Times struct {
 	FutureIssued time.Duration // how far iat and nbf may lie ahead
 	MaxAge       time.Duration // how old iat may be; 0 means not checked
@@ -69,6 +74,10 @@ type Times struct {
 func PartyTimes() Times {
 	return Times{FutureIssued: 5 * time.Second, MaxAge: 300 * time.Second, MaxLifetime: time.Hour}
 }
+
+// ProofTimes are the tolerances for DPoP proofs: made at most 60 s ago, 5 s ahead. They
+// have no exp.
+func ProofTimes() Times { return Times{FutureIssued: 5 * time.Second, MaxAge: 60 * time.Second} }
 
 // VoucherTimes are the tolerances for vouchers: PDND decides their life (60 s to a
 // day), so only the future is checked.

@@ -17,6 +17,7 @@ const (
 	AreaAssertion  Area = "pdnd.assertion" // client assertion sent to the PDND token endpoint
 	AreaVoucher    Area = "pdnd.voucher"   // access token issued by PDND
 	AreaDPoP       Area = "pdnd.dpop"      // proof of possession of the voucher's key
+	AreaIDAuth     Area = "modi.id-auth"   // token of the sender in Authorization
 	AreaIntegrity  Area = "modi.integrity" // Agid-JWT-Signature and the Digest it covers
 	AreaAudit      Area = "modi.audit"     // Agid-JWT-TrackingEvidence and its link to the voucher
 	AreaProvenance Area = "hub.provenance" // proof of source that the hub signs with the ente seal
@@ -32,7 +33,7 @@ func Rules() []Rule { return slices.Clone(table()) }
 // table builds the rules once; nothing changes them afterwards.
 var table = sync.OnceValue(func() []Rule {
 	all := slices.Concat(
-		commonRules(), assertionRules(), voucherRules(), integrityRules(), auditRules(),
+		commonRules(), assertionRules(), voucherRules(), dpopRules(), idAuthRules(), integrityRules(), auditRules(),
 	)
 	slices.SortFunc(all, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
 	return all
@@ -83,6 +84,10 @@ func voucherInfo() areaInfo {
 
 func dpopInfo() areaInfo {
 	return areaInfo{AreaDPoP, PatternDPoP, Unauthenticated, Text{IT: "prova DPoP", EN: "DPoP proof"}}
+}
+
+func idAuthInfo() areaInfo {
+	return areaInfo{AreaIDAuth, PatternIDAuthREST01, Malformed, Text{IT: "token di identità", EN: "identity token"}}
 }
 
 func integrityInfo() areaInfo {

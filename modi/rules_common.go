@@ -6,7 +6,7 @@ package modi
 func commonRules() []Rule {
 	var out []Rule
 	for _, a := range []areaInfo{
-		assertionInfo(), voucherInfo(), dpopInfo(), integrityInfo(), auditInfo(), provenanceInfo(),
+		assertionInfo(), voucherInfo(), dpopInfo(), idAuthInfo(), integrityInfo(), auditInfo(), provenanceInfo(),
 	} {
 		out = append(out, a.rules(shapeRows())...)
 	}
@@ -15,17 +15,21 @@ func commonRules() []Rule {
 	}
 	for _, a := range []areaInfo{voucherInfo(), integrityInfo(), auditInfo()} {
 		out = append(out, a.rules(keyRows())...)
+	}
+	for _, a := range []areaInfo{voucherInfo(), idAuthInfo(), integrityInfo(), auditInfo()} {
 		out = append(out, a.rules(notBeforeRows())...)
 		out = append(out, a.rules(presenceRows())...)
 	}
-	for _, a := range []areaInfo{assertionInfo(), voucherInfo(), integrityInfo(), auditInfo()} {
+	for _, a := range []areaInfo{assertionInfo(), voucherInfo(), idAuthInfo(), integrityInfo(), auditInfo()} {
 		out = append(out, a.rules(claimRows())...)
 	}
-	for _, a := range []areaInfo{assertionInfo(), integrityInfo(), auditInfo()} {
+	for _, a := range []areaInfo{assertionInfo(), idAuthInfo(), integrityInfo(), auditInfo()} {
 		out = append(out, a.rules(partyTimeRows())...)
 	}
-	for _, a := range []areaInfo{integrityInfo(), auditInfo()} {
+	for _, a := range []areaInfo{idAuthInfo(), integrityInfo(), auditInfo()} {
 		out = append(out, a.rules(ownerRows())...)
+		out = append(out, a.rules(referenceRows())...)
+		out = append(out, a.rules(certificateRows())...)
 	}
 	return out
 }
@@ -59,7 +63,7 @@ func shapeRows() []row {
 		{
 			fault:  FaultSignatureInvalid,
 			title:  Text{IT: "firma non valida", EN: "invalid signature"},
-			remedy: Text{IT: "firmare il token inviato con la chiave privata che corrisponde al kid", EN: "sign the token as sent with the private key that belongs to the kid"},
+			remedy: Text{IT: "firmare il token inviato con la chiave privata che corrisponde al kid o al certificato indicato", EN: "sign the token as sent with the private key that belongs to the kid or certificate it names"},
 			source: "RFC 7515 §5.2",
 		},
 		{
@@ -136,7 +140,7 @@ func ownerRows() []row {
 		fault:  FaultOwnerMismatch,
 		class:  Forbidden,
 		title:  Text{IT: "chiave di un altro soggetto", EN: "key of another party"},
-		remedy: Text{IT: "firmare con una chiave del client che ha chiesto il voucher", EN: "sign with a key of the client that asked for the voucher"},
-		source: "PDND GET /keys/{kid}: clientId equals the voucher's client_id",
+		remedy: Text{IT: "firmare con una chiave del client che ha chiesto il voucher, o con il certificato dell'organizzazione attesa", EN: "sign with a key of the client that asked for the voucher, or with the certificate of the organisation expected"},
+		source: "PDND GET /keys/{kid}: clientId equals the voucher's client_id; LG Interoperabilità: organisation code in subject OID 2.5.4.97",
 	}}
 }

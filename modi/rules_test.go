@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,7 +18,7 @@ import (
 )
 
 func TestRulesAreComplete(t *testing.T) {
-	form := regexp.MustCompile(`^(pdnd|modi|hub)\.[a-z]+/[a-z]+(-[a-z]+)*$`)
+	form := regexp.MustCompile(`^(pdnd|modi|hub)\.[a-z]+(-[a-z]+)*/[a-z0-9]+(-[a-z0-9]+)*$`)
 	for _, r := range Rules() {
 		if !form.MatchString(string(r.ID)) {
 			t.Errorf("%s: id is not <area>.<token>/<fault>", r.ID)
@@ -54,11 +55,11 @@ func TestRuleConstantsMatchTheTable(t *testing.T) {
 	for _, r := range Rules() {
 		table = append(table, string(r.ID))
 	}
-	got := constants(t, "rules_ids.go", "RuleID")
+	got := constants(t, "rules_ids*.go", "RuleID")
 	slices.Sort(got)
 	diff := cmp.Diff(table, got)
 	if diff != "" {
-		t.Errorf("constants of rules_ids.go differ from the table (-table +constants):\n%s", diff)
+		t.Errorf("constants of rules_ids*.go differ from the table (-table +constants):\n%s", diff)
 	}
 }
 
@@ -68,14 +69,31 @@ func TestFaultConstantsAreUsed(t *testing.T) {
 		_, fault, _ := strings.Cut(string(r.ID), "/")
 		used[fault] = true
 	}
-	for _, fault := range constants(t, "faults.go", "Fault") {
+	for _, fault := range constants(t, "faults*.go", "Fault") {
 		if !used[fault] {
 			t.Errorf("fault %q has no rule in any area", fault)
 		}
 	}
 }
 
-func constants(t *testing.T, file, typ string) []string {
+// constants reads the literals of the constants of a type from the files of a pattern.
+func constants(t *testing.T, pattern, typ string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, file := range files {
+		out = append(out, constantsOf(t, file, typ)...)
+	}
+	if len(out) == 0 {
+		t.Fatalf("no %s constants in %s", typ, pattern)
+	}
+	return out
+}
+
+func constantsOf(t *testing.T, file, typ string) []string {
 	t.Helper()
 	tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 	if err != nil {
@@ -104,9 +122,6 @@ func constants(t *testing.T, file, typ string) []string {
 		}
 		return true
 	})
-	if len(out) == 0 {
-		t.Fatalf("no %s constants in %s", typ, file)
-	}
 	return out
 }
 

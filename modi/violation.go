@@ -44,6 +44,7 @@ type Violation struct {
 	Pattern  Pattern
 	Expected string // safe to show to the caller
 	Found    string // safe to show to the caller: never a token, key or body
+	Hint     Text   // what probably went wrong, when that can be told; empty otherwise, and as safe as Found
 }
 
 // Error says which rule is broken, what was expected and what was found.

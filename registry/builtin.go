@@ -65,7 +65,8 @@ type recipeReader struct {
 func (r *recipeReader) each(kind string, decode func(file string, data []byte) error) {
 	files, err := fs.Glob(r.folder, kind+"/*.yaml")
 	if err != nil {
-		r.fault(kind, "cannot be listed")
+		r.fault(kind, "non si può elencare",
+			"cannot be listed")
 		return
 	}
 	for _, file := range files {
@@ -74,7 +75,8 @@ func (r *recipeReader) each(kind string, decode func(file string, data []byte) e
 		}
 		data, err := fs.ReadFile(r.folder, file)
 		if err != nil {
-			r.fault(file, "cannot be read")
+			r.fault(file, "non si può leggere",
+				"cannot be read")
 			continue
 		}
 		var faults yamlfile.Faults
@@ -105,12 +107,14 @@ func (r *recipeReader) openAPI(recipe string) []byte {
 // named reports a recipe whose file has another name.
 func (r *recipeReader) named(file, name string) bool {
 	if want := strings.TrimSuffix(path.Base(file), ".yaml"); name != want {
-		r.fault(file, fmt.Sprintf("the recipe is named %q: its file must be %s.yaml", name, name))
+		r.fault(file,
+			"la ricetta si chiama %[1]q: il suo file deve essere %[1]s.yaml",
+			"the recipe is named %[1]q: its file must be %[1]s.yaml", name)
 		return false
 	}
 	return true
 }
 
-func (r *recipeReader) fault(file, message string) {
-	r.faults = append(r.faults, yamlfile.Fault{File: path.Join(r.shown, file), Message: message})
+func (r *recipeReader) fault(file, it, en string, args ...any) {
+	r.faults = append(r.faults, yamlfile.NewFault(path.Join(r.shown, file), 0, it, en, args...))
 }

@@ -73,61 +73,6 @@ func TestANPRFacts(t *testing.T) {
 	}
 }
 
-// TestANPRErrorTable asks the table of both recipes about errors as ANPR writes them.
-func TestANPRErrorTable(t *testing.T) {
-	consumes, _ := builtin(t)
-	for name, recipe := range consumes {
-		for _, c := range []struct {
-			code, kind, text string
-			want             registry.ErrorKind
-			says             string
-		}{
-			{"EN122", "E", "Soggetto non registrato in ANPR", registry.KindNotFound, "non registrato"},
-			{"EN122", "E", "Soggetto cancellato da ANPR", registry.KindNotFound, "cancellato"},
-			{"EN122", "E", "La richiesta effettuata non produce alcun risultato", registry.KindNotFound, "non trova"},
-			{"EN148", "W", "Utilizzare idANPR", registry.KindWarn, "consiglia"},
-			{"EN148", "E", "Ente non abilitato o caso uso inesistente : 1", registry.KindDenied, "non è abilitato"},
-			{"EN148", "E", "Devi specificare il comune di residenza per questo caso d'uso", registry.KindInvalid, "regola"},
-			{"EN148", "E", "idOperazioneClient inferiore all'ultimo inviato", registry.KindRenumber, "numero più alto"},
-			{"EN079", "E", "id operazione comune gia' presente per un servizio diverso", registry.KindRenumber, "numero"},
-			{"EN067", "E", "", registry.KindAmbiguous, ""},
-			{"EN095", "E", "", registry.KindAmbiguous, ""},
-			{"EN131", "E", "", registry.KindAmbiguous, ""},
-			{"EN043", "E", "", registry.KindAmbiguous, ""},
-			{"EN115", "E", "", registry.KindAmbiguous, ""},
-			{"EN130", "E", "", registry.KindNotFound, ""},
-			{"EN133", "E", "", registry.KindNotFound, ""},
-			{"EN068", "E", "", registry.KindInvalid, ""},
-			{"EN075", "E", "", registry.KindInvalid, ""},
-			{"EN083", "E", "", registry.KindInvalid, ""},
-			{"EN090", "E", "", registry.KindInvalid, ""},
-			{"EN080", "E", "", registry.KindInvalid, ""},
-			{"EN132", "E", "", registry.KindInvalid, ""},
-			{"EN098", "E", "", registry.KindInvalid, ""},
-			{"EN099", "E", "", registry.KindNotReady, ""},
-			{"EN108", "E", "", registry.KindNotReady, ""},
-			{"EN109", "E", "", registry.KindNotReady, ""},
-			{"EN100", "E", "", registry.KindInvalid, ""},
-			{"EN101", "E", "", registry.KindInvalid, ""},
-			{"EN141", "E", "", registry.KindWarn, ""},
-			{"EN179", "E", "", registry.KindThrottled, ""},
-			{"999", "", "Operazione non effettuabile", registry.KindUnavailable, ""},
-			{"EN001", "E", "", "", ""},
-		} {
-			var got registry.RecipeError
-			for _, row := range recipe.Errors {
-				if row.Matches(c.code, c.kind, c.text) {
-					got = row
-					break
-				}
-			}
-			if got.Kind != c.want || !strings.Contains(got.Say.IT, c.says) {
-				t.Errorf("%s: %s %s %q is %q (%s), want %q", name, c.code, c.kind, c.text, got.Kind, got.Say.IT, c.want)
-			}
-		}
-	}
-}
-
 // TestInputSchemas compiles the schema of every operation and asks it about requests.
 func TestInputSchemas(t *testing.T) {
 	consumes, _ := builtin(t)
@@ -163,6 +108,26 @@ func TestInputSchemas(t *testing.T) {
 			`{"idANPR":"QX48213ZB","dataRiferimento":"ieri"}`:           false,
 			`{"idANPR":"QX48213ZB","motivo":"curiosità"}`:               false,
 		}},
+		"ade-vcf2": {"verifica": {
+			`{"codiceFiscale":"BNCMRC85C12D612V"}`: true,
+			`{"codiceFiscale":"07000001235"}`:      true,
+			`{}`:                                   false,
+			`{"codiceFiscale":"BNCMRC85C12D612V","nome":"MARCO"}`: false,
+		}},
+		"inad-consultazione": {
+			"verifica": {
+				`{"codiceFiscale":"CNTGLI88L65G999B","domicilio":"giulia.conti@pec.example","data":"2026-10-12"}`: true,
+				`{"codiceFiscale":"CNTGLI88L65G999B","domicilio":"giulia.conti@pec.example"}`:                     false,
+			},
+			"elenco-richiesta": {
+				`{"codiciFiscali":["CNTGLI88L65G999B"]}`: true,
+				`{"codiciFiscali":[]}`:                   false,
+			},
+			"elenco": {
+				`{"id":"f8c3de3d-1fea-4d7c-a8b0-29f63c4c3454"}`: true,
+				`{"id":"../extract/CNTGLI88L65G999B"}`:          false,
+			},
+		},
 	} {
 		for operation, requests := range operations {
 			schema := compile(t, consumes[service].Operations[operation].Input)

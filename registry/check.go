@@ -65,7 +65,8 @@ type common struct{ *yamlfile.Report }
 
 func (c common) name(s string) {
 	if c.Require(s, "name") && !IsName(s) {
-		c.Addf(yamlfile.Path("name"), "name %q is not of the form anpr-c020: small letters, digits and single hyphens", s)
+		c.Addf(yamlfile.Path("name"), "name %q non ha la forma anpr-c020: lettere minuscole, cifre e trattini singoli",
+			"name %q is not of the form anpr-c020: small letters, digits and single hyphens", s)
 	}
 }
 
@@ -76,7 +77,8 @@ func (c common) text(t modi.Text, path ...any) {
 
 func (c common) oneOf(value string, allowed []string, path ...any) {
 	if value != "" && !slices.Contains(allowed, value) {
-		c.Addf(path, "%s is %q: write one of %s", yamlfile.Name(path), value, strings.Join(allowed, ", "))
+		c.Addf(path, "%s è %q: scrivere uno tra %s",
+			"%s is %q: write one of %s", yamlfile.Name(path), value, strings.Join(allowed, ", "))
 	}
 }
 
@@ -85,9 +87,11 @@ func (c common) patterns(got []modi.Pattern, allowed []modi.Pattern, path ...any
 		at := append(slices.Clone(path), i)
 		switch {
 		case !slices.Contains(allowed, p):
-			c.Addf(at, "pattern %q is not spoken here: write one of %v", p, allowed)
+			c.Addf(at, "il pattern %q non si parla qui: scrivere uno tra %v",
+				"pattern %q is not spoken here: write one of %v", p, allowed)
 		case slices.Contains(got[:i], p):
-			c.Addf(at, "pattern %s is written twice", p)
+			c.Addf(at, "il pattern %s è scritto due volte",
+				"pattern %s is written twice", p)
 		}
 	}
 }
@@ -95,18 +99,22 @@ func (c common) patterns(got []modi.Pattern, allowed []modi.Pattern, path ...any
 func (c common) guard(g GuardSettings) {
 	at := func(key string) []any { return yamlfile.Path("guard", key) }
 	if g.Ratio < 0 || g.Ratio > 1 {
-		c.Addf(at("ratio"), "guard.ratio is a share of calls: between 0 and 1")
+		c.Addf(at("ratio"), "guard.ratio è una quota di chiamate: tra 0 e 1",
+			"guard.ratio is a share of calls: between 0 and 1")
 	}
 	for key, d := range map[string]time.Duration{"window": g.Window, "openFor": g.OpenFor, "deadline": g.Deadline} {
 		if d < 0 || d > time.Hour {
-			c.Addf(at(key), "guard.%s lies outside 0s-1h", key)
+			c.Addf(at(key), "guard.%s è fuori da 0s-1h",
+				"guard.%s lies outside 0s-1h", key)
 		}
 	}
 	if g.Window != 0 && g.Window < time.Second {
-		c.Addf(at("window"), "guard.window is shorter than 1s")
+		c.Addf(at("window"), "guard.window dura meno di 1s",
+			"guard.window is shorter than 1s")
 	}
 	if g.Attempts < 0 || g.Attempts > 5 {
-		c.Addf(at("attempts"), "guard.attempts lies outside 1-5")
+		c.Addf(at("attempts"), "guard.attempts è fuori da 1-5",
+			"guard.attempts lies outside 1-5")
 	}
 }
 
@@ -114,11 +122,14 @@ func (c common) guard(g GuardSettings) {
 func (c common) baseURL(raw, environment string, path ...any) {
 	u, err := url.Parse(raw)
 	switch {
-	case err != nil || u.Host == "" || u.Opaque != "":
-		c.Addf(path, "%s is not an absolute URL", yamlfile.Name(path))
+	case err != nil || u.Hostname() == "" || u.Opaque != "":
+		c.Addf(path, "%s non è un URL assoluto",
+			"%s is not an absolute URL", yamlfile.Name(path))
 	case u.Scheme != "https" && (u.Scheme != "http" || environment != Locale):
-		c.Addf(path, "%s does not begin with https://", yamlfile.Name(path))
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(raw, "/"):
-		c.Addf(path, "%s has a user, query, fragment or final slash: write only scheme, host and path", yamlfile.Name(path))
+		c.Addf(path, "%s non comincia con https://",
+			"%s does not begin with https://", yamlfile.Name(path))
+	case u.User != nil || strings.ContainsAny(raw, "?#") || strings.HasSuffix(raw, "/"):
+		c.Addf(path, "%s ha un utente, una query, un frammento o una barra finale: scrivere solo schema, host e percorso",
+			"%s has a user, query, fragment or final slash: write only scheme, host and path", yamlfile.Name(path))
 	}
 }

@@ -5,6 +5,7 @@ package registry
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,10 +25,11 @@ func ParseRetryAfter(h http.Header, now time.Time) time.Duration {
 	if value == "" {
 		return 0
 	}
-	if seconds, err := strconv.ParseUint(value, 10, 63); err == nil {
-		if seconds > uint64(MaxRetryAfter/time.Second) {
-			return MaxRetryAfter
-		}
+	seconds, err := strconv.ParseUint(value, 10, 63)
+	if errors.Is(err, strconv.ErrRange) || err == nil && seconds > uint64(MaxRetryAfter/time.Second) {
+		return MaxRetryAfter
+	}
+	if err == nil {
 		return time.Duration(seconds) * time.Second
 	}
 	at, err := http.ParseTime(value)

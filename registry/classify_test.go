@@ -92,7 +92,7 @@ func TestParseRetryAfter(t *testing.T) {
 		"fraction":                    {"1.5", "", now, 0},
 		"longer than a day":           {"86401", "", now, 24 * time.Hour},
 		"overflow":                    {"9223372036854775807", "", now, 24 * time.Hour},
-		"beyond any integer":          {"99999999999999999999999", "", now, 0},
+		"beyond any integer":          {"99999999999999999999999", "", now, 24 * time.Hour},
 		"date":                        {"Mon, 12 Oct 2026 09:00:30 GMT", "", now, 30 * time.Second},
 		"date, RFC 850":               {"Monday, 12-Oct-26 09:00:30 GMT", "", now, 30 * time.Second},
 		"date, asctime":               {"Mon Oct 12 09:00:30 2026", "", now, 30 * time.Second},

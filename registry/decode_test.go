@@ -63,7 +63,7 @@ func TestDecodeRecipeRefuses(t *testing.T) {
 		"name with a slash":             {"name: prova", "name: ../prova", "prova.yaml:1: name"},
 		"no adapter":                    {"adapter: anpr", "", "adapter is missing"},
 		"no English title":              {"{it: Prova, en: Test}", "{it: Prova}", "prova.yaml:2: title.en is missing"},
-		"no audience":                   {", audience: prova", "", "prova.yaml:6: environments.locale.audience is missing: it is never derived from the URL"},
+		"no audience to sign for":       {"{url: \"http://127.0.0.1:9000/v1\", audience: prova}", "{url: \"http://127.0.0.1:9000/v1\"}\npatterns: {request: [INTEGRITY_REST_02]}", "prova.yaml:6: environments.locale.audience is missing: it is never derived from the URL"},
 		"unknown environment":           {"locale:", "uat:", "prova.yaml:6: environments.uat is \"uat\""},
 		"clear text beyond the machine": {"locale:", "produzione:", "prova.yaml:6: environments.produzione.url does not begin with https://"},
 		"query in the URL":              {"9000/v1", "9000/v1?x=1", "prova.yaml:6: environments.locale.url has a user, query"},
@@ -78,7 +78,7 @@ func TestDecodeRecipeRefuses(t *testing.T) {
 		"no operations":                 {small[strings.Index(small, "operations:"):], "", "operations is missing"},
 		"pattern unknown":               {"registry:", "patterns: {response: [AUDIT_REST_02]}\nregistry:", "prova.yaml:3: pattern \"AUDIT_REST_02\" is not spoken here"},
 		"pattern twice":                 {"registry:", "patterns: {request: [AUDIT_REST_02, AUDIT_REST_02]}\nregistry:", "pattern AUDIT_REST_02 is written twice"},
-		"error without codes":           {"registry:", "errors: [{kind: ignore}]\nregistry:", "prova.yaml:3: errors[0].codes is missing"},
+		"error without codes":           {"registry:", "errors: [{kind: ignore}]\nregistry:", "prova.yaml:3: errors[0]: write codes, status, type or text"},
 		"LoA of no evidence":            {"registry:", "evidence: {requireLoA: true}\nregistry:", "prova.yaml:3: evidence.requireLoA needs AUDIT_REST_02"},
 		"life of a token":               {"registry:", "produce: {lifetime: 2h}\nregistry:", "produce.lifetime lies outside"},
 		"window too short":              {"registry:", "guard: {window: 1ms}\nregistry:", "guard.window is shorter than 1s"},
@@ -94,6 +94,15 @@ func TestDecodeRecipeRefuses(t *testing.T) {
 				t.Errorf("error is\n%v\nwant %s", err, c.want)
 			}
 		})
+	}
+}
+
+// TestRecipeWithoutOperations serves native calls alone; only the declarative adapter has nothing to do for it.
+func TestRecipeWithoutOperations(t *testing.T) {
+	data := strings.Replace(small[:strings.Index(small, "operations:")], "adapter: anpr", "adapter: declarative", 1)
+	recipe, err := registry.DecodeRecipe("prova.yaml", []byte(data))
+	if err != nil || len(recipe.Operations) != 0 {
+		t.Errorf("%+v %v", recipe, err)
 	}
 }
 

@@ -4,158 +4,72 @@
 package registry
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
 )
 
 // Recipe holds the protocol facts of one consumed e-service. What belongs to an ente
-// (client, purpose, quota) is in its binding, never here.
+// (client, purpose) is in its binding, never here. The doc tags are the descriptions of
+// [RecipeSchema].
 type Recipe struct {
-	Name         string                       `yaml:"name"`
-	Title        modi.Text                    `yaml:"title"`
-	Registry     string                       `yaml:"registry"` // who answers, for provenance ("ANPR - Ministero dell'Interno")
-	Adapter      string                       `yaml:"adapter"`  // Go adapter that serves it
-	Patterns     RecipePatterns               `yaml:"patterns"`
-	Environments map[string]RecipeEnvironment `yaml:"environments"`
-	Operations   map[string]RecipeOperation   `yaml:"operations"`
-	Errors       []RecipeError                `yaml:"errors"`
-	Guard        GuardSettings                `yaml:"guard"`
-	Evidence     RecipeEvidence               `yaml:"evidence"`
-	Produce      RecipeTimes                  `yaml:"produce"`
-	Onboarding   []modi.Text                  `yaml:"onboarding"`
+	Name         string                       `yaml:"name" doc:"The service callers name, and the name of the file: anpr-c020."`
+	Title        modi.Text                    `yaml:"title" doc:"What the e-service is, for people."`
+	Registry     string                       `yaml:"registry" doc:"Who answers, for provenance: ANPR - Ministero dell'Interno."`
+	Adapter      string                       `yaml:"adapter" doc:"Which code carries the operations out: declarative, or the name of a Go adapter."`
+	Patterns     RecipePatterns               `yaml:"patterns" doc:"ModI patterns beside the voucher. None for an e-service that wants the voucher alone."`
+	Environments map[string]RecipeEnvironment `yaml:"environments" doc:"Where the e-service lives, by environment."`
+	Operations   map[string]RecipeOperation   `yaml:"operations" doc:"What callers may ask, by name."`
+	ErrorShape   RecipeErrorShape             `yaml:"errorShape" doc:"Where an error answer of the registry says what is wrong."`
+	Errors       []RecipeError                `yaml:"errors" doc:"What the registry's errors mean; the first row that matches decides."`
+	Guard        GuardSettings                `yaml:"guard" doc:"Circuit breaker, deadline and attempts towards the host."`
+	Quota        RecipeQuota                  `yaml:"quota" doc:"Limits the registry publishes; the binding of an ente may set its own."`
+	Evidence     RecipeEvidence               `yaml:"evidence" doc:"What is kept of an exchange."`
+	Produce      RecipeTimes                  `yaml:"produce" doc:"Times of the tokens made for a call."`
+	Onboarding   []modi.Text                  `yaml:"onboarding" doc:"What an ente has to do before its first call, step by step."`
 }
 
 // RecipePatterns lists what a request carries and what an answer must carry.
 type RecipePatterns struct {
-	Request  []modi.Pattern `yaml:"request"`
-	Response []modi.Pattern `yaml:"response"`
+	Request  []modi.Pattern `yaml:"request" doc:"What a request carries: INTEGRITY_REST_02, AUDIT_REST_02."`
+	Response []modi.Pattern `yaml:"response" doc:"What an answer must carry: INTEGRITY_REST_02."`
 }
 
 // RecipeEnvironment is where the e-service lives in one environment.
 type RecipeEnvironment struct {
-	URL        string `yaml:"url"`
-	Audience   string `yaml:"audience"`   // mandatory, never derived from the URL
-	EserviceID string `yaml:"eserviceId"` // "" when not published for the environment
-	ProducerID string `yaml:"producerId"` // "" when not published: then not checked
+	URL        string `yaml:"url" doc:"Base address, without final slash; paths of operations follow it."`
+	Audience   string `yaml:"audience" doc:"aud of the tokens made for a call, never derived from url. Needed when patterns.request names any."`
+	EserviceID string `yaml:"eserviceId" doc:"UUID of the e-service on PDND, when published for the environment."`
+	ProducerID string `yaml:"producerId" doc:"UUID of the producer on PDND; without it the one of the voucher is believed."`
 }
 
-// RecipeOperation is one operation callers may name.
-type RecipeOperation struct {
-	Title      modi.Text      `yaml:"title"`
-	Method     string         `yaml:"method"`
-	Path       string         `yaml:"path"`
-	CasoUso    string         `yaml:"casoUso"`
-	Idempotent bool           `yaml:"idempotent"`
-	Input      map[string]any `yaml:"input"`  // JSON Schema of `richiesta`
-	Fields     []string       `yaml:"fields"` // top-level fields of `dati` a procedimento may list
-	Needs      []string       `yaml:"needs"`  // further services it may call (c020 needs anpr-c030)
-}
-
-// RecipeError maps a registry's own error to the common kinds.
-type RecipeError struct {
-	Codes []string  `yaml:"codes"` // codes of the registry, any of them
-	Type  string    `yaml:"type"`  // registry's error type (E, W), empty for any
-	Text  string    `yaml:"text"`  // part of the registry's text that must match whatever its case, empty for any
-	Kind  ErrorKind `yaml:"kind"`
-	Say   modi.Text `yaml:"say"` // what it means and what to do; the registry's own text is never shown
-}
-
-// ErrorKind is the word with which a recipe says what an error of its registry means.
-type ErrorKind string
-
-// The kinds of error. The last two are not failures: a warning is handed to the
-// operator as an avviso, an ignored one is dropped.
-const (
-	KindNotFound    ErrorKind = "not-found"
-	KindAmbiguous   ErrorKind = "ambiguous"
-	KindInvalid     ErrorKind = "invalid"
-	KindDenied      ErrorKind = "denied"
-	KindThrottled   ErrorKind = "throttled"
-	KindUnavailable ErrorKind = "unavailable"
-	KindNotReady    ErrorKind = "not-ready"
-	KindRenumber    ErrorKind = "renumber" // the operation's number is stale: take a new one and send again
-	KindWarn        ErrorKind = "warn"
-	KindIgnore      ErrorKind = "ignore"
-)
-
-// Err returns the sentinel of the kind, nil for warn, ignore and unknown words.
-func (k ErrorKind) Err() error {
-	switch k {
-	case KindNotFound:
-		return ErrNotFound
-	case KindAmbiguous:
-		return ErrAmbiguous
-	case KindInvalid, KindRenumber:
-		return ErrInvalid
-	case KindDenied:
-		return ErrDenied
-	case KindThrottled:
-		return ErrThrottled
-	case KindUnavailable:
-		return ErrUnavailable
-	case KindNotReady:
-		return ErrNotReady
-	case KindWarn, KindIgnore:
-		return nil
-	default:
-		return nil
-	}
-}
-
-// Matches tells whether the row speaks of an error with this code, type and text.
-func (e RecipeError) Matches(code, kind, text string) bool {
-	return slices.Contains(e.Codes, code) &&
-		(e.Type == "" || e.Type == kind) &&
-		(e.Text == "" || strings.Contains(strings.ToLower(text), strings.ToLower(e.Text)))
+// RecipeQuota are the limits a registry publishes for one purpose of one ente. 0 is
+// none known.
+type RecipeQuota struct {
+	Daily     int64   `yaml:"daily" doc:"Requests a day, up to midnight in Italy."`
+	PerSecond float64 `yaml:"perSecond" doc:"Requests a second."`
 }
 
 // RecipeEvidence says what is kept of an exchange.
 type RecipeEvidence struct {
-	Keep string `yaml:"keep"` // metadata | proofs | messages
-	// RequireLoA tells that the registry refuses tracking evidence without LoA, so that a
-	// call without one is refused before it costs a voucher. Of consumed e-services only.
-	RequireLoA bool `yaml:"requireLoA"`
+	Keep       string `yaml:"keep" doc:"metadata, proofs (default) or messages."`
+	RequireLoA bool   `yaml:"requireLoA" doc:"The registry refuses tracking evidence without LoA: refuse such a call before it costs a voucher."`
 }
 
 // RecipeTimes are the production times of party-made tokens.
 type RecipeTimes struct {
-	BackDate time.Duration `yaml:"backDate"`
-	Lifetime time.Duration `yaml:"lifetime"`
+	BackDate time.Duration `yaml:"backDate" doc:"How far iat and nbf lie in the past."`
+	Lifetime time.Duration `yaml:"lifetime" doc:"How long the tokens are good."`
 }
 
 // GuardSettings tune the protection of one remote host.
 type GuardSettings struct {
-	Failures uint32        `yaml:"failures"` // consecutive failures that open the breaker
-	Ratio    float64       `yaml:"ratio"`    // or this share of failures within Window, once MinCalls were made
-	MinCalls uint32        `yaml:"minCalls"`
-	Window   time.Duration `yaml:"window"`
-	OpenFor  time.Duration `yaml:"openFor"`
-	Probes   uint32        `yaml:"probes"`   // calls let through half-open
-	Deadline time.Duration `yaml:"deadline"` // whole call, retries included
-	Attempts int           `yaml:"attempts"` // tries of an idempotent call, 1 = no retry
-}
-
-// Exposure holds the facts of an e-service the ente offers: recipes/exposes/<name>.yaml.
-type Exposure struct {
-	Name           string         `yaml:"name"`
-	Title          modi.Text      `yaml:"title"`
-	Major          int            `yaml:"major"`
-	OpenAPI        string         `yaml:"openapi"` // file beside the recipe
-	Patterns       RecipePatterns `yaml:"patterns"`
-	Evidence       RecipeEvidence `yaml:"evidence"`
-	ResponsePolicy string         `yaml:"responsePolicy"` // refuse | report: what to do with an answer that breaks the OpenAPI
-	RequestHeaders []string       `yaml:"requestHeaders"` // allow-list towards the back end
-	Quota          ExposureQuota  `yaml:"quota"`
-	Guard          GuardSettings  `yaml:"guard"`
-	ReplayAudit    bool           `yaml:"replayAudit"` // also treat tracking evidence as single use
-	Document       []byte         `yaml:"-"`           // the OpenAPI file, read at load
-}
-
-// ExposureQuota are the default daily limits; 0 means none.
-type ExposureQuota struct {
-	PerConsumer int64 `yaml:"perConsumer"`
-	Total       int64 `yaml:"total"`
+	Failures uint32        `yaml:"failures" doc:"Consecutive failures that open the breaker."`
+	Ratio    float64       `yaml:"ratio" doc:"Or this share of failures within window, once minCalls were made."`
+	MinCalls uint32        `yaml:"minCalls" doc:"Calls within window before ratio counts."`
+	Window   time.Duration `yaml:"window" doc:"Over which calls are counted."`
+	OpenFor  time.Duration `yaml:"openFor" doc:"How long an open breaker lets nothing through."`
+	Probes   uint32        `yaml:"probes" doc:"Calls let through half-open."`
+	Deadline time.Duration `yaml:"deadline" doc:"Of one call, retries included."`
+	Attempts int           `yaml:"attempts" doc:"Tries of an idempotent call; 1 is no retry."`
 }

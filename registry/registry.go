@@ -100,6 +100,9 @@ type Call struct {
 	Body        []byte
 	Idempotent  bool   // whether a second attempt is harmless
 	OperationID string // for the evidence
+	// SeeOther tells that 303 is an answer of this call, which says where the result of an
+	// asynchronous operation is. It is handed on and never followed.
+	SeeOther bool
 	// Classify turns an answer into an error of this package's kinds, or nil. It runs
 	// inside the guard, so that what it returns decides whether the breaker counts the
 	// attempt. nil means ClassifyByStatus.

@@ -35,12 +35,14 @@ apt_install() {
 
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null 2>&1; }
 has_cgo() { command -v "$(go env CC | awk '{print $1}')" >/dev/null 2>&1 && [[ -e /usr/include/stdlib.h ]]; }
+has_softhsm() { command -v softhsm2-util >/dev/null 2>&1; }
 
 # install_debian_packages adds what the tests use and the machine lacks.
 install_debian_packages() {
   local wanted=()
   has_postgres || wanted+=(postgresql)
   has_cgo || wanted+=(gcc libc6-dev)
+  has_softhsm || wanted+=(softhsm2)
   [[ ${#wanted[@]} -eq 0 ]] && return 0
   if ! may_install; then
     echo "missing, and not installed because this is neither root nor CI: ${wanted[*]}" >&2

@@ -6,6 +6,8 @@
 # does not hide the others.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
 
 # Built as scripts/test.sh builds: the two share what they compile.
 export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:+$GOFLAGS }-trimpath"
@@ -54,6 +56,9 @@ scripts_parse() {
 
 install_golangci
 check 'golangci-lint' "$golangci" run ./...
+if has_cgo; then
+  check 'golangci-lint (pkcs11)' env CGO_ENABLED=1 "$golangci" run --build-tags pkcs11 ./internal/keys/...
+fi
 check 'formatting' "$golangci" fmt --diff ./...
 check 'go mod tidy' go mod tidy -diff
 check 'go mod verify' go mod verify

@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Snodo authors
 // SPDX-License-Identifier: EUPL-1.2
 
-// Package adaptertest asks every adapter the same questions, over a scripted
-// Transport: what it sends, how it maps each kind of answer, that it leaves when its
-// caller does, and that no error of it names a person.
+// Package adaptertest asks every adapter, declarative or in Go, the same questions over
+// a scripted Transport: what it sends, how it maps each kind of answer, that it leaves
+// when its caller does, and that neither its errors nor the log name a person.
 //
-// It depends on registry and the standard library. It is for tests only.
+// It depends on registry and, to hold requests against their contracts, on kin-openapi.
+// It is for tests only.
 package adaptertest
 
 import (
@@ -24,6 +25,11 @@ type Subject struct {
 	Recipes map[string]*registry.Recipe
 	// Now is the time of the adapter's clock.
 	Now time.Time
+	// Contract is nil for a call that the contract of its registry admits; see [OpenAPI].
+	Contract func(registry.Call) error
+	// Exempt gives the reason why a question is not asked, by its name, or by
+	// "service/operation: name" for one operation alone. It is logged.
+	Exempt map[string]string
 	// Probes are questions whose answers are known, at least one for each operation of
 	// each recipe.
 	Probes []Probe
@@ -61,20 +67,93 @@ func (p Probe) scope(s Subject) *registry.Scope {
 // Run asks all the questions as subtests of t.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
-	t.Run("services", s.services)
-	t.Run("probes cover every operation", s.coverage)
-	t.Run("unknown service and operation", s.unknown)
+	t.Run("exemptions are reasoned", s.exemptions)
+	for _, q := range general() {
+		s.put(t, q.name, q.name, func(t *testing.T) { q.ask(s, t) })
+	}
 	for _, p := range s.Probes {
-		t.Run(p.Service+"/"+p.Operation, func(t *testing.T) {
-			t.Run("answer", func(t *testing.T) { s.answer(t, p) })
-			t.Run("fields are documented", func(t *testing.T) { s.fields(t, p) })
-			t.Run("absent record", func(t *testing.T) { s.absent(t, p) })
-			t.Run("faults of the registry", func(t *testing.T) { s.faults(t, p) })
-			t.Run("Retry-After", func(t *testing.T) { s.retryAfter(t, p) })
-			t.Run("faults of the transport", func(t *testing.T) { s.transport(t, p) })
-			t.Run("replies that cannot be read", func(t *testing.T) { s.unreadable(t, p) })
-			t.Run("caller who leaves", func(t *testing.T) { s.cancelled(t, p) })
-			t.Run("32 callers", func(t *testing.T) { s.many(t, p) })
+		operation := p.Service + "/" + p.Operation
+		t.Run(operation, func(t *testing.T) {
+			for _, q := range ofEachProbe() {
+				s.put(t, q.name, operation+": "+q.name, func(t *testing.T) { q.ask(s, t, p) })
+			}
 		})
 	}
 }
+
+// generalQuestion is asked once, a probeQuestion about each probe.
+type (
+	generalQuestion struct {
+		name string
+		ask  func(Subject, *testing.T)
+	}
+	probeQuestion struct {
+		name string
+		ask  func(Subject, *testing.T, Probe)
+	}
+)
+
+func general() []generalQuestion {
+	return []generalQuestion{
+		{"services", Subject.services},
+		{"probes cover every operation", Subject.coverage},
+		{"unknown service and operation", Subject.unknown},
+		{"input is documented", Subject.documented},
+	}
+}
+
+func ofEachProbe() []probeQuestion {
+	return []probeQuestion{
+		{"answer", Subject.answer},
+		{"request matches the contract", Subject.contract},
+		{"fields are documented", Subject.fields},
+		{"absent record", Subject.absent},
+		{"404 of another shape", Subject.unexplained},
+		{"faults of the registry", Subject.faults},
+		{"Retry-After", Subject.retryAfter},
+		{"faults of the transport", Subject.transport},
+		{"replies that cannot be read", Subject.unreadable},
+		{"replies of another type", Subject.otherType},
+		{"caller who leaves", Subject.cancelled},
+		{"caller whose time is over", Subject.timeout},
+		{"the log names nobody", Subject.silent},
+		{"32 callers", Subject.many},
+	}
+}
+
+// put asks one question unless it is exempted under its name or its full name.
+func (s Subject) put(t *testing.T, name, full string, ask func(*testing.T)) {
+	t.Helper()
+	for _, key := range []string{name, full} {
+		if reason, exempt := s.Exempt[key]; exempt {
+			t.Logf("%s is not asked: %s", full, reason)
+			return
+		}
+	}
+	t.Run(name, ask)
+}
+
+// exemptions refuses a reason that is none, and one for a question nobody asks.
+func (s Subject) exemptions(t *testing.T) {
+	names := map[string]bool{}
+	for _, q := range general() {
+		names[q.name] = true
+	}
+	for _, q := range ofEachProbe() {
+		names[q.name] = true
+		for _, p := range s.Probes {
+			names[p.Service+"/"+p.Operation+": "+q.name] = true
+		}
+	}
+	for name, reason := range s.Exempt {
+		if !names[name] {
+			t.Errorf("%q is exempted, which is no question", name)
+		}
+		if len(reason) < leastReason {
+			t.Errorf("%q is exempted without a reason: %q", name, reason)
+		}
+	}
+}
+
+// leastReason is the length in bytes below which a reason says nothing.
+const leastReason = 20

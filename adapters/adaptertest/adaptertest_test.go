@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -57,6 +58,12 @@ func (a toy) Call(ctx context.Context, service, operation string, in registry.Re
 		Header: http.Header{"Content-Type": {"application/json"}}, OperationID: strconv.FormatUint(number, 10), Classify: a.classify,
 	}
 	switch a.defect {
+	case "takes any type":
+		call.Header.Set("Accept", "*/*, text/html, text/plain, application/octet-stream")
+	case "writes names to the log":
+		slog.Default().InfoContext(ctx, "asking for "+asked.Codice)
+	case "sends what the contract does not have":
+		call.Path += "?verbose=1"
 	case "sends what the recipe does not have":
 		call.Path = "/altro"
 	case "calls twice":
@@ -92,6 +99,9 @@ func (a toy) classify(r registry.Reply) error {
 	var f *registry.Fault
 	if errors.As(err, &f) {
 		f.Service = "nomi"
+		if errors.Is(f.Kind, registry.ErrNotFound) && a.defect != "takes a strange 404 for an answer" {
+			f.Kind = registry.ErrUnavailable
+		}
 		if f.RegistryID != "" && a.defect == "loses the id of the help desk" {
 			f.RegistryID = ""
 		}
@@ -119,20 +129,102 @@ func toySubject(defect string) adaptertest.Subject {
 	if defect == "has an undocumented field" {
 		field = "cognome"
 	}
+	contract, err := adaptertest.OpenAPI(map[string][]byte{"nomi": []byte(toyContract)})
+	if err != nil {
+		panic(err)
+	}
+	codice := map[string]any{"type": "string", "description": "codice fiscale"}
+	if defect == "documents nothing" {
+		delete(codice, "description")
+	}
 	return adaptertest.Subject{
-		New: func(d registry.Deps) (registry.Adapter, error) { return toy{d, defect}, nil },
-		Now: time.Date(2026, 10, 12, 9, 0, 0, 0, time.UTC),
+		Contract: contract,
+		New:      func(d registry.Deps) (registry.Adapter, error) { return toy{d, defect}, nil },
+		Now:      time.Date(2026, 10, 12, 9, 0, 0, 0, time.UTC),
 		Recipes: map[string]*registry.Recipe{"nomi": {Name: "nomi", Operations: map[string]registry.RecipeOperation{
-			"nome": {Method: http.MethodPost, Path: "/nome", Idempotent: true, Fields: []string{field}},
+			"nome": {Method: http.MethodPost, Path: "/nome", Idempotent: true, Fields: []string{field}, Input: map[string]any{
+				"type": "object", "properties": map[string]any{"codice": codice},
+			}},
 		}}},
 		Probes: []adaptertest.Probe{{
 			Service: "nomi", Operation: "nome", Richiesta: json.RawMessage(`{"codice":"` + private + `"}`),
-			Answers: []registry.Reply{{Status: 200, Header: http.Header{}, Body: []byte(`{"nome":"Marco"}`)}},
+			Answers: []registry.Reply{{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"nome":"Marco"}`)}},
 			Dati:    json.RawMessage(`{"nome":"Marco"}`),
 			Absent:  registry.Reply{Status: 404, Header: http.Header{}, Body: []byte(`{"errore":"ignoto"}`)},
 			Private: []string{private},
 		}},
 	}
+}
+
+const toyContract = `
+openapi: 3.0.3
+info: {title: Nomi, version: "1"}
+paths:
+  /nome:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, additionalProperties: false, required: [codice], properties: {codice: {type: string, minLength: 16}}}
+      responses: {"200": {description: il nome}}
+`
+
+func TestContractRefusesWhatTheDocumentDoesNotHave(t *testing.T) {
+	sound := registry.Call{
+		Service: "nomi", Method: http.MethodPost, Path: "/nome", Body: []byte(`{"codice":"` + private + `"}`),
+		Header: http.Header{"Content-Type": {"application/json"}},
+	}
+	admits := toySubject("").Contract
+	if err := admits(sound); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*registry.Call){
+		"service": func(c *registry.Call) { c.Service = "altro" },
+		"method":  func(c *registry.Call) { c.Method = http.MethodGet },
+		"path":    func(c *registry.Call) { c.Path = "/altro" },
+		"query":   func(c *registry.Call) { c.Path = "/nome?x=1" },
+		"member":  func(c *registry.Call) { c.Body = []byte(`{"codice":"` + private + `","altro":1}`) },
+		"value":   func(c *registry.Call) { c.Body = []byte(`{"codice":"corto"}`) },
+		"type":    func(c *registry.Call) { c.Header = http.Header{"Content-Type": {"text/plain"}} },
+	} {
+		c := sound
+		change(&c)
+		if admits(c) == nil {
+			t.Errorf("another %s is admitted", name)
+		}
+	}
+	if _, err := adaptertest.OpenAPI(map[string][]byte{"x": []byte("openapi: 3")}); err == nil {
+		t.Error("a broken document is taken")
+	}
+}
+
+// TestExemptionsNeedAReason runs the suite with exemptions that are none.
+func TestExemptionsNeedAReason(t *testing.T) {
+	if os.Getenv(defectEnv) != "" {
+		return // already the other process
+	}
+	for _, exemption := range []string{"=no question has this name, whatever the reason", "absent record=no"} {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestExemptions$")
+		cmd.Env = append(os.Environ(), exemptEnv+"="+exemption)
+		if out, err := cmd.CombinedOutput(); err == nil {
+			t.Errorf("%q passes:\n%s", exemption, out)
+		}
+	}
+}
+
+const exemptEnv = "SNODO_TEST_TOY_EXEMPTION"
+
+func TestExemptions(t *testing.T) {
+	s := toySubject("takes every 404 for an answer")
+	s.Exempt = map[string]string{
+		"404 of another shape":              "the toy registry says nothing else in a 404",
+		"nomi/nome: faults of the registry": "its gateway answers a 404 like the registry does",
+	}
+	if name, reason, given := strings.Cut(os.Getenv(exemptEnv), "="); given {
+		s.Exempt[name] = reason
+	}
+	adaptertest.Run(t, s)
 }
 
 // defectEnv tells a run of this test binary which defect its toy has.
@@ -152,7 +244,8 @@ func TestTheSuiteFindsEveryDefect(t *testing.T) {
 		"serves nothing", "answers every operation", "uses a number twice", "sends what the recipe does not have", "calls twice",
 		"ignores its caller", "changes the request", "names the person", "hides the kind", "takes every 404 for an answer",
 		"loses the id of the help desk", "loses Retry-After", "delivers what it cannot read", "delivers something else",
-		"has an undocumented field",
+		"has an undocumented field", "documents nothing", "takes any type", "writes names to the log",
+		"sends what the contract does not have", "takes a strange 404 for an answer",
 	} {
 		t.Run(defect, func(t *testing.T) {
 			t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"reflect"
 	"slices"
@@ -124,20 +125,66 @@ func (s Subject) answer(t *testing.T, p Probe) {
 		t.Errorf("%d calls, %d recorded, want %d", len(calls), len(scope.Calls.All()), len(p.Answers))
 	}
 	for i, c := range calls {
-		recipe := s.Recipes[c.Service]
-		if recipe == nil {
+		if recipe := s.Recipes[c.Service]; recipe == nil {
 			t.Errorf("call %d names %q, which is no service", i, c.Service)
-			continue
-		}
-		known := false
-		for _, op := range recipe.Operations {
-			known = known || (c.Method == op.Method && strings.HasPrefix(c.Path, op.Path) && c.Idempotent == op.Idempotent)
-		}
-		if !known {
+		} else if !describes(recipe, c) {
 			t.Errorf("call %d (%s %s, idempotent %v) is no operation of recipe %s", i, c.Method, c.Path, c.Idempotent, c.Service)
 		}
 		if len(c.Body) > 0 && c.Header.Get("Content-Type") == "" {
 			t.Errorf("call %d has a body without Content-Type", i)
+		}
+	}
+}
+
+// describes tells whether a recipe has the call: an operation or the second call of one.
+func describes(recipe *registry.Recipe, c registry.Call) bool {
+	for _, op := range recipe.Operations {
+		if c.Method == op.Method && fits(op.Path, c.Path) && c.Idempotent == (op.Idempotent || op.Method == http.MethodGet) {
+			return true
+		}
+		if op.Then != nil && c.Method == op.Then.Method && fits(op.Then.Path, c.Path) {
+			return true
+		}
+	}
+	return false
+}
+
+// fits compares a path with one whose parts in braces stand for anything.
+func fits(template, path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	want, got := strings.Split(template, "/"), strings.Split(path, "/")
+	return len(want) == len(got) && slices.EqualFunc(want, got, func(a, b string) bool {
+		return a == b || strings.Contains(a, "{") && b != ""
+	})
+}
+
+func (s Subject) contract(t *testing.T, p Probe) {
+	if s.Contract == nil {
+		t.Fatal("nothing says which requests the registry admits: set Contract")
+	}
+	tr := Play(p.Answers...)
+	if _, err := s.build(t, tr).Call(context.Background(), p.Service, p.Operation, registry.Request{Scope: p.scope(s), Richiesta: p.Richiesta}); err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range tr.Calls() {
+		if err := s.Contract(c); err != nil {
+			t.Errorf("call %d is not one the registry admits: %v", i, err)
+		}
+	}
+}
+
+// documented looks for the description of everything a caller may write.
+func (s Subject) documented(t *testing.T) {
+	for service, recipe := range s.Recipes {
+		for operation, op := range recipe.Operations {
+			properties, _ := op.Input["properties"].(map[string]any) // absent is empty
+			for name, schema := range properties {
+				one, _ := schema.(map[string]any)      // what is no schema has no description
+				text, _ := one["description"].(string) // and what is no text is none
+				if text == "" {
+					t.Errorf("%s/%s: input %s has no description", service, operation, name)
+				}
+			}
 		}
 	}
 }
@@ -179,6 +226,19 @@ func problem(status int, title string) registry.Reply {
 	}
 }
 
+// unexplained: a 404 says that a record is not there only in the registry's own words;
+// any other may come from a path that has moved.
+func (s Subject) unexplained(t *testing.T, p Probe) {
+	if err := s.ask(t, p, plain(404, `{"unforeseen":true}`)); !errors.Is(err, registry.ErrUnavailable) {
+		t.Errorf("error is %v, want ErrUnavailable", err)
+	}
+}
+
+// plain is an answer that no gateway has touched.
+func plain(status int, body string) registry.Reply {
+	return registry.Reply{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
+}
+
 func (s Subject) faults(t *testing.T, p Probe) {
 	for name, c := range map[string]struct {
 		reply registry.Reply
@@ -197,6 +257,11 @@ func (s Subject) faults(t *testing.T, p Probe) {
 		"403":                  {registry.Reply{Status: 403, Header: http.Header{}}, registry.ErrDenied},
 		"401":                  {registry.Reply{Status: 401, Header: http.Header{}}, registry.ErrSignature},
 		"404 page":             {registry.Reply{Status: 404, Header: http.Header{"Content-Type": {"text/html"}}, Body: []byte("<html>")}, registry.ErrUnavailable},
+		"400 unexplained":      {plain(400, ""), registry.ErrInvalid},
+		"400 of another shape": {plain(400, `{"unforeseen":true}`), registry.ErrInvalid},
+		"409":                  {plain(409, ""), registry.ErrInvalid},
+		"500 of another shape": {plain(500, `{"unforeseen":true}`), registry.ErrUnavailable},
+		"504 page":             {registry.Reply{Status: 504, Header: http.Header{"Content-Type": {"text/html"}}, Body: []byte("<html>")}, registry.ErrUnavailable},
 		"redirect":             {registry.Reply{Status: 302, Header: http.Header{"Location": {"https://elsewhere.example"}}}, registry.ErrBadReply},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -253,6 +318,8 @@ func (s Subject) unreadable(t *testing.T, p Probe) {
 		"text":           []byte(`"ok"`),
 		"doubled":        append(bytes.Clone(whole.Body), whole.Body...),
 		"not even UTF-8": {0xff, 0xfe, 0x00},
+		"deep":           bytes.Repeat([]byte("["), 1<<20),
+		"large":          append(bytes.Repeat([]byte(" "), 4<<20), '['),
 	} {
 		reply := registry.Reply{Status: whole.Status, Header: whole.Header, Body: body}
 		if err := s.ask(t, p, reply); !errors.Is(err, registry.ErrBadReply) {
@@ -261,12 +328,41 @@ func (s Subject) unreadable(t *testing.T, p Probe) {
 	}
 }
 
+// otherType: an adapter says which types it reads, and reads no others.
+func (s Subject) otherType(t *testing.T, p Probe) {
+	whole := p.Answers[len(p.Answers)-1]
+	for _, mediaType := range []string{"", "text/html; charset=utf-8", "text/plain", "application/octet-stream", "not a type"} {
+		reply := registry.Reply{Status: whole.Status, Header: http.Header{"Content-Type": {mediaType}}, Body: whole.Body}
+		if err := s.ask(t, p, reply); !errors.Is(err, registry.ErrBadReply) {
+			t.Errorf("content of type %q: error is %v, want ErrBadReply", mediaType, err)
+		}
+	}
+}
+
+// timeout: time that has run out is told as such, and never as an answer.
+func (s Subject) timeout(t *testing.T, p Probe) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	s.leave(ctx, t, p, context.DeadlineExceeded, func(ctx context.Context) error {
+		<-ctx.Done()
+		return &registry.Fault{Kind: registry.ErrUnavailable, Service: p.Service, Err: ctx.Err()}
+	})
+}
+
 func (s Subject) cancelled(t *testing.T, p Probe) {
 	ctx, cancel := context.WithCancel(context.Background())
-	a := s.build(t, &Transport{Script: func(ctx context.Context, _ int, _ registry.Call) (registry.Reply, error) {
+	s.leave(ctx, t, p, context.Canceled, func(ctx context.Context) error {
 		cancel()
 		<-ctx.Done()
-		return registry.Reply{}, fmt.Errorf("no answer: %w", ctx.Err())
+		return fmt.Errorf("no answer: %w", ctx.Err())
+	})
+}
+
+// leave calls the adapter over a transport that never answers, for a caller who leaves.
+func (s Subject) leave(ctx context.Context, t *testing.T, p Probe, want error, do func(context.Context) error) {
+	t.Helper()
+	a := s.build(t, &Transport{Script: func(ctx context.Context, _ int, _ registry.Call) (registry.Reply, error) {
+		return registry.Reply{}, do(ctx)
 	}})
 	done := make(chan error, 1)
 	go func() {
@@ -275,12 +371,31 @@ func (s Subject) cancelled(t *testing.T, p Probe) {
 	}()
 	select {
 	case err := <-done:
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("error is %v, want context.Canceled", err)
+		if !errors.Is(err, want) || errors.Is(err, registry.ErrNotFound) {
+			t.Errorf("error is %v, want %v", err, want)
 		}
 		discreet(t, p, err)
 	case <-time.After(5 * time.Second):
 		t.Fatal("the adapter went on after its caller left")
+	}
+}
+
+// silent: what an adapter wrote to the log of the process would be beyond redaction.
+func (s Subject) silent(t *testing.T, p Probe) {
+	var lines bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	defer slog.SetDefault(before)
+	a := s.build(t, Play(p.Answers...))
+	in := registry.Request{Scope: p.scope(s), Richiesta: p.Richiesta}
+	if _, err := a.Call(context.Background(), p.Service, p.Operation, in); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.ask(t, p, problem(403, "AuthorizationDeny")) // what it returns is another question's
+	for _, word := range p.Private {
+		if strings.Contains(strings.ToUpper(lines.String()), strings.ToUpper(word)) {
+			t.Errorf("the log holds the word %q of the request", word)
+		}
 	}
 }
 

@@ -5,15 +5,20 @@ package adaptertest
 
 import (
 	"context"
+	"mime"
+	"net/http"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry"
 )
 
-// Transport plays a script instead of calling a registry. Like the real one it hands
-// every answer to the call's Classify, records the attempt in the scope, and is safe
-// for concurrent use.
+// Transport plays a script instead of calling a registry. Like the real one it refuses
+// an answer below 400 that is a redirect or of a type the call does not accept, hands
+// every other to the call's Classify, records the attempt in the scope, and is safe for
+// concurrent use.
 type Transport struct {
 	// Script answers the n-th call (0, 1, ...) made with one scope.
 	Script func(ctx context.Context, n int, c registry.Call) (registry.Reply, error)
@@ -35,6 +40,12 @@ func (f *Transport) Do(ctx context.Context, s *registry.Scope, c registry.Call) 
 	if err != nil {
 		return registry.Reply{}, err
 	}
+	if reply.Status < 400 && !believed(c, reply) {
+		return registry.Reply{}, &registry.Fault{
+			Kind: registry.ErrBadReply, Service: c.Service, Status: reply.Status,
+			Text: modi.Text{IT: "risposta di tipo inatteso", EN: "answer of an unexpected type"},
+		}
+	}
 	classify := c.Classify
 	if classify == nil {
 		classify = registry.ClassifyByStatus
@@ -43,6 +54,31 @@ func (f *Transport) Do(ctx context.Context, s *registry.Scope, c registry.Call) 
 		return registry.Reply{}, err
 	}
 	return reply, nil
+}
+
+// believed tells whether the real transport would hand an answer to the adapter.
+func believed(c registry.Call, r registry.Reply) bool {
+	if r.Status < 200 || r.Status >= 300 && (r.Status != http.StatusSeeOther || !c.SeeOther) {
+		return false
+	}
+	if len(r.Body) == 0 {
+		return true
+	}
+	got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return false
+	}
+	accept := c.Header.Get("Accept")
+	if accept == "" {
+		return got == "application/json" || strings.HasSuffix(got, "+json")
+	}
+	for item := range strings.SplitSeq(accept, ",") {
+		want, _, err := mime.ParseMediaType(item)
+		if err == nil && (want == got || want == "*/*") {
+			return true
+		}
+	}
+	return false
 }
 
 // Calls returns the calls made so far.

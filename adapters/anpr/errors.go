@@ -4,16 +4,22 @@
 package anpr
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry"
 )
 
+// pollAfter is when to come back for what ANPR is still working on, where it does not
+// say itself; who polls waits longer each time.
+const pollAfter = time.Minute
+
 // classify gives an answer its meaning. Three voices can speak: ANPR itself, by a list
-// of errors whose code, type and text the recipe's table interprets; the GovWay gateway
+// of errors whose code, type and text the tables interpret; the GovWay gateway
 // before it; whatever else stands on the way. Only ANPR's own errors may say that a
 // person is not registered: a bare 404 says that the service is not there.
 func (q inquiry) classify(r registry.Reply) error {
@@ -39,15 +45,21 @@ func (q inquiry) classify(r registry.Reply) error {
 
 // business maps ANPR's own errors: the first one that the recipe calls a failure.
 func (q inquiry) business(r registry.Reply, a answer) error {
-	fault := &registry.Fault{Service: q.recipe.Name, Status: r.Status, RegistryID: r.RegistryID}
+	fault := &registry.Fault{
+		Service: q.recipe.Name, Status: r.Status, RegistryID: r.RegistryID, RetryAfter: registry.ParseRetryAfter(r.Header, r.Received),
+	}
 	if fault.RegistryID == "" {
 		fault.RegistryID = registry.SafeWord(a.IDOperazioneANPR)
 	}
 	for _, e := range a.ListaErrori {
 		if row, ok := q.row(e); ok && row.Kind.Err() != nil {
 			fault.Kind, fault.Code, fault.Text = row.Kind.Err(), registry.SafeWord(e.Code), row.Say
-			if row.Kind == registry.KindRenumber {
+			switch row.Kind {
+			case registry.KindRenumber:
 				fault.Err = errStale
+			case registry.KindNotReady, registry.KindThrottled:
+				fault.RetryAfter = cmp.Or(fault.RetryAfter, pollAfter)
+			default:
 			}
 			return fault
 		}
@@ -68,11 +80,13 @@ func (q inquiry) business(r registry.Reply, a answer) error {
 	return fault
 }
 
-// row finds the first row of the recipe's table that speaks of e.
+// row finds the first row that speaks of e: of the recipe, then of the table of ANPR.
 func (q inquiry) row(e anomaly) (registry.RecipeError, bool) {
-	for _, row := range q.recipe.Errors {
-		if row.Matches(e.Code, e.Type, e.Text) {
-			return row, true
+	for _, table := range [][]registry.RecipeError{q.recipe.Errors, q.adapter.errors} {
+		for _, row := range table {
+			if row.Matches(e.Code, e.Type, e.Text) {
+				return row, true
+			}
 		}
 	}
 	return registry.RecipeError{}, false

@@ -26,7 +26,9 @@ type desk struct {
 	t       *testing.T
 	adapter registry.Adapter
 	pratica string
-	calls   *registry.CallLog
+	// purposes are those of the procedimento.
+	purposes map[string]string
+	calls    *registry.CallLog
 }
 
 func open(t *testing.T, tr registry.Transport, change ...func(*registry.Deps)) *desk {
@@ -45,14 +47,14 @@ func openOver(t *testing.T, s adaptertest.Subject, tr registry.Transport, change
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &desk{t: t, adapter: a, pratica: "PROT-2026-0012345"}
+	return &desk{t: t, adapter: a, pratica: "PROT-2026-0012345", purposes: map[string]string{"anpr-c030": "b1000000-0000-4000-8000-000000000030"}}
 }
 
 func (d *desk) ask(service, operation, richiesta string) (registry.Response, error) {
 	d.t.Helper()
 	d.calls = &registry.CallLog{}
 	return d.adapter.Call(context.Background(), service, operation, registry.Request{
-		Scope:     &registry.Scope{Ente: "c_bf01", Environment: registry.Locale, Pratica: d.pratica, Calls: d.calls},
+		Scope:     &registry.Scope{Ente: "c_bf01", Environment: registry.Locale, Pratica: d.pratica, Purposes: d.purposes, Calls: d.calls},
 		Richiesta: json.RawMessage(richiesta),
 	})
 }

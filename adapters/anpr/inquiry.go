@@ -31,57 +31,99 @@ const maxNumbers = 5
 // errStale is the cause of a refusal of the operation's number and of nothing else.
 var errStale = errors.New("the number of the operation is stale")
 
-// ask sends one RichiestaE002 and returns the parsed answer.
-func (q inquiry) ask(ctx context.Context, who criteria, day string) (answer, error) {
-	reason, refused := motivo(q.scope.Pratica)
-	if refused != nil {
-		return answer{}, q.invalid(*refused)
-	}
-	data := requestData{DataRiferimentoRichiesta: day, MotivoRichiesta: reason, CasoUso: q.op.CasoUso}
-	a, err := q.send(ctx, who, data)
-	if !errors.Is(err, errStale) {
-		return a, err
-	}
-	// A call with a higher number arrived first. The calls this happens to queue up, so
-	// that they do not overtake each other again.
-	leave, err := q.adapter.turns.take(ctx, q.scope.Ente+"/"+q.sequence())
-	if err != nil {
-		return answer{}, fmt.Errorf("wait for a turn to ask %s: %w", q.recipe.Name, err)
-	}
-	defer leave()
-	for range maxNumbers - 1 {
-		if a, err = q.send(ctx, who, data); !errors.Is(err, errStale) {
-			break
-		}
-	}
-	return a, err
-}
-
-// send draws a number and marshals the body once, before the Transport sees them, so
-// that its retries repeat both.
-func (q inquiry) send(ctx context.Context, who criteria, data requestData) (answer, error) {
-	number, err := q.number(ctx)
+// ask sends one RichiestaE002, with what is to be compared where it is a verifica, and
+// returns the parsed answer.
+func (q inquiry) ask(ctx context.Context, who criteria, declared map[string]json.RawMessage, day string) (answer, error) {
+	data, err := q.data(day)
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := json.Marshal(request{IDOperazioneClient: number, CriteriRicerca: who, DatiRichiesta: data})
-	if err != nil {
-		return answer{}, fmt.Errorf("write the request for %s: %w", q.recipe.Name, err)
-	}
-	reply, err := q.adapter.deps.Transport.Do(ctx, q.scope, registry.Call{
-		Service:     q.recipe.Name,
-		Method:      q.op.Method,
-		Path:        q.op.Path,
-		Header:      http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json, application/problem+json"}},
-		Body:        body,
-		Idempotent:  q.op.Idempotent,
-		OperationID: number,
-		Classify:    q.classify,
+	reply, err := q.numbered(ctx, func(number string) any {
+		return request{IDOperazioneClient: number, CriteriRicerca: who, Verifica: declared, DatiRichiesta: data}
 	})
 	if err != nil {
 		return answer{}, err
 	}
 	return q.parse(reply)
+}
+
+// data is what every request says of itself.
+func (q inquiry) data(day string) (requestData, error) {
+	reason, refused := motivo(q.scope.Pratica)
+	if refused != nil {
+		return requestData{}, q.invalid(*refused)
+	}
+	return requestData{DataRiferimentoRichiesta: day, MotivoRichiesta: reason, CasoUso: q.op.CasoUso}, nil
+}
+
+// numbered sends a message that carries a number of its own.
+func (q inquiry) numbered(ctx context.Context, message func(number string) any) (registry.Reply, error) {
+	reply, err := q.send(ctx, q.numberInTurn, message)
+	if !errors.Is(err, errStale) {
+		return reply, err
+	}
+	// A call with a higher number arrived first. While this one is under way with the
+	// highest of all, nobody draws another: it cannot be overtaken again from here, only
+	// by another replica.
+	leave, err := q.turn(ctx)
+	if err != nil {
+		return registry.Reply{}, err
+	}
+	defer leave()
+	for range maxNumbers - 1 {
+		if reply, err = q.send(ctx, q.number, message); !errors.Is(err, errStale) {
+			break
+		}
+	}
+	return reply, err
+}
+
+// turn waits for the right to draw numbers of the sequence.
+func (q inquiry) turn(ctx context.Context) (leave func(), err error) {
+	leave, err = q.adapter.turns.take(ctx, q.scope.Ente+"/"+q.sequence())
+	if err != nil {
+		return nil, fmt.Errorf("wait for a turn to ask %s: %w", q.recipe.Name, err)
+	}
+	return leave, nil
+}
+
+// numberInTurn draws a number and lets the next caller draw.
+func (q inquiry) numberInTurn(ctx context.Context) (string, error) {
+	leave, err := q.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	return q.number(ctx)
+}
+
+// send draws a number and marshals the body once, before the Transport sees them, so
+// that its retries repeat both.
+func (q inquiry) send(ctx context.Context, draw func(context.Context) (string, error), message func(number string) any) (registry.Reply, error) {
+	number, err := draw(ctx)
+	if err != nil {
+		return registry.Reply{}, err
+	}
+	body, err := json.Marshal(message(number))
+	if err != nil {
+		return registry.Reply{}, fmt.Errorf("write the request for %s: %w", q.recipe.Name, err)
+	}
+	return q.call(ctx, q.op.Path, number, body)
+}
+
+// call makes one call of the operation.
+func (q inquiry) call(ctx context.Context, path, number string, body []byte) (registry.Reply, error) {
+	header := http.Header{"Accept": {"application/json, application/problem+json"}}
+	if len(body) > 0 {
+		header.Set("Content-Type", "application/json")
+	}
+	if q.op.Mode == registry.ModeMassiveResult {
+		header.Set("Accept", "application/gzip, application/json")
+	}
+	return q.adapter.deps.Transport.Do(ctx, q.scope, registry.Call{
+		Service: q.recipe.Name, Method: q.op.Method, Path: path, Header: header, Body: body,
+		Idempotent: q.op.Idempotent, OperationID: number, Classify: q.classify,
+	})
 }
 
 // sequence names the numbers of the ente at ANPR (see number).
@@ -169,18 +211,6 @@ func (q inquiry) one(a answer) (subject, error) {
 			},
 		}
 	}
-}
-
-// codes are the codici fiscali the registry gives of the subject, normalised.
-func (s subject) codes() []string {
-	var who generalita
-	if json.Unmarshal(s.Generalita, &who) != nil {
-		return nil
-	}
-	if code := codicefiscale.Normal(who.CodiceFiscale.CodFiscale); code != "" {
-		return []string{code}
-	}
-	return nil
 }
 
 // invalid reports input that ANPR would refuse; why never holds the input itself.

@@ -4,6 +4,7 @@
 package anpr
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
@@ -61,6 +62,27 @@ func lifeOf(facts []fact) (l life, ok bool) {
 		return life{Stato: lifeUnsaid}, true
 	default:
 		return life{}, false
+	}
+}
+
+// life is what an answer says of a person's life: by its facts, and by datiDecesso where
+// those are silent.
+func (s subject) life() (life, bool) {
+	l, ok := lifeOf(s.InfoSoggettoEnte)
+	died := s.DatiDecesso.DataEvento
+	if !ok || died == "" {
+		return l, ok
+	}
+	if _, err := time.Parse(time.DateOnly, died); err != nil {
+		return life{}, false
+	}
+	switch l.Stato {
+	case lifeUnsaid, lifeDead:
+		return life{Stato: lifeDead, DataDecesso: cmp.Or(l.DataDecesso, died)}, true
+	case lifeAlive:
+		return life{Stato: lifeUnknown}, true // it contradicts itself
+	default:
+		return l, true
 	}
 }
 

@@ -3,13 +3,18 @@
 
 package anpr
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // request is RichiestaE002, the one request of all the services.
 type request struct {
-	IDOperazioneClient string      `json:"idOperazioneClient"`
-	CriteriRicerca     criteria    `json:"criteriRicerca"`
-	DatiRichiesta      requestData `json:"datiRichiesta"`
+	IDOperazioneClient string   `json:"idOperazioneClient"`
+	CriteriRicerca     criteria `json:"criteriRicerca"`
+	// Verifica are the blocks that a verifica compares, by ANPR's names.
+	Verifica      map[string]json.RawMessage `json:"verifica,omitempty"`
+	DatiRichiesta requestData                `json:"datiRichiesta"`
 }
 
 // criteria are exactly one of: codice fiscale, idANPR, demographic data. The last are
@@ -44,19 +49,46 @@ type subjects struct {
 	DatiSoggetto []subject `json:"datiSoggetto"`
 }
 
+// subject is a person of an answer, in the blocks that the e-service gives; those the
+// adapter itself reads have a field of their own beside.
 type subject struct {
-	Generalita       json.RawMessage   `json:"generalita"`
-	Residenza        []json.RawMessage `json:"residenza"`
-	Identificativi   json.RawMessage   `json:"identificativi"`
-	InfoSoggettoEnte []fact            `json:"infoSoggettoEnte"`
+	blocks           map[string]json.RawMessage
+	Generalita       json.RawMessage
+	Identificativi   json.RawMessage
+	Residenza        []json.RawMessage
+	InfoSoggettoEnte []fact
+	DatiDecesso      struct {
+		DataEvento string `json:"dataEvento"`
+	}
+}
+
+// UnmarshalJSON keeps every block as it came.
+func (s *subject) UnmarshalJSON(data []byte) error {
+	*s = subject{}
+	if err := json.Unmarshal(data, &s.blocks); err != nil {
+		return fmt.Errorf("read a subject: %w", err)
+	}
+	s.Generalita, s.Identificativi = s.blocks[fieldGeneralita], s.blocks[fieldIdentificativi]
+	for name, into := range map[string]any{
+		fieldResidenza: &s.Residenza, "infoSoggettoEnte": &s.InfoSoggettoEnte, "datiDecesso": &s.DatiDecesso,
+	} {
+		if raw := s.blocks[name]; len(raw) > 0 {
+			if err := json.Unmarshal(raw, into); err != nil {
+				return fmt.Errorf("read block %s: %w", name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // fact is one answer of ANPR about a subject. Valore is S (yes), N (no) or A (ANPR
 // cannot tell).
 type fact struct {
 	ID         string `json:"id"`
+	Chiave     string `json:"chiave"`
 	Valore     string `json:"valore"`
 	ValoreData string `json:"valoreData"`
+	Dettaglio  string `json:"dettaglio"`
 }
 
 // anomaly is an error (listaErrori) or a warning (listaAnomalie). Its oggetto, campo

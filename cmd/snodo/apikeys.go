@@ -5,6 +5,7 @@ package main
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/management"
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
 	"github.com/snodo-pa/snodo/internal/httpapi"
+	"github.com/snodo-pa/snodo/internal/problem"
 )
 
 // socketFlags says where the running hub listens for commands.
@@ -44,13 +46,15 @@ func (a *app) hub(f *socketFlags) (*management.Client, error) {
 	return management.New(loaded.Path(socket), a.lang), nil
 }
 
-// answered turns the hub's "no" into the exit code of a no.
+// answered turns the hub's "no" into the exit code of a no. A request that makes no sense
+// to the hub is wrong use, and stays undecided.
 func answered(err error) error {
 	var refused *management.RefusedError
-	if errors.As(err, &refused) && refused.Status/100 == 4 {
-		return no(err)
+	if !errors.As(err, &refused) || refused.Status/100 != 4 || refused.Status == http.StatusBadRequest ||
+		refused.Rule == string(problem.RuleUnknownEnte) || refused.Rule == string(problem.RuleCodiceFiscale) {
+		return err
 	}
-	return err
+	return no(err)
 }
 
 func (a *app) keysAPICommand() *cobra.Command {
@@ -72,10 +76,8 @@ func (a *app) keysAPINewCommand() *cobra.Command {
 	socket := a.managed(cmd)
 	cmd.Flags().StringVar(&ente, "ente", "", a.t("codice IPA", "IPA code"))
 	cmd.Flags().StringVar(&application, "applicazione", "", a.t("nome dell'applicazione in ente.yaml", "name of the application in ente.yaml"))
+	a.require(cmd, "ente", "applicazione")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if ente == "" || application == "" {
-			return a.errorf("servono --ente e --applicazione", "--ente and --applicazione are needed")
-		}
 		hub, err := a.hub(socket)
 		if err != nil {
 			return err
@@ -101,10 +103,8 @@ func (a *app) keysAPIListCommand() *cobra.Command {
 	}
 	socket := a.managed(cmd)
 	cmd.Flags().StringVar(&ente, "ente", "", a.t("codice IPA", "IPA code"))
+	a.require(cmd, "ente")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if ente == "" {
-			return a.errorf("manca --ente", "--ente is missing")
-		}
 		hub, err := a.hub(socket)
 		if err != nil {
 			return err

@@ -18,6 +18,7 @@ import (
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/acquire"
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/internal/bilingual"
 )
 
 // callOptions are the flags of call.
@@ -51,6 +52,7 @@ func (a *app) callCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return a.call(cmd.Context(), args[0], args[1], o) },
 	}
 	a.callFlags(cmd, &o)
+	a.require(cmd, "ente", "procedimento", "pratica", "operatore")
 	return cmd
 }
 
@@ -77,9 +79,6 @@ func (a *app) callFlags(cmd *cobra.Command, o *callOptions) {
 }
 
 func (a *app) call(ctx context.Context, service, operation string, o callOptions) error {
-	if o.context.Ente == "" || o.context.Procedimento == "" || o.context.Pratica == "" || o.context.Operatore.UserID == "" {
-		return a.errorf("servono --ente, --procedimento, --pratica e --operatore", "--ente, --procedimento, --pratica and --operatore are needed")
-	}
 	key, err := a.applicationKey(o.keyFile)
 	if err != nil {
 		return err
@@ -96,7 +95,7 @@ func (a *app) call(ctx context.Context, service, operation string, o callOptions
 	defer cancel()
 	answer, err := client.Acquire(ctx, acquire.Request{
 		Service: service, Operation: operation, Context: o.context,
-		Richiesta: request, IdempotencyKey: o.idempotencyKey,
+		Richiesta: request, IdempotencyKey: o.idempotencyKey, Lang: a.lang,
 	})
 	if err != nil {
 		return err
@@ -129,7 +128,7 @@ func (a *app) callRefused(answer *acquire.Answer) error {
 		Rimedio string `json:"rimedio"` // what the caller can do
 	}
 	if err := json.Unmarshal(p.Raw, &advice); err != nil {
-		return fmt.Errorf("problem document: %w", err)
+		return bilingual.Errorf("documento di errore: %w", "problem document: %w", err)
 	}
 	result := struct {
 		*acquire.Problem
@@ -141,7 +140,7 @@ func (a *app) callRefused(answer *acquire.Answer) error {
 			w.Para(p.Detail)
 		}
 		for _, v := range p.Violations {
-			w.Para("- " + v)
+			w.Para("- " + a.violation(v))
 		}
 		if advice.Rimedio != "" {
 			w.Para(a.t("rimedio: ", "remedy: ") + advice.Rimedio)
@@ -158,6 +157,19 @@ func (a *app) callRefused(answer *acquire.Answer) error {
 		return undecided()
 	}
 	return no(nil)
+}
+
+// violation tells one place of a refusal.
+func (a *app) violation(v acquire.Violation) string {
+	text := v.Rule
+	for _, part := range []struct{ it, en, value string }{
+		{"punto", "place", v.Where}, {"atteso", "expected", v.Expected}, {"trovato", "found", v.Found},
+	} {
+		if part.value != "" {
+			text += "; " + a.t(part.it, part.en) + ": " + part.value
+		}
+	}
+	return text
 }
 
 func (a *app) showAnswer(w *terminal.Writer, answer *acquire.Answer, verdict error) {

@@ -9,12 +9,14 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/keys"
+	"github.com/snodo-pa/snodo/internal/keys/pkcs11"
 )
 
 // configFlag adds --config, whose default is SNODO_CONFIG or the current folder.
@@ -27,8 +29,8 @@ func (a *app) configFlag(cmd *cobra.Command, dir *string) {
 }
 
 func (a *app) configCommand() *cobra.Command {
-	return a.group("config", a.t("controlla la configurazione", "check the configuration"),
-		"  snodo config check --config /etc/snodo", a.configCheckCommand())
+	return a.group("config", a.t("controlla la configurazione e dice come completarla", "check the configuration and say how to complete it"),
+		"  snodo config check --config /etc/snodo\n  snodo config onboarding anpr-c020", a.configCheckCommand(), a.onboardingCommand(), a.proposteCommand())
 }
 
 // checked is the result of config check.
@@ -36,6 +38,8 @@ type checked struct {
 	Valid  bool        `json:"valid"`
 	Enti   []string    `json:"enti,omitempty"`
 	Faults []faultLine `json:"faults,omitempty"`
+	// Hints are remarks on a valid configuration, one line for each.
+	Hints []string `json:"hints,omitempty"`
 }
 
 // faultLine is one fault. That of a key has no file and line of YAML: its message names
@@ -73,7 +77,7 @@ func (a *app) configCheckCommand() *cobra.Command {
 }
 
 func (a *app) configCheck(dir string) error {
-	result, err := checkFolder(dir)
+	result, err := a.checkFolder(dir)
 	if err != nil {
 		return err
 	}
@@ -88,33 +92,39 @@ func (a *app) configCheck(dir string) error {
 }
 
 // checkFolder loads a folder and opens its keys; an error means that it could not be read.
-func checkFolder(dir string) (checked, error) {
+func (a *app) checkFolder(dir string) (checked, error) {
 	loaded, err := config.Load(dir)
 	var faults *config.Faults
 	switch {
 	case errors.As(err, &faults):
 		result := checked{}
 		for _, f := range faults.List {
-			result.Faults = append(result.Faults, faultLine{File: f.File, Line: f.Line, Message: f.Message})
+			result.Faults = append(result.Faults, faultLine{File: f.File, Line: f.Line, Message: a.t(f.Message.IT, f.Message.EN)})
 		}
 		return result, nil
 	case err != nil:
 		return checked{}, err
 	}
-	faultsOfKeys, err := checkKeys(loaded)
+	faultsOfKeys, err := a.checkKeys(loaded)
 	if err != nil {
 		return checked{}, err
 	}
 	if len(faultsOfKeys) > 0 {
 		return checked{Faults: faultsOfKeys}, nil
 	}
-	return checked{Valid: true, Enti: slices.Sorted(maps.Keys(loaded.Enti))}, nil
+	result := checked{Valid: true, Enti: slices.Sorted(maps.Keys(loaded.Enti))}
+	for _, h := range loaded.Hints() {
+		result.Hints = append(result.Hints, h.Ente+", "+h.Procedimento+": "+a.t(h.Text.IT, h.Text.EN))
+	}
+	return result, nil
 }
 
 // checkKeys opens every key as serve does and lists what is wrong with them. An error
 // means that this user may not read one, which says nothing about the key.
-func checkKeys(c *config.Config) ([]faultLine, error) {
-	_, errRing := keys.Open(c)
+func (a *app) checkKeys(c *config.Config) ([]faultLine, error) {
+	provider := pkcs11.Over(keys.Files{Path: c.Path})
+	_, errRing := keys.OpenWith(c, provider)
+	errRing = errors.Join(errRing, provider.Close())
 	_, errMaster := keys.LoadMasterKey(c.Path(c.Hub.MasterKeyFile))
 	if errMaster != nil {
 		errMaster = fmt.Errorf("masterKeyFile: %w", errMaster)
@@ -124,25 +134,39 @@ func checkKeys(c *config.Config) ([]faultLine, error) {
 	}
 	var lines []faultLine
 	for _, err := range append(separate(errRing), separate(errMaster)...) {
-		lines = append(lines, faultLine{Message: err.Error()})
+		lines = append(lines, faultLine{Message: a.say(err)})
 	}
 	return lines, nil
 }
 
-// separate takes apart what errors.Join put together; nil gives none.
+// separate takes apart what errors.Join put together, at any depth; nil gives none. What
+// fmt.Errorf wraps stays whole.
 func separate(err error) []error {
 	if err == nil {
 		return nil
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
 	}
-	return []error{err}
+	var all []error
+	var texts []string
+	for _, inner := range joined.Unwrap() {
+		all = append(all, separate(inner)...)
+		texts = append(texts, inner.Error())
+	}
+	if err.Error() != strings.Join(texts, "\n") {
+		return []error{err}
+	}
+	return all
 }
 
 func (a *app) showChecked(w *terminal.Writer, result checked) {
 	for _, f := range result.Faults {
 		w.Line(f.String())
+	}
+	for _, h := range result.Hints {
+		w.Line(a.t("nota: ", "note: ") + h)
 	}
 	if result.Valid {
 		w.Say(terminal.Good, fmt.Sprintf(a.t("configurazione valida, enti: %v", "valid configuration, enti: %v"), result.Enti))

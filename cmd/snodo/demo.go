@@ -17,6 +17,7 @@ import (
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/folder"
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/management"
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/httpapi"
 	"github.com/snodo-pa/snodo/mocks/ambiente"
@@ -102,7 +103,7 @@ func demoFolder(o *demoOptions) (func(), error) {
 	}
 	temporary, err := os.MkdirTemp("", "snodo-demo-")
 	if err != nil {
-		return nil, fmt.Errorf("temporary folder: %w", err)
+		return nil, bilingual.Errorf("cartella temporanea: %w", "temporary folder: %w", err)
 	}
 	o.dir = filepath.Join(temporary, "demo")
 	return func() { _ = os.RemoveAll(temporary) }, nil
@@ -152,11 +153,11 @@ func (a *app) openStage(ctx context.Context, o demoOptions) (*stage, error) {
 func (s *stage) openHub(ctx context.Context) error {
 	loaded, err := config.Load(s.world.dir)
 	if err != nil {
-		return fmt.Errorf("generated configuration: %w", err)
+		return bilingual.Errorf("configurazione generata: %w", "generated configuration: %w", err)
 	}
 	s.logs, err = os.OpenFile(filepath.Join(s.world.dir, "dati", "snodo.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fmt.Errorf("log file: %w", err)
+		return bilingual.Errorf("file di log: %w", "log file: %w", err)
 	}
 	s.running, err = startHub(ctx, s.app, loaded, s.logs)
 	if err != nil {
@@ -167,7 +168,7 @@ func (s *stage) openHub(ctx context.Context) error {
 	var made httpapi.ChiaveNuova
 	err = s.manage.Post(ctx, "/v1/chiavi", map[string]string{"ente": ente, "applicazione": folder.Applicazione}, &made)
 	if err != nil {
-		return fmt.Errorf("key of the application: %w", err)
+		return bilingual.Errorf("chiave dell'applicazione: %w", "key of the application: %w", err)
 	}
 	s.key = made.Segreto
 	s.client, err = acquire.New("http://"+s.world.applicazioni, s.key, "")
@@ -182,7 +183,7 @@ func (s *stage) openHub(ctx context.Context) error {
 func (s *stage) writeEnvironment() error {
 	program, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("path of this program: %w", err)
+		return bilingual.Errorf("percorso di questo programma: %w", "path of this program: %w", err)
 	}
 	fingerprint, err := checkpointFingerprint(s.world.written.Checkpoint[ambiente.BorgoFiorito().CodiceIPA])
 	if err != nil {
@@ -195,7 +196,7 @@ func (s *stage) writeEnvironment() error {
 		"export SNODO_IMPRONTA=" + fingerprint + "\n" +
 		"snodo() { \"" + program + "\" \"$@\"; }\n"
 	if err := os.WriteFile(filepath.Join(s.world.dir, "demo.env"), []byte(text), 0o600); err != nil {
-		return fmt.Errorf("environment file: %w", err)
+		return bilingual.Errorf("file dell'ambiente: %w", "environment file: %w", err)
 	}
 	return nil
 }

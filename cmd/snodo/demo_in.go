@@ -16,6 +16,7 @@ import (
 	"net/http"
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/mocks/ambiente"
 	"github.com/snodo-pa/snodo/mocks/fruitore"
 )
@@ -84,7 +85,7 @@ func (s *stage) keychainKey(e ambiente.Ente) (*rsa.PublicKey, error) {
 	}
 	public, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {
-		return nil, fmt.Errorf("keychain key: %w", err)
+		return nil, bilingual.Errorf("chiave del portachiavi: %w", "keychain key: %w", err)
 	}
 	key, ok := public.(*rsa.PublicKey)
 	if !ok {

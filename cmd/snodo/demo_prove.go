@@ -6,14 +6,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/folder"
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/httpapi"
 	"github.com/snodo-pa/snodo/mocks/ambiente"
@@ -52,7 +51,7 @@ func (s *stage) listEvidence(ctx context.Context, ente string) ([]httpapi.Prova,
 	var found evidenceList
 	err := s.manage.Post(ctx, "/v1/prove/ricerca", map[string]any{"ente": ente}, &found)
 	if err != nil {
-		return nil, fmt.Errorf("list evidence: %w", err)
+		return nil, bilingual.Errorf("elenco delle prove: %w", "list evidence: %w", err)
 	}
 	return found.Prove, nil
 }
@@ -61,10 +60,10 @@ func (s *stage) exportEvidence(ctx context.Context, ente, file string) ([]byte, 
 	var export bytes.Buffer
 	err := s.manage.Stream(ctx, "/v1/prove/"+ente+"/export", url.Values{"riservati": {"true"}}, &export)
 	if err != nil {
-		return nil, fmt.Errorf("export evidence: %w", err)
+		return nil, bilingual.Errorf("esportazione delle prove: %w", "export evidence: %w", err)
 	}
 	if err := os.WriteFile(file, export.Bytes(), 0o600); err != nil {
-		return nil, fmt.Errorf("export evidence: %w", err)
+		return nil, bilingual.Errorf("esportazione delle prove: %w", "export evidence: %w", err)
 	}
 	return export.Bytes(), nil
 }
@@ -106,9 +105,9 @@ func (s *stage) stay(ctx context.Context) error {
 	case ctx.Err() != nil: // the hub ends with the demonstration
 		return nil
 	case s.running.err != nil:
-		return fmt.Errorf("the hub ended: %w", s.running.err)
+		return bilingual.Errorf("lo Snodo è terminato: %w", "the hub ended: %w", s.running.err)
 	default:
-		return errors.New("the hub ended by itself")
+		return bilingual.New("lo Snodo è terminato da solo", "the hub ended by itself")
 	}
 }
 
@@ -123,7 +122,7 @@ func (s *stage) showTrials() {
 	s.w.Blank()
 	s.w.Para(s.t("Le stesse persone inventate di ANPR danno altri esiti:", "Other invented people of ANPR give other outcomes:"))
 	s.w.Blank()
-	s.w.Table(demoPeople())
+	s.w.Table(s.demoPeople())
 	s.w.Blank()
 	s.w.Para(s.t("L'altro lato, senza voucher:", "The other side, without a voucher:"))
 	s.w.Code(
@@ -141,17 +140,16 @@ func (s *stage) showTrials() {
 	s.w.Code("Authorization: Bearer " + s.key)
 }
 
-// demoPeople are the invented people worth asking about, in a table. What each is an
-// example of is written in Italian, as in the mock.
-func demoPeople() [][]string {
-	rows := [][]string{{"CODICE FISCALE", "NOME", "CASO"}}
+// demoPeople are the invented people worth asking about, in a table.
+func (a *app) demoPeople() [][]string {
+	rows := [][]string{{"CODICE FISCALE", a.t("NOME", "NAME"), a.t("CASO", "CASE")}}
 	shown := []string{"QX48213ZB", "GM66902TD", "AE31240GK", "DX19410FL", "DY19290RA", "OR50150GM", "OM10002BB"}
 	for _, p := range anpr.People() {
 		if slices.Contains(shown, p.IDANPR) {
-			rows = append(rows, []string{p.CodiceFiscale, p.Cognome + " " + p.Nome, p.Caso})
+			rows = append(rows, []string{p.CodiceFiscale, p.Cognome + " " + p.Nome, a.t(p.Caso.IT, p.Caso.EN)})
 		}
 	}
-	return append(rows, []string{anpr.Unknown, "", "sconosciuta ad ANPR"})
+	return append(rows, []string{anpr.Unknown, "", a.t("sconosciuta ad ANPR", "unknown to ANPR")})
 }
 
 // curlAcquire is an acquisition as a reader would type it.

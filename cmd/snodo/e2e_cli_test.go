@@ -29,6 +29,15 @@ func (s *site) cli(t *testing.T, in string, args ...string) (code int, out, diag
 	return code, stdout.String(), stderr.String()
 }
 
+// typed runs one command as cli does, with a person at the terminal who types in.
+func (s *site) typed(t *testing.T, in string, args ...string) (code int, out, diagnostics string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, func(name string) string { return map[string]string{"SNODO_CONFIG": s.dir}[name] },
+		stdio{in: strings.NewReader(in), out: &stdout, err: &stderr, person: true})
+	return code, stdout.String(), stderr.String()
+}
+
 func callArgs(codiceFiscale string, more ...string) []string {
 	r := demoRequest()
 	return append([]string{
@@ -60,6 +69,26 @@ func TestCallCommand(t *testing.T) {
 	t.Run("no", func(t *testing.T) {
 		code, out, _ := s.cli(t, "", callArgs(anpr.Unknown)...)
 		if code != exitNo || !strings.Contains(out, "hub.registry/not-found") || !strings.Contains(out, "rimedio: ") {
+			t.Errorf("%d %s", code, out)
+		}
+	})
+	t.Run("refused by the schema", func(t *testing.T) {
+		for lang, want := range map[string]string{
+			"it": "punto: /richiesta; atteso: una sola di queste scelte: codiceFiscale | idANPR; trovato: più di una (ci sono: codiceFiscale, idANPR)",
+			"en": "place: /richiesta; expected: exactly one of these choices: codiceFiscale | idANPR; found: more than one of them (there are: codiceFiscale, idANPR)",
+		} {
+			code, out, _ := s.cli(t, "", callArgs(demoPerson, "--dato", "idANPR=QX48213ZB", "--lang", lang)...)
+			if flat := strings.Join(strings.Fields(out), " "); code != exitNo || !strings.Contains(flat, want) || strings.Contains(out, demoPerson) {
+				t.Errorf("%s: %d %s", lang, code, out)
+			}
+		}
+	})
+	t.Run("unknown names", func(t *testing.T) {
+		args := callArgs(demoPerson)
+		args[1] = "anpr-c099"
+		code, out, _ := s.cli(t, "", args...)
+		if flat := strings.Join(strings.Fields(out), " "); code != exitNo ||
+			!strings.Contains(flat, "punto: path servizio; atteso: uno tra ade-vcf1, ade-vcf2, anpr-c001,") || !strings.Contains(flat, "; trovato: anpr-c099") {
 			t.Errorf("%d %s", code, out)
 		}
 	})
@@ -101,6 +130,24 @@ func TestEvidenceCommands(t *testing.T) {
 			t.Errorf("%d %q %s", code, out, diagnostics)
 		}
 	})
+	t.Run("list with filters that make no sense", func(t *testing.T) {
+		for want, more := range map[string][]string{
+			`Ente sconosciuto; punto: /ente; atteso: uno tra c_bf01, c_vs02; trovato: c_xx99`:                        {"--ente", "c_xx99"},
+			`punto: /ambiente; atteso: uno tra produzione, collaudo, attestazione, locale; trovato: un altro valore`: {"--ente", ente, "--ambiente", "prova"},
+			`punto: /tipo; atteso: uno tra acquisizione/intento, `:                                                   {"--ente", ente, "--tipo", "acquisizioni"},
+			`punto: /a; atteso: un istante non anteriore a /da`:                                                      {"--ente", ente, "--da", "2026-10-02", "--a", "2026-10-01"},
+			`[hub.acquisition/codice-fiscale]`:                                                                       {"--ente", ente, "--soggetto-file", "-"},
+		} {
+			code, out, diagnostics := s.cli(t, "ROSSI", append([]string{"evidence", "list"}, more...)...)
+			if code != exitUndecided || out != "" || !strings.Contains(diagnostics, want) {
+				t.Errorf("%v: %d %s%s", more, code, out, diagnostics)
+			}
+		}
+		code, _, diagnostics := s.cli(t, "", "evidence", "list", "--ente", "c_xx99", "--lang", "en")
+		if code != exitUndecided || !strings.Contains(diagnostics, "expected: one of c_bf01, c_vs02; found: c_xx99") {
+			t.Errorf("in English: %d %s", code, diagnostics)
+		}
+	})
 	t.Run("list page after page", func(t *testing.T) {
 		whole := s.evidence(t, ente)
 		for _, tt := range []struct{ most, page, want int }{
@@ -126,7 +173,7 @@ func TestEvidenceCommands(t *testing.T) {
 	})
 	t.Run("show", func(t *testing.T) {
 		code, out, _ := s.cli(t, "", "evidence", "show", "1", "--ente", ente)
-		if code != exitYes || !strings.Contains(out, "NIDO-2026-0000042") || !strings.Contains(out, `"calls"`) {
+		if code != exitYes || !strings.Contains(out, "NIDO-2026-0000042") || !strings.Contains(out, `"chiamate"`) {
 			t.Errorf("%d %s", code, out)
 		}
 	})

@@ -127,7 +127,7 @@ func TestBadInputGetsAProblem(t *testing.T) {
 // omocode is the registry's person whose codice fiscale has a letter for a digit.
 func omocode(t *testing.T) string {
 	t.Helper()
-	for _, row := range demoPeople() {
+	for _, row := range testApp().demoPeople() {
 		if strings.Contains(row[2], "omocodia") {
 			return row[0]
 		}

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,7 +36,7 @@ func TestSecondHubOnOneSQLiteFileIsRefused(t *testing.T) {
 	s.mustServe(t, ente)
 	for _, args := range [][]string{{"serve"}, {"migrate", "status"}} {
 		code, _, diagnostics := s.cli(t, "", append(args, "--config", s.dir)...)
-		if code != exitUndecided || !strings.Contains(diagnostics, "another process has this SQLite database open") {
+		if code != exitUndecided || !strings.Contains(diagnostics, "un altro processo tiene aperta questa base SQLite") {
 			t.Errorf("%v: exit code %d, %s", args, code, diagnostics)
 		}
 	}
@@ -157,18 +158,34 @@ func TestErasureOfAPerson(t *testing.T) {
 	if kept == 0 {
 		t.Fatal("nothing is kept about the person")
 	}
-	code, out, diagnostics := s.cli(t, demoPerson+"\n", "evidence", "erase", "--ente", ente.CodiceIPA, "--soggetto-file", "-", "--output", "json")
-	if want := `{"cancellate":` + string(rune('0'+kept)) + `}`; code != exitYes || strings.Join(strings.Fields(out), "") != want {
+	erase := []string{"evidence", "erase", "--ente", ente.CodiceIPA, "--soggetto-file", "-"}
+	code, out, diagnostics := s.cli(t, demoPerson+"\n", erase...)
+	if code != exitUndecided || out != "" || !strings.Contains(diagnostics, "dati riservati da cancellare: "+strconv.Itoa(kept)+"; ") || about() != kept {
+		t.Errorf("without anybody to ask: exit code %d, %s%s", code, out, diagnostics)
+	}
+	for answer, want := range map[string]int{"no": exitNo, "": exitNo, "x": exitNo} {
+		code, _, diagnostics = s.typed(t, demoPerson+"\n"+answer+"\n", erase...)
+		if code != want || !strings.Contains(diagnostics, "da cancellare per sempre: "+strconv.Itoa(kept)+".") || about() != kept {
+			t.Errorf("answer %q: exit code %d, %s", answer, code, diagnostics)
+		}
+	}
+	code, out, diagnostics = s.typed(t, demoPerson+"\nsì\n", append(erase, "--output", "json")...)
+	if want := `{"cancellate":` + strconv.Itoa(kept) + `}`; code != exitYes || strings.Join(strings.Fields(out), "") != want {
 		t.Errorf("exit code %d, %s, want %s %s", code, out, want, diagnostics)
 	}
 	if left := about(); left != 0 {
 		t.Errorf("%d records still name the person", left)
+	}
+	code, out, diagnostics = s.cli(t, demoPerson+"\n", append(erase, "--yes")...)
+	if code != exitYes || !strings.Contains(out, "dati riservati cancellati: 0") {
+		t.Errorf("when nothing is left: exit code %d, %s%s", code, out, diagnostics)
 	}
 	assertExportVerifies(t, s.world, s.manage, ente)
 	assertQuietLog(t, s)
 	for name, args := range map[string][]string{
 		"nobody named": {"--ente", ente.CodiceIPA},
 		"no ente":      {"--soggetto-file", "-"},
+		"unknown ente": {"--ente", "c_xx99", "--soggetto-file", "-", "--yes"},
 		"not a person": {"--ente", ente.CodiceIPA, "--soggetto-file", "-"},
 	} {
 		in := demoPerson
@@ -176,7 +193,7 @@ func TestErasureOfAPerson(t *testing.T) {
 			in = "X"
 		}
 		code, _, diagnostics := s.cli(t, in, append([]string{"evidence", "erase"}, args...)...)
-		if code == exitYes || diagnostics == "" || strings.Contains(diagnostics, demoPerson) {
+		if code != exitUndecided || diagnostics == "" || strings.Contains(diagnostics, demoPerson) {
 			t.Errorf("%s: exit code %d, %q", name, code, diagnostics)
 		}
 	}

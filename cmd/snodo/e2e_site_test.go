@@ -174,12 +174,20 @@ func (s *site) acquire(t testing.TB, r acquire.Request) *acquire.Answer {
 // evidence lists the records of an ente, oldest first.
 func (s *site) evidence(t testing.TB, ente string) []httpapi.Prova {
 	t.Helper()
-	var list evidenceList
-	err := s.manage.Post(context.Background(), "/v1/prove/ricerca", map[string]any{"ente": ente, "limite": 1000}, &list)
-	if err != nil {
-		t.Fatal(err)
+	const page = 1000
+	var all []httpapi.Prova
+	query := map[string]any{"ente": ente, "limite": page}
+	for {
+		var list evidenceList
+		if err := s.manage.Post(context.Background(), "/v1/prove/ricerca", query, &list); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, list.Prove...)
+		if len(list.Prove) < page {
+			return all
+		}
+		query["dopo"] = all[len(all)-1].Indice
 	}
-	return list.Prove
 }
 
 // eventually polls until ok holds.

@@ -64,8 +64,11 @@ func TestMetricsHaveBoundedLabels(t *testing.T) {
 	unknown := identifier(ente)
 	unknown.Service = "somebody-elses-choice"
 	s.acquire(t, unknown)
+	get(t, "http://"+s.applicazioni+"/nulla")
 	metrics := s.text(t, "/metrics")
 	for _, want := range []string{
+		`snodo_refusals_total{direction="acquisizione",rule="hub.acquisition/unknown-service"} 1`,
+		`snodo_refusals_total{direction="acquisizione",rule="hub.request/unknown-path"} 1`,
 		`snodo_exchanges_total{class="2xx",direction="acquisizione",service="anpr-c030"} 1`,
 		`snodo_exchanges_total{class="2xx",direction="erogazione",service="stato-istanza"} 1`,
 		`snodo_evidence_append_seconds_count`, `snodo_pdnd_token_seconds_count`,

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/management"
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/httpapi"
 )
@@ -69,10 +71,8 @@ func (a *app) evidenceListCommand() *cobra.Command {
 	f.StringVar(&query.Scambio, "scambio", "", a.t("identificativo dello scambio", "identifier of the exchange"))
 	f.StringVar(&subjectFile, "soggetto-file", "", a.t("file con il codice fiscale, - per lo standard input", "file with the codice fiscale, - for standard input"))
 	f.IntVar(&most, "limite", 0, a.t("quante al più; 0: tutte", "how many at most; 0: all"))
+	a.require(cmd, "ente")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if query.Ente == "" {
-			return a.errorf("manca --ente", "--ente is missing")
-		}
 		if most < 0 {
 			return a.errorf("--limite: atteso un numero non negativo", "--limite: expected a number that is not negative")
 		}
@@ -144,10 +144,15 @@ func (a *app) period(from, to *string) error {
 	return nil
 }
 
-// subject reads a codice fiscale from a file; "" names none.
+// subject reads a codice fiscale from a file; "" names none. What a person types at the
+// terminal ends with the line, so that more can be asked.
 func (a *app) subject(file string) (string, error) {
 	if file == "" {
 		return "", nil
+	}
+	if file == "-" && a.io.person {
+		line, err := a.readLine()
+		return strings.ToUpper(strings.TrimSpace(line)), err
 	}
 	reader, err := a.open(file)
 	if err != nil {
@@ -159,6 +164,24 @@ func (a *app) subject(file string) (string, error) {
 		return "", fmt.Errorf("%s: %w", file, err)
 	}
 	return strings.ToUpper(strings.TrimSpace(string(data))), nil
+}
+
+// maxLine bounds what a person types.
+const maxLine = 256
+
+// readLine reads one line of standard input and no byte beyond it.
+func (a *app) readLine() (string, error) {
+	var line []byte
+	for one := make([]byte, 1); len(line) < maxLine; line = append(line, one[0]) {
+		_, err := io.ReadFull(a.io.in, one)
+		if errors.Is(err, io.EOF) || err == nil && one[0] == '\n' {
+			break
+		}
+		if err != nil {
+			return "", fmt.Errorf("standard input: %w", err)
+		}
+	}
+	return string(line), nil
 }
 
 func (a *app) showEvidence(w *terminal.Writer, list []httpapi.Prova) {
@@ -189,9 +212,10 @@ func (a *app) evidenceShowCommand() *cobra.Command {
 	}
 	socket := a.managed(cmd)
 	cmd.Flags().StringVar(&ente, "ente", "", a.t("codice IPA", "IPA code"))
+	a.require(cmd, "ente")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if _, err := strconv.ParseUint(args[0], 10, 63); err != nil || ente == "" {
-			return a.errorf("servono --ente e un INDICE numerico", "--ente and a numeric INDEX are needed")
+		if _, err := strconv.ParseUint(args[0], 10, 63); err != nil {
+			return a.errorf("INDICE: atteso il numero di una prova", "INDEX: expected the number of a record")
 		}
 		hub, err := a.hub(socket)
 		if err != nil {
@@ -231,10 +255,8 @@ func (a *app) evidenceExportCommand() *cobra.Command {
 	f.StringVar(&o.file, "file", "", a.t("file da scrivere, - per lo standard output", "file to write, - for standard output"))
 	a.periodFlags(cmd, &o.from, &o.to)
 	f.BoolVar(&o.sides, "riservati", false, a.t("includere i dati riservati, in chiaro", "include the reserved data, in clear"))
+	a.require(cmd, "ente", "file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if o.ente == "" || o.file == "" {
-			return a.errorf("servono --ente e --file", "--ente and --file are needed")
-		}
 		if err := a.period(&o.from, &o.to); err != nil {
 			return err
 		}
@@ -252,7 +274,7 @@ func (a *app) evidenceExport(cmd *cobra.Command, hub *management.Client, o expor
 	if o.file != "-" {
 		file, err := os.OpenFile(o.file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if err != nil {
-			return fmt.Errorf("export: %w", err)
+			return bilingual.Errorf("esportazione: %w", "export: %w", err)
 		}
 		out = file
 	}

@@ -71,7 +71,8 @@ func (a *app) evidenceVerify(file, trusted string) error {
 	if trusted != "" {
 		parsed, err := evidence.ParseTrust(trusted)
 		if err != nil {
-			return a.errorf("--trust: %w", "--trust: %w", err)
+			return a.errorf("--trust: attesa la chiave dei checkpoint (origine+hash+chiave) o la sua impronta SHA-256 di 64 cifre esadecimali",
+				"--trust: expected the checkpoint key (origin+hash+key) or its SHA-256 fingerprint of 64 hexadecimal digits")
 		}
 		trust = parsed
 	}
@@ -128,7 +129,7 @@ func (a *app) judge(file string, report evidence.Report, err error) (*verified, 
 func (a *app) showVerified(w *terminal.Writer, v *verified) {
 	switch v.Outcome {
 	case outcomeAltered:
-		w.Say(terminal.Bad, a.t("ALTERATO: ", "ALTERED: ")+a.place(v.Altered)+": "+v.Altered.Reason)
+		w.Say(terminal.Bad, a.t("ALTERATO: ", "ALTERED: ")+a.place(v.Altered)+": "+a.reason(v.Altered.Reason))
 		return
 	case outcomeUntrusted:
 		w.Say(terminal.Note, fmt.Sprintf(a.t(

@@ -16,32 +16,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/keys"
 )
 
 func (a *app) keysCommand() *cobra.Command {
 	return a.group("keys", a.t("chiavi dell'ente e delle applicazioni", "keys of the ente and of its applications"),
 		"  snodo keys generate client enti/c_bf01/chiavi/client.pem\n  snodo keys api new --ente c_bf01 --applicazione sportello",
-		a.keysGenerateCommand(), a.keysAPICommand())
-}
-
-// roleTexts says what each key is for.
-func roleTexts() []struct {
-	role   keys.Role
-	it, en string
-} {
-	return []struct {
-		role   keys.Role
-		it, en string
-	}{
-		{keys.RoleClient, "client PDND: firma le client assertion (RSA 2048)", "PDND client: signs client assertions (RSA 2048)"},
-		{keys.RoleModI, "firme ModI di un client, se distinte (RSA 2048)", "ModI signatures of a client, when kept apart (RSA 2048)"},
-		{keys.RoleKeychain, "portachiavi erogatore: firma le risposte (RSA 2048)", "producer keychain: signs answers (RSA 2048)"},
-		{keys.RoleProvenance, "sigillo dell'ente: firma la provenienza (EC P-256)", "seal of the ente: signs provenance (EC P-256)"},
-		{keys.RoleCheckpoint, "sigillo dell'ente: firma i checkpoint (Ed25519)", "seal of the ente: signs checkpoints (Ed25519)"},
-		{keys.RoleDPoP, "prove DPoP (EC P-256)", "DPoP proofs (EC P-256)"},
-		{keys.RoleMaster, "chiave che cifra le prove (32 byte)", "key that encrypts the evidence (32 bytes)"},
-	}
+		a.keysGenerateCommand(), a.keysRotateCommand(), a.keysRevokeCommand(), a.keysAPICommand())
 }
 
 // generated is the result of keys generate. It never holds the private key.
@@ -52,18 +34,21 @@ type generated struct {
 	PublicPEM string `json:"publicPEM,omitempty"`
 	// Fingerprint is what evidence verify --trust takes; only for the checkpoint key.
 	Fingerprint string `json:"fingerprint,omitempty"`
+	// Next says what to do with the public key, Configuration where the file is named.
+	Next          string   `json:"next"`
+	Configuration []string `json:"configuration,omitempty"`
 }
 
 func (a *app) keysGenerateCommand() *cobra.Command {
 	var roles strings.Builder
-	for _, r := range roleTexts() {
-		fmt.Fprintf(&roles, "  %-12s %s\n", r.role, a.t(r.it, r.en))
+	for _, r := range keyRoles() {
+		fmt.Fprintf(&roles, "  %-12s %s\n", r.role, a.t(r.what.IT, r.what.EN))
 	}
 	return &cobra.Command{
 		Use:   "generate " + a.t("RUOLO FILE", "ROLE FILE"),
 		Short: a.t("genera una chiave e la scrive in un file leggibile solo dal proprietario", "generate a key and write it to a file only its owner can read"),
-		Long: a.t("Non sovrascrive mai un file. Stampa la chiave pubblica da caricare su PDND e il suo kid.\n\nRuoli:\n",
-			"Never overwrites a file. Prints the public key to upload to PDND and its kid.\n\nRoles:\n") + roles.String(),
+		Long: a.t("Non sovrascrive mai un file. Stampa la chiave pubblica, il suo kid e che cosa farne.\n\nRuoli:\n",
+			"Never overwrites a file. Prints the public key, its kid and what to do with them.\n\nRoles:\n") + roles.String(),
 		Example: "  snodo keys generate client enti/c_bf01/chiavi/client.pem\n  snodo keys generate master chiavi/master.key",
 		Args:    a.exactArgs(a.t("RUOLO", "ROLE"), "FILE"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.keysGenerate(args[0], args[1]) },
@@ -71,23 +56,28 @@ func (a *app) keysGenerateCommand() *cobra.Command {
 }
 
 func (a *app) keysGenerate(role, path string) error {
-	known := make([]string, 0, len(roleTexts()))
-	for _, r := range roleTexts() {
+	var known []string
+	for _, r := range keyRoles() {
 		known = append(known, string(r.role))
 		if string(r.role) == role {
-			return a.generateKey(r.role, path)
+			return a.generateKey(r, path)
 		}
 	}
 	return a.errorf("ruolo sconosciuto %q: i ruoli sono %s", "unknown role %q: the roles are %s", role, strings.Join(known, ", "))
 }
 
-func (a *app) generateKey(role keys.Role, path string) error {
-	made, err := keys.Generate(a.rand, role, path)
+func (a *app) generateKey(r keyRole, path string) error {
+	made, err := keys.Generate(a.rand, r.role, path)
 	if err != nil {
 		return err
 	}
-	result := generated{Role: string(role), File: made.Path, KID: made.KID, PublicPEM: string(made.PublicPEM)}
-	if role == keys.RoleCheckpoint {
+	result := generated{
+		Role: string(r.role), File: made.Path, KID: made.KID, PublicPEM: string(made.PublicPEM), Next: a.t(r.next.IT, r.next.EN),
+	}
+	for _, line := range r.line {
+		result.Configuration = append(result.Configuration, strings.ReplaceAll(a.t(line.IT, line.EN), "%s", made.Path))
+	}
+	if r.role == keys.RoleCheckpoint {
 		result.Fingerprint, err = checkpointFingerprint(made.PublicPEM)
 		if err != nil {
 			return err
@@ -104,6 +94,12 @@ func (a *app) generateKey(role keys.Role, path string) error {
 		if result.Fingerprint != "" {
 			w.Line(a.t("impronta ", "fingerprint ") + result.Fingerprint)
 		}
+		w.Blank()
+		w.Para(result.Next)
+		if len(result.Configuration) > 0 {
+			w.Para(a.t("Nella configurazione (percorso relativo alla sua cartella):", "In the configuration (path relative to its folder):"))
+			w.Code(result.Configuration...)
+		}
 	})
 }
 
@@ -115,7 +111,7 @@ func checkpointFingerprint(publicPEM []byte) (string, error) {
 	}
 	public, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {
-		return "", fmt.Errorf("checkpoint key: %w", err)
+		return "", bilingual.Errorf("chiave dei checkpoint: %w", "checkpoint key: %w", err)
 	}
 	key, ok := public.(ed25519.PublicKey)
 	if !ok {

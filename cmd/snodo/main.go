@@ -16,12 +16,16 @@ import (
 	"os/signal"
 	"syscall"
 	_ "time/tzdata" // the quotas of a day end at midnight in Rome, whatever the machine holds
+
+	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends at once what the first is draining
-	code := run(ctx, os.Args[1:], os.Getenv, stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	code := run(ctx, os.Args[1:], os.Getenv, stdio{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, person: terminal.Is(os.Stdin),
+	})
 	stop()
 	os.Exit(code)
 }

@@ -21,6 +21,7 @@ type mockOptions struct {
 	dir                       string
 	port                      int
 	applicazioni, esposizione string
+	registri                  string
 }
 
 func (a *app) mockCommand() *cobra.Command {
@@ -43,20 +44,20 @@ func (a *app) mockCommand() *cobra.Command {
 	f.IntVar(&o.port, "port", mockPort, a.t("porta della PDND simulata; ANPR e i gestionali prendono le successive; 0: porte libere", "port of the mock PDND; ANPR and the back ends take the next ones; 0: free ports"))
 	f.StringVar(&o.applicazioni, "applicazioni", demoApplicazioni, a.t("indirizzo dello Snodo per le applicazioni, nella configurazione", "address of the hub for applications, in the configuration"))
 	f.StringVar(&o.esposizione, "esposizione", demoEsposizione, a.t("indirizzo dello Snodo per le altre amministrazioni, nella configurazione", "address of the hub for other administrations, in the configuration"))
+	f.StringVar(&o.registri, "registri", "", a.t("cartella di ricette proprie con le loro simulazioni, come la scrive «snodo new consumes»", "folder of own recipes with their mocks, as `snodo new consumes` writes it"))
+	a.require(cmd, "dir")
 	return cmd
 }
 
 // mock runs the mocks until ctx ends.
 func (a *app) mock(ctx context.Context, o mockOptions) error {
-	if o.dir == "" {
-		return a.errorf("manca --dir: la cartella della configurazione", "--dir is missing: the folder of the configuration")
-	}
 	dir, err := filepath.Abs(o.dir)
 	if err != nil {
 		return fmt.Errorf("--dir: %w", err)
 	}
 	w, err := startWorld(ctx, a, worldOptions{
 		dir: dir, basePort: o.port, applicazioni: o.applicazioni, esposizione: o.esposizione, socket: "dati/gestione.sock",
+		registri: o.registri,
 	})
 	if err != nil {
 		return err
@@ -74,6 +75,7 @@ type worldSummary struct {
 	Dir        string            `json:"dir"`
 	PDND       string            `json:"pdnd"`
 	ANPR       string            `json:"anpr"`
+	Registries map[string]string `json:"registries"`
 	Procedures map[string]string `json:"procedures"`
 	Enti       []ambiente.Ente   `json:"enti"`
 	Unione     map[string]string `json:"unione"`
@@ -83,6 +85,10 @@ func (w *world) summary() worldSummary {
 	s := worldSummary{
 		Dir: w.dir, PDND: w.PDND.URL(), ANPR: w.ANPR.URL(), Procedures: map[string]string{}, Enti: ambiente.Enti(),
 		Unione: map[string]string{"tenantId": ambiente.UnioneTenantID, "clientId": ambiente.UnioneClientID},
+	}
+	s.Registries = map[string]string{}
+	for _, r := range w.describeRegistri() {
+		s.Registries[r.Recipe] = r.URL
 	}
 	for _, e := range s.Enti {
 		s.Procedures[e.CodiceIPA] = w.Procedures[e.CodiceIPA].URL()
@@ -96,6 +102,9 @@ func (a *app) showWorld(t *terminal.Writer, w *world) {
 	for _, e := range ambiente.Enti() {
 		rows = append(rows, []string{a.t("istanze ", "practices ") + e.CodiceIPA, w.Procedures[e.CodiceIPA].URL()})
 	}
+	for _, r := range w.describeRegistri() {
+		rows = append(rows, []string{r.Recipe, r.URL})
+	}
 	t.Table(rows)
 	for _, e := range ambiente.Enti() {
 		t.Blank()
@@ -105,9 +114,9 @@ func (a *app) showWorld(t *terminal.Writer, w *world) {
 			{"tenant", e.TenantID},
 			{"client", e.ConsumerClientID},
 			{"client API", e.APIClientID},
-			{"finalità C030", e.PurposeC030},
-			{"finalità C020", e.PurposeC020},
-			{"portachiavi", e.KeychainID},
+			{a.t("finalità C030", "purpose C030"), e.PurposeC030},
+			{a.t("finalità C020", "purpose C020"), e.PurposeC020},
+			{a.t("portachiavi", "keychain"), e.KeychainID},
 			{"e-service", e.EserviceID},
 			{"descriptor", e.DescriptorID},
 			{"audience", e.Audience},

@@ -54,7 +54,7 @@ func TestMockNeverWritesOverAFolder(t *testing.T) {
 	}
 	writeFile(t, filepath.Join(dir, "snodo.yaml"), "mine")
 	code, _, diagnostics := (&site{world: &world{dir: dir}}).cli(t, "", "mock", "--dir", dir, "--port", "0")
-	if code != exitUndecided || !strings.Contains(diagnostics, "not empty") {
+	if code != exitUndecided || !strings.Contains(diagnostics, "non è vuota") {
 		t.Errorf("%d %s", code, diagnostics)
 	}
 }

@@ -45,9 +45,9 @@ func (a *app) localise(root *cobra.Command) {
 		Use:   "help " + a.t("[comando]", "[command]"),
 		Short: a.t("spiega un comando", "explain a command"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			found, _, err := root.Find(args)
-			if err != nil {
-				return err
+			found, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return a.errorf("comando sconosciuto %q; vedere snodo --help", "unknown command %q; see snodo --help", strings.Join(args, " "))
 			}
 			return found.Help()
 		},
@@ -56,8 +56,6 @@ func (a *app) localise(root *cobra.Command) {
 		return
 	}
 	root.SetUsageTemplate(italian(root.UsageTemplate()))
-	root.InitDefaultHelpFlag()
-	root.Flags().Lookup("help").Usage = "questa pagina"
 }
 
 // italian translates the fixed words of cobra's usage page.

@@ -29,6 +29,8 @@ type stdio struct {
 	in  io.Reader
 	out io.Writer
 	err io.Writer
+	// person tells that whoever types on in can be asked: it is a terminal.
+	person bool
 }
 
 // app is what every command is given. Time and randomness come from here alone.
@@ -60,7 +62,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, streams
 		verdict = &verdictError{code: exitUndecided, err: err}
 	}
 	if verdict.err != nil {
-		fmt.Fprintf(streams.err, "snodo: %v\n", verdict.err)
+		fmt.Fprintf(streams.err, "snodo: %s\n", a.say(verdict.err))
 	}
 	return verdict.code
 }
@@ -139,23 +141,24 @@ func (a *app) rootCommand() *cobra.Command {
 	flags.String("lang", "it", a.t("lingua dei messaggi: it | en (anche SNODO_LANG)", "language of messages: it | en (also SNODO_LANG)"))
 	flags.StringVar(&a.output, "output", "text", a.t("forma dei risultati: text | json", "form of results: text | json"))
 	root.PersistentPreRunE = a.checkGlobalFlags
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return a.errorf("%w; vedere --help", "%w; see --help", err)
-	})
+	root.SetFlagErrorFunc(a.flagError)
 	a.localise(root)
 	root.AddCommand(
 		a.serveCommand(), a.demoCommand(), a.mockCommand(), a.callCommand(), a.configCommand(),
-		a.keysCommand(), a.evidenceCommand(), a.migrateCommand(), a.versionCommand(),
+		a.keysCommand(), a.pdndCommand(), a.evidenceCommand(), a.jobsCommand(), a.quotaCommand(), a.vigilanzaCommand(), a.tracingCommand(), a.newCommand(), a.migrateCommand(), a.modiCommand(), a.versionCommand(),
 	)
-	plainUse(root)
+	a.plainUse(root)
 	return root
 }
 
-// plainUse leaves out of every usage line the word that cobra adds in English.
-func plainUse(cmd *cobra.Command) {
+// plainUse leaves out of every usage line and of every help page the words that cobra
+// adds in English.
+func (a *app) plainUse(cmd *cobra.Command) {
 	cmd.DisableFlagsInUseLine = true
+	cmd.InitDefaultHelpFlag()
+	cmd.Flags().Lookup("help").Usage = a.t("questa pagina", "this page")
 	for _, child := range cmd.Commands() {
-		plainUse(child)
+		a.plainUse(child)
 	}
 }
 
@@ -170,7 +173,7 @@ func (a *app) checkGlobalFlags(cmd *cobra.Command, _ []string) error {
 	if a.output != "text" && a.output != "json" {
 		return a.errorf("--output %q: valori ammessi text, json", "--output %q: allowed values are text, json", a.output)
 	}
-	return nil
+	return a.checkRequired(cmd)
 }
 
 // noArgs refuses what follows a command that takes no arguments, with the nearest name

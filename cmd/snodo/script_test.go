@@ -5,11 +5,17 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -60,10 +66,11 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: os.Getenv("SNODO_UPDATE") != "",
 		Setup:         prepareScript,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits":    scriptExits,
-			"flip":     scriptFlip,
-			"evidence": scriptEvidence,
-			"folder":   scriptFolder,
+			"certificate": scriptCertificate,
+			"exits":       scriptExits,
+			"flip":        scriptFlip,
+			"evidence":    scriptEvidence,
+			"folder":      scriptFolder,
 		},
 	})
 }
@@ -112,6 +119,27 @@ func scriptFlip(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	data[at] ^= 1
 	ts.Check(os.WriteFile(path, data, 0o600))
+}
+
+// scriptCertificate writes a key and a certificate of itself, good for signing:
+// certificate KEY CERTIFICATE.
+func scriptCertificate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: certificate KEY CERTIFICATE")
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	ts.Check(err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "app-fruitore"}, KeyUsage: x509.KeyUsageDigitalSignature,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true,
+	}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	ts.Check(err)
+	for name, block := range map[string]*pem.Block{args[0]: {Type: "PRIVATE KEY", Bytes: private}, args[1]: {Type: "CERTIFICATE", Bytes: certificate}} {
+		ts.Check(os.WriteFile(ts.MkAbs(name), pem.EncodeToMemory(block), 0o600))
+	}
 }
 
 // scriptEvidence writes an export of a small log and puts the fingerprint of its key in

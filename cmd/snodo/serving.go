@@ -7,12 +7,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"maps"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/gateway"
 	"github.com/snodo-pa/snodo/internal/httpapi"
@@ -62,12 +63,12 @@ func (h *hub) openListeners(ctx context.Context) error {
 		}
 		listener, err := h.openListener(ctx, wanted.where)
 		if err != nil {
-			return fmt.Errorf("listener %s: %w", wanted.name, err)
+			return bilingual.Errorf("ascolto %s: %w", "listener %s: %w", wanted.name, err)
 		}
 		h.faces = append(h.faces, face{name: wanted.name, listener: listener})
 		h.onClose(func() error {
 			if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) { // serve has closed it
-				return fmt.Errorf("listener %s: %w", wanted.name, err)
+				return bilingual.Errorf("ascolto %s: %w", "listener %s: %w", wanted.name, err)
 			}
 			return nil
 		})
@@ -83,7 +84,19 @@ func (h *hub) openListener(ctx context.Context, where config.Listener) (net.List
 			return nil, err
 		}
 	}
-	return httpapi.Listen(ctx, where, h.config.Path)
+	return httpapi.Listen(ctx, where, h.config.Path, h.share())
+}
+
+// share bounds the connections of one address. The proxies have been checked with the
+// configuration.
+func (h *hub) share() httpapi.Share {
+	share := httpapi.Share{PerAddress: h.config.Hub.Limits.ConnectionsPerAddress}
+	for _, text := range h.config.Hub.TrustedProxies {
+		if p, err := netip.ParsePrefix(text); err == nil {
+			share.Exempt = append(share.Exempt, p.Masked())
+		}
+	}
+	return share
 }
 
 // openFaces gives each listener its handler.
@@ -117,12 +130,15 @@ func (h *hub) serve(ctx context.Context) error {
 		group.Go(func() error {
 			err := httpapi.Serve(ctx, f.listener, f.handler, h.serverOptions())
 			if err != nil {
-				return fmt.Errorf("listener %s: %w", f.name, err)
+				return bilingual.Errorf("ascolto %s: %w", "listener %s: %w", f.name, err)
 			}
 			return nil
 		})
 	}
 	group.Go(func() error { h.keepHouse(ctx); return nil })
+	group.Go(func() error { return h.worker.Run(ctx) })
+	group.Go(func() error { h.follower.Run(ctx); return nil })
+	group.Go(func() error { h.ledger.Run(ctx, h.quotaFailed); return nil })
 	return group.Wait()
 }
 
@@ -153,7 +169,12 @@ func (h *hub) tidy(ctx context.Context) {
 		{"replay", h.replay.Purge, now},
 		{"idempotency", h.store.Idempotency(h.sealer).Purge, now},
 		{"retention", h.evidence.Prune, now},
+		{"lavori", h.queue.Purge, now},
+		{"avvisi", h.store.PurgeNotices, now},
+		{"quote", h.purgeQuotas, now},
+		{"vigilanza", h.watch.Look, now},
 		{"sconosciuto", h.closeUnknown, now.Add(-longestExchange(h.config))},
+		{"chiavi", h.refreshKeys, now},
 	} {
 		if _, err := chore.do(ctx, chore.at); err != nil && ctx.Err() == nil {
 			h.logger.LogAttrs(ctx, slog.LevelWarn, "pulizia non riuscita", slog.String("pulizia", chore.name), slog.String("errore", err.Error()))

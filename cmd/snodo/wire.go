@@ -14,24 +14,33 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/snodo-pa/snodo/adapters"
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/evidence/seal"
 	"github.com/snodo-pa/snodo/internal/gateway"
 	"github.com/snodo-pa/snodo/internal/gateway/answers"
 	"github.com/snodo-pa/snodo/internal/httpapi"
+	"github.com/snodo-pa/snodo/internal/jobs"
 	"github.com/snodo-pa/snodo/internal/keys"
+	"github.com/snodo-pa/snodo/internal/keys/pkcs11"
+	"github.com/snodo-pa/snodo/internal/keys/rotation"
 	"github.com/snodo-pa/snodo/internal/obs"
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/outbound/rete"
 	"github.com/snodo-pa/snodo/internal/pdnd"
+	"github.com/snodo-pa/snodo/internal/pdnd/events"
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/internal/quota"
 	"github.com/snodo-pa/snodo/internal/replay"
 	"github.com/snodo-pa/snodo/internal/store"
+	"github.com/snodo-pa/snodo/internal/tracing"
 	"github.com/snodo-pa/snodo/internal/transport"
+	"github.com/snodo-pa/snodo/internal/vigilanza"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
 	"github.com/snodo-pa/snodo/registry"
@@ -46,13 +55,22 @@ type hub struct {
 	metrics *obs.Metrics
 	started time.Time
 
-	ring      *keys.Ring
+	ring      *rotation.Live
+	keyAges   atomic.Pointer[string] // of the files of keys when they were last opened
 	clients   *rete.Clients
 	store     *store.Store
 	sealer    *seal.Sealer
 	evidence  *evidence.Log
 	replay    replay.Cache
 	platforms map[string]*pdnd.Platform
+	queue     *jobs.Queue
+	worker    *jobs.Worker
+	rome      *time.Location
+	ledger    *quota.Ledger
+	watch     *vigilanza.Watch
+	book      *vigilanza.Book
+	follower  *events.Follower
+	tracing   *tracing.Desk
 	transport *transport.Transport
 	out       *gateway.Out
 	in        *gateway.In
@@ -68,7 +86,7 @@ func openHub(ctx context.Context, a *app, c *config.Config, logs io.Writer) (*hu
 	h := &hub{app: a, config: c, logger: obs.NewLogger(logs, slog.LevelInfo), started: a.clock()}
 	steps := []func(context.Context) error{
 		h.openMetrics, h.openKeys, h.openStore, h.openListeners, h.openEvidence, h.openReplay,
-		h.openPlatforms, h.openTransport, h.openOut, h.openIn, h.openFaces,
+		h.openPlatforms, h.openJobs, h.openLedger, h.openTransport, h.openOut, h.openIn, h.openWorker, h.openFaces,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -113,11 +131,15 @@ func (h *hub) gatewayObserver() gateway.Observer {
 // that a binding names.
 func (h *hub) openKeys(context.Context) error {
 	var err error
-	if h.ring, err = keys.Open(h.config); err != nil {
-		return fmt.Errorf("keys: %w", err)
+	provider := pkcs11.Over(keys.Files{Path: h.config.Path})
+	h.onClose(provider.Close)
+	open := func() (*keys.Ring, error) { return keys.OpenWith(h.config, provider) }
+	if h.ring, err = rotation.NewLive(slices.Sorted(maps.Keys(h.config.Enti)), open); err != nil {
+		return bilingual.Errorf("chiavi: %w", "keys: %w", err)
 	}
+	h.keyAges.Store(h.watchKeys())
 	if h.clients, err = rete.New(h.config, outbound.Settings{Clock: h.app.clock}); err != nil {
-		return fmt.Errorf("network: %w", err)
+		return bilingual.Errorf("rete: %w", "network: %w", err)
 	}
 	h.onClose(func() error { h.clients.Close(); return nil })
 	return nil
@@ -134,7 +156,7 @@ func (h *hub) openStore(ctx context.Context) error {
 	h.onClose(opened.Close)
 	if opened.Dialect() == store.DialectSQLite {
 		if _, err := opened.Migrate(ctx); err != nil {
-			return fmt.Errorf("migrate store: %w", err)
+			return bilingual.Errorf("migrazione della base dati: %w", "migrate store: %w", err)
 		}
 	}
 	if err := opened.CheckSchema(ctx); err != nil {
@@ -153,7 +175,7 @@ func openStore(ctx context.Context, a *app, c *config.Config) (*store.Store, err
 		DSN: dsn, Clock: a.clock, Rand: a.rand, IdempotencyLease: longestExchange(c),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
+		return nil, bilingual.Errorf("apertura della base dati: %w", "open store: %w", err)
 	}
 	return opened, nil
 }
@@ -165,11 +187,11 @@ func storeDSN(a *app, c *config.Config) (string, error) {
 		if dsn := a.getenv(s.DSNEnv); dsn != "" {
 			return dsn, nil
 		}
-		return "", fmt.Errorf("store: environment variable %s is empty", s.DSNEnv)
+		return "", bilingual.Errorf("base dati: la variabile d'ambiente %s è vuota", "store: environment variable %s is empty", s.DSNEnv)
 	case s.DSNFile != "":
 		data, err := os.ReadFile(c.Path(s.DSNFile))
 		if err != nil {
-			return "", fmt.Errorf("store: %w", err)
+			return "", bilingual.Errorf("base dati: %w", "store: %w", err)
 		}
 		return strings.TrimSpace(string(data)), nil
 	default:
@@ -182,10 +204,10 @@ func storeDSN(a *app, c *config.Config) (string, error) {
 func (h *hub) openEvidence(ctx context.Context) error {
 	master, err := keys.LoadMasterKey(h.config.Path(h.config.Hub.MasterKeyFile))
 	if err != nil {
-		return fmt.Errorf("master key: %w", err)
+		return bilingual.Errorf("chiave master: %w", "master key: %w", err)
 	}
 	if h.sealer, err = seal.New(master, h.app.rand); err != nil {
-		return fmt.Errorf("master key: %w", err)
+		return bilingual.Errorf("chiave master: %w", "master key: %w", err)
 	}
 	settings := evidence.Config{
 		Hub: h.config.Hub.Name, Sealer: h.sealer, Signers: h.checkpointSigners, Clock: h.app.clock, Rand: h.app.rand,
@@ -194,17 +216,17 @@ func (h *hub) openEvidence(ctx context.Context) error {
 	if file := h.config.Hub.Evidence.CheckpointFile; file != "" {
 		sink, err := evidence.OpenFileSink(h.config.Path(file))
 		if err != nil {
-			return fmt.Errorf("checkpoint file: %w", err)
+			return bilingual.Errorf("file dei checkpoint: %w", "checkpoint file: %w", err)
 		}
 		h.onClose(sink.Close)
 		settings.Sink = sink
 	}
 	if h.evidence, err = evidence.Open(h.store.Evidence(), settings); err != nil {
-		return fmt.Errorf("open evidence: %w", err)
+		return bilingual.Errorf("apertura delle prove: %w", "open evidence: %w", err)
 	}
 	h.onClose(h.evidence.Close)
 	if _, err := h.closeUnknown(ctx, h.abandonedBefore()); err != nil {
-		return fmt.Errorf("close exchanges left open: %w", err)
+		return bilingual.Errorf("chiusura degli scambi rimasti aperti: %w", "close exchanges left open: %w", err)
 	}
 	return nil
 }
@@ -258,7 +280,7 @@ func (h *hub) checkpointSigners(ente string) (evidence.Signers, error) {
 func (h *hub) openReplay(ctx context.Context) error {
 	var err error
 	if h.replay, err = h.store.Replay(ctx); err != nil {
-		return fmt.Errorf("open replay cache: %w", err)
+		return bilingual.Errorf("apertura della cache dei token usati: %w", "open replay cache: %w", err)
 	}
 	h.onClose(h.replay.Close)
 	return nil
@@ -270,7 +292,7 @@ func (h *hub) openPlatforms(context.Context) error {
 	h.platforms = map[string]*pdnd.Platform{}
 	client, err := h.clients.For(h.config.Hub.Rete)
 	if err != nil {
-		return fmt.Errorf("network: %w", err)
+		return bilingual.Errorf("rete: %w", "network: %w", err)
 	}
 	for name, profile := range h.config.Environments {
 		platform, err := pdnd.New(pdnd.Options{
@@ -290,11 +312,11 @@ func (h *hub) openTransport(context.Context) error {
 	var err error
 	h.transport, err = transport.New(transport.Options{
 		Config: h.config, Platforms: h.platforms, Keys: h.ring, Clients: h.clients,
-		Clock: h.app.clock, Rand: h.app.rand,
+		Clock: h.app.clock, Rand: h.app.rand, Ledger: h.ledger,
 		Observer: transport.Observer{Call: h.metrics.Call, Attempt: h.metrics.Attempt, Guard: h.metrics.Guard},
 	})
 	if err != nil {
-		return fmt.Errorf("transport: %w", err)
+		return bilingual.Errorf("trasporto: %w", "transport: %w", err)
 	}
 	return nil
 }
@@ -323,7 +345,7 @@ func (h *hub) openOut(context.Context) error {
 	}
 	h.out, err = gateway.NewOut(gateway.OutDeps{
 		Config: h.config, Log: h.evidence, Catalogue: catalogue, Answers: answers.New(h.store.Idempotency(h.sealer)),
-		Seal: h.ring.Provenance, Clock: h.app.clock, Rand: h.app.rand, Logger: h.logger,
+		Transport: h.transport, Seal: h.ring.Provenance, Clock: h.app.clock, Rand: h.app.rand, Logger: h.logger,
 		Deadline: h.config.Hub.Limits.Request, Observer: h.gatewayObserver(),
 	})
 	return err
@@ -339,9 +361,9 @@ func (h *hub) lookups() (map[lookup]pdnd.Credentials, error) {
 		for environment := range ente.APIClients {
 			client, err := h.ring.APIClient(codice, environment)
 			if err != nil {
-				return nil, fmt.Errorf("ente %s, API client of %s: %w", codice, environment, err)
+				return nil, bilingual.Errorf("ente %s, client API di %s: %w", "ente %s, API client of %s: %w", codice, environment, err)
 			}
-			credentials := pdnd.Credentials{ClientID: client.ID, Key: client.Assertion, Ente: codice}
+			credentials := pdnd.Credentials{ClientID: client.ID, Key: client.Assertion, DPoP: client.DPoP, Ente: codice}
 			if ente.Rete != nil { // otherwise the network of the hub, which the platform knows
 				credentials.HTTP, err = h.clients.For(ente.Rete)
 				if err != nil {
@@ -354,21 +376,25 @@ func (h *hub) lookups() (map[lookup]pdnd.Credentials, error) {
 	return all, nil
 }
 
+// inUse gives credentials the keys that the API client has now.
+func (h *hub) inUse(c pdnd.Credentials, ente, environment string) pdnd.Credentials {
+	if client, err := h.ring.APIClient(ente, environment); err == nil {
+		c.Key, c.DPoP = client.Assertion, client.DPoP
+	}
+	return c
+}
+
 // openIn builds the exposed side.
 func (h *hub) openIn(context.Context) error {
 	lookups, err := h.lookups()
 	if err != nil {
 		return err
 	}
-	rome, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		return fmt.Errorf("time zone of the quotas: %w", err)
-	}
 	h.in, err = gateway.NewIn(gateway.InDeps{
 		Config: h.config, Log: h.evidence, Replay: h.replay,
 		VoucherKeys: func(environment string) modi.KeyResolver { return h.platforms[environment].VoucherKeys() },
 		ConsumerKeys: func(ente, environment, client string) modi.KeyResolver {
-			return h.platforms[environment].ConsumerKeysFor(lookups[lookup{ente, environment}], client)
+			return h.platforms[environment].ConsumerKeysFor(h.inUse(lookups[lookup{ente, environment}], ente, environment), client)
 		},
 		Keychain: func(ente, name string) (token.SigningKey, error) {
 			chain, err := h.ring.Keychain(ente, name)
@@ -378,7 +404,7 @@ func (h *hub) openIn(context.Context) error {
 			owner := h.config.Enti[ente]
 			return h.clients.For(owner.Exposes[exposure].BackEnd.Rete, owner.Rete)
 		},
-		Clock: h.app.clock, Rand: h.app.rand, Location: rome, Logger: h.logger,
+		Clock: h.app.clock, Rand: h.app.rand, Ledger: h.ledger, Logger: h.logger,
 		Deadline: h.config.Hub.Limits.Request, Observer: h.gatewayObserver(),
 	})
 	return err
@@ -387,10 +413,11 @@ func (h *hub) openIn(context.Context) error {
 // openAPI builds the three HTTP handlers.
 func (h *hub) openAPI() (*httpapi.API, error) {
 	return httpapi.New(httpapi.Options{
-		Config: h.config, Out: h.out, In: h.in, Keys: h.store.APIKeys(), Evidence: h.evidence,
-		Clock: h.app.clock, Rand: h.app.rand, SealKeys: h.sealKeys, CheckpointKey: h.checkpointKey,
+		Config: h.config, Out: h.out, Native: h.out, In: h.in, Keys: h.store.APIKeys(), Evidence: h.evidence,
+		Acts: h.acts(), ReloadKeys: h.reloadKeys, Jobs: h.queue, Quota: h.book, Tracing: h.tracing, Clock: h.app.clock, Rand: h.app.rand, SealKeys: h.sealKeys, CheckpointKey: h.checkpointKey,
 		Ready: h.readiness(), Guards: h.guardStates, Metrics: h.metrics.Handler(), Request: h.metrics.Request,
-		Logger: h.logger, Version: readBuild(debug.ReadBuildInfo()).Version,
+		Refused: h.metrics.Refused,
+		Logger:  h.logger, Version: readBuild(debug.ReadBuildInfo()).Version,
 	})
 }
 

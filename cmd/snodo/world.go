@@ -5,10 +5,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net"
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/folder"
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/mocks/ambiente"
 	"github.com/snodo-pa/snodo/mocks/anpr"
 )
@@ -22,6 +22,7 @@ type world struct {
 	dir                       string // configuration folder
 	applicazioni, esposizione string // addresses the hub is to listen on
 	written                   folder.Written
+	registri                  registri
 }
 
 // worldOptions place a world on a machine. Port 0 means a free one.
@@ -30,19 +31,24 @@ type worldOptions struct {
 	basePort                  int    // of the mocks
 	applicazioni, esposizione string // host:port
 	socket                    string // of gestione
+	registri                  string // folder of own recipes and of mocks as data, "" for none
 }
 
 // startWorld starts the mocks, writes the folder and registers the hub's keys on the
 // mock PDND. The caller closes it.
 func startWorld(ctx context.Context, a *app, o worldOptions) (*world, error) {
-	mocks, err := ambiente.New(ambiente.Options{Clock: a.clock, Rand: a.rand, BasePort: o.basePort})
+	own, err := readRegistri(o.registri)
 	if err != nil {
-		return nil, fmt.Errorf("mocks: %w", err)
+		return nil, err
+	}
+	mocks, err := ambiente.New(ambiente.Options{Clock: a.clock, Rand: a.rand, BasePort: o.basePort, Scripts: own.scripts})
+	if err != nil {
+		return nil, bilingual.Errorf("simulazioni: %w", "mocks: %w", err)
 	}
 	if err := mocks.Start(ctx); err != nil {
-		return nil, fmt.Errorf("mocks: %w", err)
+		return nil, bilingual.Errorf("simulazioni: %w", "mocks: %w", err)
 	}
-	w := &world{Ambiente: mocks, dir: o.dir, applicazioni: o.applicazioni, esposizione: o.esposizione}
+	w := &world{Ambiente: mocks, dir: o.dir, applicazioni: o.applicazioni, esposizione: o.esposizione, registri: own}
 	if err := w.configure(a, o); err != nil {
 		_ = mocks.Close()
 		return nil, err
@@ -77,6 +83,9 @@ func (w *world) describe(socket string) folder.World {
 		C030URL: w.ANPR.URL() + anpr.PathC030,
 		C020URL: w.ANPR.URL() + anpr.PathC020,
 		ANPRCA:  w.ANPR.CAPEM(),
+
+		RecipesDir: w.registri.dir,
+		Registri:   w.describeRegistri(),
 	}
 	fiscal := map[string]string{
 		ambiente.BorgoFiorito().CodiceIPA: "00918273640",
@@ -89,6 +98,7 @@ func (w *world) describe(socket string) folder.World {
 			PurposeC030: e.PurposeC030, PurposeC020: e.PurposeC020,
 			EserviceID: e.EserviceID, DescriptorID: e.DescriptorID, Audience: e.Audience,
 			PublicURL: w.exposedURL(e), BackEndURL: w.Procedures[e.CodiceIPA].URL(),
+			Purposes: w.purposes(e),
 		})
 	}
 	return described
@@ -105,11 +115,11 @@ func (w *world) registerKeys() error {
 		public := w.written.Public[e.CodiceIPA]
 		for client, pem := range map[string][]byte{e.ConsumerClientID: public.Client, e.APIClientID: public.API} {
 			if _, err := w.PDND.AddClientKey(client, pem); err != nil {
-				return fmt.Errorf("register key of client %s: %w", client, err)
+				return bilingual.Errorf("registrazione della chiave del client %s: %w", "register key of client %s: %w", client, err)
 			}
 		}
 		if _, err := w.PDND.AddKeychainKey(e.KeychainID, public.Keychain); err != nil {
-			return fmt.Errorf("register key of keychain %s: %w", e.KeychainID, err)
+			return bilingual.Errorf("registrazione della chiave del portachiavi %s: %w", "register key of keychain %s: %w", e.KeychainID, err)
 		}
 	}
 	return nil
@@ -120,7 +130,7 @@ func (w *world) registerKeys() error {
 func freeAddress(address string) (string, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return "", fmt.Errorf("address %q: %w", address, err)
+		return "", bilingual.Errorf("indirizzo %q: %w", "address %q: %w", address, err)
 	}
 	for _, candidate := range []string{address, net.JoinHostPort(host, "0")} {
 		listener, errListen := net.Listen("tcp", candidate) //nolint:noctx // bound and released at once
@@ -131,5 +141,5 @@ func freeAddress(address string) (string, error) {
 		free := listener.Addr().String()
 		return free, listener.Close()
 	}
-	return "", fmt.Errorf("address %q: %w", address, err)
+	return "", bilingual.Errorf("indirizzo %q: %w", "address %q: %w", address, err)
 }

@@ -24,7 +24,10 @@ var layers = []layer{
 	{folder: "adapters/adaptertest", may: []string{"registry", "modi"}},
 	{folder: "adapters", may: []string{"registry", "modi"}, tests: []string{"adapters/adaptertest", "mocks"}},
 	{folder: "mocks", may: []string{"mocks", "modi/token"}, tests: []string{"modi"}},
-	{folder: "conformance", may: []string{"conformance", "modi", "mocks"}},
+	{
+		folder: "conformance", may: []string{"conformance", "modi", "mocks"},
+		tests: []string{"internal/trust", "internal/replay", "internal/outbound"},
+	},
 	{folder: "internal/archtest", may: nil},
 	{folder: "internal/tools", may: everything},
 	{folder: "internal/tesoreria", may: []string{"internal", "registry", "modi", "adapters/tesoreria/opi"}, tests: everything},
@@ -47,6 +50,8 @@ var apart = []struct{ from, to, why string }{
 	{"internal/transport", "internal/gateway", "the gateway uses the transport"},
 	{"internal/pdnd", "internal/transport", "the transport uses the platform client"},
 	{"internal/evidence", "internal/store", "the store implements the log"},
+	{"internal/jobs", "internal/store", "the store implements the queue"},
+	{"internal/quota", "internal/store", "the store implements the ledger"},
 	{"internal/gateway", "internal/httpapi", "HTTP becomes an exchange before the gateway sees it"},
 	{"internal/gateway", "internal/store", "the gateway sees the log, not the database"},
 }

@@ -147,22 +147,24 @@ func checkCitedTests(document file, files []goFile) []string {
 }
 
 var (
-	madeMetric      = regexp.MustCompile(`\bm\.(?:counter|gauge|histogram)\("(\w+)"`)
+	madeMetric      = regexp.MustCompile(`(?:\bm\.(?:counter|gauge|histogram)\("|namespace\+"_)(\w+)"`)
 	mentionedMetric = regexp.MustCompile(`\bsnodo_([a-z_]+)`)
 )
 
 // checkMetrics compares the metrics that the code makes with those that a document
 // tells of.
-func checkMetrics(document, code file) []string {
+func checkMetrics(document file, codes ...file) []string {
 	made, mentioned := map[string]bool{}, map[string]bool{}
-	for _, name := range madeMetric.FindAllSubmatch(code.text, -1) {
-		made[string(name[1])] = true
+	for _, code := range codes {
+		for _, name := range madeMetric.FindAllSubmatch(code.text, -1) {
+			made[string(name[1])] = true
+		}
 	}
 	for _, name := range mentionedMetric.FindAllSubmatch(document.text, -1) {
 		mentioned[string(name[1])] = true
 	}
 	if len(made) == 0 {
-		return []string{code.path + ": makes no metric"}
+		return []string{codes[0].path + ": makes no metric"}
 	}
 	var found []string
 	for name := range made {

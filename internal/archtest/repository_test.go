@@ -77,11 +77,22 @@ func packagesOf(t *testing.T, root string, args ...string) []pkg {
 }
 
 func TestImportsFollowTheLayers(t *testing.T) {
-	report(t, checkArrows(edges(packagesOf(t, openTree(t).root, "./..."))))
+	report(t, checkArrows(edges(packagesOf(t, openTree(t).root, "-tags", buildTags, "./..."))))
 }
 
 func TestThirdPartyCodeStaysInItsPlace(t *testing.T) {
-	report(t, checkConfinement(edges(packagesOf(t, openTree(t).root, "./..."))))
+	report(t, checkConfinement(edges(packagesOf(t, openTree(t).root, "-tags", buildTags, "./..."))))
+}
+
+func TestBuildTagsAddFewDependencies(t *testing.T) {
+	root := openTree(t).root
+	plain := modulesSeen(packagesOf(t, root, "-deps", "./..."))
+	added := taggedOnly(modulesSeen(packagesOf(t, root, "-deps", "-tags", buildTags, "./...")), plain)
+	if len(added) == 0 {
+		t.Errorf("the tags %q add no module: they are no longer looked at", buildTags)
+	}
+	t.Logf("%d modules linked only with -tags %s", len(added), buildTags)
+	report(t, checkLinked(added, maxTagged))
 }
 
 func TestFewDependenciesAreLinked(t *testing.T) {
@@ -113,7 +124,8 @@ func TestCitedDecisionsExist(t *testing.T) {
 }
 
 func TestFilesAndFunctionsAreShort(t *testing.T) {
-	s := measure(openTree(t).code)
+	tr := openTree(t)
+	s := measure(tr.code, scriptsOf(tr.files)...)
 	t.Logf("median file %d lines, p90 %d, largest %s with %d; tests/code %d/%d = %.3f",
 		s.median, s.p90, s.largestFile, s.largestFileLen, s.tests, s.code, s.testCodeRatio)
 	report(t, s.check())
@@ -177,7 +189,11 @@ func TestSecurityDocumentNamesTestsThatExist(t *testing.T) {
 
 func TestOperationsTellOfEveryMetric(t *testing.T) {
 	tr := openTree(t)
-	report(t, checkMetrics(tr.file(t, "docs/operations.md"), tr.file(t, "internal/obs/metrics.go")))
+	var code []file
+	for _, name := range []string{"metrics", "expiry", "jobs", "keys", "quota"} {
+		code = append(code, tr.file(t, "internal/obs/"+name+".go"))
+	}
+	report(t, checkMetrics(tr.file(t, "docs/operations.md"), code...))
 }
 
 func TestLinksOfDocumentsLeadSomewhere(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"go/ast"
 	"sort"
+	"strings"
 )
 
 // The bars for the size of the code. Length is a sign, not a fault in itself; held
@@ -34,9 +35,13 @@ type sizes struct {
 }
 
 // measure counts the tree. The rules of this package are neither code nor tests of
-// the product: they are left out of the ratio.
-func measure(files []goFile) sizes {
+// the product: they are left out of the ratio. Scripts are tests as much as Go is: a
+// command's behaviour, or the faults of a folder, are written in them.
+func measure(files []goFile, scripts ...file) sizes {
 	var s sizes
+	for _, f := range scripts {
+		s.tests += textLines(f.text)
+	}
 	for _, f := range files {
 		if f.isGenerated() {
 			continue
@@ -82,6 +87,17 @@ func (s sizes) check() []string {
 			s.tests, s.code, s.testCodeRatio, minTestRatio))
 	}
 	return found
+}
+
+// scriptsOf are the test scripts of the tree: archives below a testdata folder.
+func scriptsOf(files []file) []file {
+	var out []file
+	for _, f := range files {
+		if strings.HasSuffix(f.path, ".txtar") && strings.Contains("/"+f.folder()+"/", "/testdata/") {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // quantile is the least value that at least the part q of sorted does not exceed.

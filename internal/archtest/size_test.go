@@ -49,6 +49,19 @@ func TestMeasureTellsTestsFromCode(t *testing.T) {
 	}
 }
 
+func TestScriptsAreTests(t *testing.T) {
+	scripts := scriptsOf([]file{
+		{"cmd/a/testdata/script/x.txtar", []byte("exec a\n\nstdout b\n")},
+		{"testdata/y.txtar", []byte("one\n")},
+		{"docs/z.txtar", []byte("no test\n")},
+		{"cmd/a/testdata/x.json", []byte("{}\n")},
+	})
+	s := measure(invent(t, source{"a/a.go", "package a\n\n// x\nvar b int\n"}), scripts...)
+	if len(scripts) != 2 || s.tests != 3 || s.code != 3 {
+		t.Errorf("%d scripts, tests %d, code %d, expected 2, 3 and 3", len(scripts), s.tests, s.code)
+	}
+}
+
 func TestQuantile(t *testing.T) {
 	for _, c := range []struct {
 		q    float64

@@ -13,6 +13,13 @@ import (
 // of the default build.
 const maxLinked = 25
 
+// buildTags are the tags that a program may be built with besides, and maxTagged how
+// many modules they may add to those imported directly.
+const (
+	buildTags = "pkcs11"
+	maxTagged = 10
+)
+
 // confined are the modules of others that one package hides from the rest, with
 // the packages that may see them. Their tests are held to it too.
 var confined = map[string][]string{
@@ -24,6 +31,9 @@ var confined = map[string][]string{
 	"github.com/jackc/pgx":                  {"internal/store", "internal/backend/sqlview"},
 	"github.com/pressly/goose":              {"internal/store"},
 	"github.com/spf13/cobra":                {"cmd"},
+	"software.sslmate.com/src/go-pkcs12":    {"internal/keys"},
+	"github.com/ThalesGroup/crypto11":       {"internal/keys/pkcs11"},
+	"golang.org/x/crypto/ocsp":              {"internal/trust", "conformance"},
 }
 
 // onlyInTests are the modules that no program links.
@@ -66,7 +76,18 @@ func checkConfinement(all []edge) []string {
 	return found
 }
 
-// checkLinked finds too many direct dependencies in the default build.
+// taggedOnly are the modules that are seen only with build tags.
+func taggedOnly(tagged, plain map[string][]string) map[string][]string {
+	only := map[string][]string{}
+	for module, by := range tagged {
+		if plain[module] == nil {
+			only[module] = by
+		}
+	}
+	return only
+}
+
+// checkLinked finds too many direct dependencies.
 func checkLinked(seen map[string][]string, limit int) []string {
 	if len(seen) <= limit {
 		return nil

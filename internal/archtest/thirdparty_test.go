@@ -18,6 +18,9 @@ func TestAllowedThirdPartyImports(t *testing.T) {
 		{from: "internal/store/sqlite", to: "modernc.org/sqlite"},
 		{from: "modi/token", to: "github.com/google/go-cmp/cmp", test: true},
 		{from: "internal/config", to: "github.com/goccy/go-yaml"},
+		{from: "internal/keys", to: "software.sslmate.com/src/go-pkcs12"},
+		{from: "internal/keys/pkcs11", to: "github.com/ThalesGroup/crypto11"},
+		{from: "internal/trust", to: "golang.org/x/crypto/ocsp"},
 	}
 	if found := checkConfinement(all); len(found) > 0 {
 		t.Error(found)
@@ -38,6 +41,9 @@ func TestRefusesThirdPartyImportsOutOfPlace(t *testing.T) {
 		{from: "modi/token", to: "github.com/google/go-cmp/cmp"},
 		{from: "modi/token", to: "github.com/stretchr/testify/require", test: true},
 		{from: "modi/token", to: "github.com/google/uuid"},
+		{from: "internal/trust", to: "software.sslmate.com/src/go-pkcs12"},
+		{from: "internal/keys", to: "github.com/ThalesGroup/crypto11"},
+		{from: "internal/gateway", to: "golang.org/x/crypto/ocsp"},
 	} {
 		if found := checkConfinement([]edge{e}); len(found) != 1 {
 			t.Errorf("%s imports %s: findings %q, expected one", e.from, e.to, found)
@@ -63,5 +69,13 @@ func TestCountsModulesImportedDirectly(t *testing.T) {
 	}
 	if found := checkLinked(seen, 0); len(found) != 1 {
 		t.Errorf("findings %q, expected one", found)
+	}
+}
+
+func TestTellsModulesOfBuildTagsApart(t *testing.T) {
+	plain := map[string][]string{"x.org/one": {"a"}}
+	tagged := map[string][]string{"x.org/one": {"a", "b"}, "x.org/two": {"b"}}
+	if diff := cmp.Diff(map[string][]string{"x.org/two": {"b"}}, taggedOnly(tagged, plain)); diff != "" {
+		t.Error(diff)
 	}
 }

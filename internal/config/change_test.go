@@ -77,6 +77,12 @@ func TestAccepts(t *testing.T) {
 		"the key's own kid, written out": {
 			{enteFile, "key: keys/bf-client.pem", "key: keys/bf-client.pem\n    kid: nLIUwSDVBHfp7yFRFsRJnQSy8dQdkXAAU9RrSSSaY_8"},
 		},
+		"a key as a file: reference": {
+			{enteFile, "key: keys/bf-client.pem", "key: \"file:keys/bf%2Dclient.pem?pin-source=file:keys/pin\""},
+		},
+		"a key in a token": {
+			{enteFile, "key: keys/bf-client.pem", "key: \"pkcs11:token=hub;object=client?module-path=/usr/lib/p11.so&pin-source=file:keys/pin\""},
+		},
 		"ids of different kinds may be equal": {
 			{exposesFile, "b1000000-0000-4000-8000-000000000005", "b1000000-0000-4000-8000-000000000006"},
 		},
@@ -175,7 +181,8 @@ func TestOneMistakeIsOneFault(t *testing.T) {
 		},
 		"no tenant to check vouchers against": {
 			edit{enteFile, "tenants:\n  locale: b1000000-0000-4000-8000-000000000001\n", ""},
-			"enti/c_bf01/exposes.yaml:2: tenants.locale of ente.yaml is missing: vouchers are checked against the ente's id on PDND",
+			"enti/c_bf01/consumes.yaml:12: with this titolo the consumer is c_bf01, and tenants.locale of its ente.yaml is missing: vouchers are compared with that id\n" +
+				"enti/c_bf01/exposes.yaml:2: tenants.locale of ente.yaml is missing: vouchers are checked against the ente's id on PDND",
 		},
 		"deadline without a unit": {
 			edit{exposesFile, "deadline: 5s", "deadline: 5"},

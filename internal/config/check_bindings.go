@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry"
 	"github.com/snodo-pa/snodo/registry/yamlfile"
 )
@@ -21,12 +22,9 @@ func (c enteCheck) bindings() {
 	report := c.e.consumes
 	first := map[string]int{}
 	for i, b := range c.e.consumeList {
-		if b == nil {
-			report.Addf(yamlfile.Path(i), "the item is empty")
-			continue
-		}
 		if earlier, again := first[b.Recipe]; again {
-			report.Addf(yamlfile.Path(i, "recipe"), "recipe %q is bound twice (first at line %d)", b.Recipe, report.Doc().Line(earlier))
+			report.Addf(yamlfile.Path(i, "recipe"), "la ricetta %q è collegata due volte (la prima alla riga %d)",
+				"recipe %q is bound twice (first at line %d)", b.Recipe, report.Doc().Line(earlier))
 			continue
 		}
 		first[b.Recipe] = i
@@ -37,17 +35,28 @@ func (c enteCheck) bindings() {
 func (c enteCheck) binding(i int, b *Consume) {
 	report := c.e.consumes
 	ask := checks{report}
-	known(ask, c.e.ente.Clients, b.Client, "client", i, "client")
-	known(ask, c.l.cfg.Consumes, b.Recipe, "recipe", i, "recipe")
+	c.bindingClient(i, b)
+	known(ask, c.l.cfg.Consumes, b.Recipe, modi.Text{IT: "la ricetta", EN: "recipe"}, i, "recipe")
 	if ask.oneOf(b.Environment, registry.Environments(), i, "environment") {
 		c.bindingEnvironment(i, b)
 	}
 	if report.Require(b.Titolo, i, "titolo") && !titoloForm.MatchString(b.Titolo) {
-		report.Addf(yamlfile.Path(i, "titolo"), "titolo is %q: write proprio, funzione trasferita, servizio art. 28 or delega PDND followed by the id of the delegation", b.Titolo)
+		report.Addf(yamlfile.Path(i, "titolo"), "titolo è %q: scrivere proprio, funzione trasferita, servizio art. 28 oppure delega PDND seguito dall'id della delega",
+			"titolo is %q: write proprio, funzione trasferita, servizio art. 28 or delega PDND followed by the id of the delegation", b.Titolo)
 	}
 	ask.notNegative(float64(b.QuotaDaily), i, "quotaDaily")
+	if r := b.Reserve(); r < 0 || r > 100 {
+		report.Addf(yamlfile.Path(i, "quotaReserve"), "quotaReserve è %d: scrivere centesimi da 0 a 100",
+			"quotaReserve is %d: write hundredths from 0 to 100", r)
+	}
 	ask.notNegative(b.RatePerSecond, i, "ratePerSecond")
+	if b.SenzaC030 != "" {
+		ask.oneOf(b.SenzaC030, []string{SenzaC030Rifiuta, SenzaC030Avvisa}, i, "senza_c030")
+	}
 	ask.rete(b.Rete, i, "rete")
+	if b.Passante != nil {
+		c.nativeCalls(i, b.Passante)
+	}
 }
 
 // bindingEnvironment checks that all a binding names lives in its environment.
@@ -55,30 +64,35 @@ func (c enteCheck) bindingEnvironment(i int, b *Consume) {
 	report := c.e.consumes
 	if recipe := c.l.cfg.Consumes[b.Recipe]; recipe != nil {
 		if _, ok := recipe.Environments[b.Environment]; !ok {
-			report.Addf(yamlfile.Path(i, "environment"), "recipe %s has no block for environment %q: %s", b.Recipe, b.Environment, among(recipe.Environments))
+			report.Addf(yamlfile.Path(i, "environment"), "la ricetta %s non ha un blocco per l'ambiente %q: %s",
+				"recipe %s has no block for environment %q: %s", b.Recipe, b.Environment, among(recipe.Environments))
 		}
 		if len(recipe.Patterns.Response) > 0 {
-			c.apiClient(report, b.Environment, "its answers are signed", i, "environment")
+			c.apiClient(report, b.Environment, modi.Text{IT: "le sue risposte sono firmate", EN: "its answers are signed"}, i, "environment")
 		}
 	}
-	if client, ok := c.e.ente.Clients[b.Client]; ok && client.Environment != b.Environment {
-		report.Addf(yamlfile.Path(i, "client"), "client %s is of environment %q, the binding of %q: they never mix", b.Client, client.Environment, b.Environment)
+	if client, ok := c.l.cfg.ClientOf(c.e.ente, b); ok && client.Environment != b.Environment {
+		report.Addf(yamlfile.Path(i, "client"), "il client %s è dell'ambiente %q, il collegamento di %q: non si mescolano mai",
+			"client %s is of environment %q, the binding of %q: they never mix", b.Client, client.Environment, b.Environment)
 	}
 	switch {
 	case b.Environment == registry.Locale:
 		checks{report}.url(b.URL, true, i, "url")
 		if strings.HasSuffix(b.URL, "/") {
-			report.Addf(yamlfile.Path(i, "url"), "url ends with /: the paths of the operations follow it")
+			report.Addf(yamlfile.Path(i, "url"), "url finisce con /: lo seguono i percorsi delle operazioni",
+				"url ends with /: the paths of the operations follow it")
 		}
 	case b.URL != "":
-		report.Addf(yamlfile.Path(i, "url"), "url is only for environment locale: elsewhere the recipe knows it")
+		report.Addf(yamlfile.Path(i, "url"), "url è solo per l'ambiente locale: altrove lo sa la ricetta",
+			"url is only for environment locale: elsewhere the recipe knows it")
 	}
 }
 
 // apiClient checks that keys can be looked up on PDND in an environment.
-func (c enteCheck) apiClient(report *yamlfile.Report, environment, because string, path ...any) {
+func (c enteCheck) apiClient(report *yamlfile.Report, environment string, because modi.Text, path ...any) {
 	if _, ok := c.e.ente.APIClients[environment]; !ok {
-		report.Addf(path, "%s, and the keys are looked up with apiClients.%s of %s, which is missing", because, environment, enteFile)
+		report.Addf(path, "%s, e le chiavi si cercano con apiClients.%s di %s, che manca",
+			"%s, and the keys are looked up with apiClients.%s of %s, which is missing", because, environment, enteFile)
 	}
 }
 
@@ -93,19 +107,17 @@ func (c enteCheck) exposures() {
 	report := c.e.exposes
 	first, audiences := map[string]int{}, map[string]int{}
 	for i, x := range c.e.exposeList {
-		if x == nil {
-			report.Addf(yamlfile.Path(i), "the item is empty")
-			continue
-		}
 		if earlier, again := first[x.Recipe]; again {
-			report.Addf(yamlfile.Path(i, "recipe"), "recipe %q is bound twice (first at line %d)", x.Recipe, report.Doc().Line(earlier))
+			report.Addf(yamlfile.Path(i, "recipe"), "la ricetta %q è collegata due volte (la prima alla riga %d)",
+				"recipe %q is bound twice (first at line %d)", x.Recipe, report.Doc().Line(earlier))
 			continue
 		}
 		first[x.Recipe] = i
 		c.exposure(i, x)
 		audience := x.Environment + " " + x.Audience
 		if earlier, again := audiences[audience]; again {
-			report.Addf(yamlfile.Path(i, "audience"), "the audience is also that of the e-service at line %d: a voucher could not tell them apart", report.Doc().Line(earlier))
+			report.Addf(yamlfile.Path(i, "audience"), "l'audience è anche quella dell'e-service alla riga %d: un voucher non li distinguerebbe",
+				"the audience is also that of the e-service at line %d: a voucher could not tell them apart", report.Doc().Line(earlier))
 		}
 		audiences[audience] = i
 	}
@@ -114,34 +126,38 @@ func (c enteCheck) exposures() {
 func (c enteCheck) exposure(i int, x *Expose) {
 	report := c.e.exposes
 	ask := checks{report}
-	known(ask, c.e.ente.Keychains, x.Keychain, "keychain", i, "keychain")
+	known(ask, c.e.ente.Keychains, x.Keychain, modi.Text{IT: "il portachiavi", EN: "keychain"}, i, "keychain")
 	if ask.oneOf(x.Environment, registry.Environments(), i, "environment") {
 		c.exposureEnvironment(i, x)
 	}
 	ask.uuid(x.EserviceID, i, "eserviceId")
 	if len(x.DescriptorIDs) == 0 {
-		report.Addf(yamlfile.Path(i, "descriptorIds"), "descriptorIds is missing: name every version of the e-service that may still be called")
+		report.Addf(yamlfile.Path(i, "descriptorIds"), "descriptorIds manca: indicare ogni versione dell'e-service che si può ancora chiamare",
+			"descriptorIds is missing: name every version of the e-service that may still be called")
 	}
 	for d, id := range x.DescriptorIDs {
 		ask.uuid(id, i, "descriptorIds", d)
 	}
 	ask.twice(x.DescriptorIDs, i, "descriptorIds")
 	if report.Require(x.Audience, i, "audience") && strings.ContainsAny(x.Audience, ", \t") {
-		report.Addf(yamlfile.Path(i, "audience"), "audience holds a comma or a space: PDND joins audiences by commas, write the one of this e-service")
+		report.Addf(yamlfile.Path(i, "audience"), "audience contiene una virgola o uno spazio: PDND unisce le audience con virgole, scrivere quella di questo e-service",
+			"audience holds a comma or a space: PDND joins audiences by commas, write the one of this e-service")
 	}
 	ask.url(x.BackEnd.URL, true, i, "backEnd", "url")
 	ask.within(x.BackEnd.Deadline, minBackEnd, maxBackEnd, i, "backEnd", "deadline")
 	if limit := c.l.cfg.Hub.Limits.Request; x.BackEnd.Deadline <= maxBackEnd && limit > 0 && x.BackEnd.Deadline >= limit {
-		report.Addf(yamlfile.Path(i, "backEnd", "deadline"), "backEnd.deadline is %s, and limits.request of %s is %s: the whole exchange would end before the back end may answer", x.BackEnd.Deadline, HubFile, limit)
+		report.Addf(yamlfile.Path(i, "backEnd", "deadline"), "backEnd.deadline è %s, e limits.request di %s è %s: lo scambio finirebbe prima che il gestionale possa rispondere",
+			"backEnd.deadline is %s, and limits.request of %s is %s: the whole exchange would end before the back end may answer", x.BackEnd.Deadline, HubFile, limit)
 	}
 	ask.rete(x.BackEnd.Rete, i, "backEnd", "rete")
 	ask.notNegative(float64(x.QuotaPerConsumer), i, "quotaPerConsumer")
 	ask.notNegative(float64(x.QuotaTotal), i, "quotaTotal")
 	ask.url(x.PublicURL, x.Environment == registry.Locale, i, "publicURL")
-	if known(ask, c.l.cfg.Exposes, x.Recipe, "recipe", i, "recipe") {
+	if known(ask, c.l.cfg.Exposes, x.Recipe, modi.Text{IT: "la ricetta", EN: "recipe"}, i, "recipe") {
 		path := fmt.Sprintf("/modi/%s/%s/v%d", c.e.folder, x.Recipe, c.l.cfg.Exposes[x.Recipe].Major)
 		if !strings.HasSuffix(x.PublicURL, path) {
-			report.Addf(yamlfile.Path(i, "publicURL"), "publicURL does not end with %s, where the hub serves the e-service", path)
+			report.Addf(yamlfile.Path(i, "publicURL"), "publicURL non finisce con %s, dove lo Snodo serve l'e-service",
+				"publicURL does not end with %s, where the hub serves the e-service", path)
 		}
 	}
 }
@@ -150,10 +166,12 @@ func (c enteCheck) exposure(i int, x *Expose) {
 func (c enteCheck) exposureEnvironment(i int, x *Expose) {
 	report := c.e.exposes
 	if c.e.ente.Tenants[x.Environment] == "" {
-		report.Addf(yamlfile.Path(i, "environment"), "tenants.%s of %s is missing: vouchers are checked against the ente's id on PDND", x.Environment, enteFile)
+		report.Addf(yamlfile.Path(i, "environment"), "tenants.%s di %s manca: i voucher si verificano con l'id dell'ente su PDND",
+			"tenants.%s of %s is missing: vouchers are checked against the ente's id on PDND", x.Environment, enteFile)
 	}
-	c.apiClient(report, x.Environment, "callers sign", i, "environment")
+	c.apiClient(report, x.Environment, modi.Text{IT: "chi chiama firma", EN: "callers sign"}, i, "environment")
 	if k, ok := c.e.ente.Keychains[x.Keychain]; ok && k.Environment != x.Environment {
-		report.Addf(yamlfile.Path(i, "keychain"), "keychain %s is of environment %q, the binding of %q: they never mix", x.Keychain, k.Environment, x.Environment)
+		report.Addf(yamlfile.Path(i, "keychain"), "il portachiavi %s è dell'ambiente %q, il collegamento di %q: non si mescolano mai",
+			"keychain %s is of environment %q, the binding of %q: they never mix", x.Keychain, k.Environment, x.Environment)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry"
 	"github.com/snodo-pa/snodo/registry/yamlfile"
 )
@@ -36,7 +37,8 @@ func (l *loader) checkProfiles() {
 		} else if profile, ok := builtin[name]; ok {
 			l.cfg.Environments[name] = profile
 		} else if report := l.reports[HubFile]; report != nil && !replaced {
-			report.Addf(yamlfile.Path("environments", name), "environments.%s is missing: a binding is of that environment and only a file can describe it", name)
+			report.Addf(yamlfile.Path("environments", name), "environments.%s manca: un collegamento è di quell'ambiente e solo un file può descriverlo",
+				"environments.%s is missing: a binding is of that environment and only a file can describe it", name)
 		}
 	}
 }
@@ -47,25 +49,35 @@ func (l *loader) profile(name, file string) {
 	report, ok := l.read(file, &p, false)
 	if !ok {
 		if info, err := os.Stat(l.cfg.Path(file)); err != nil || !info.Mode().IsRegular() {
-			l.reports[HubFile].Addf(yamlfile.Path("environments", name), "environments.%s: there is no file %s", name, file)
+			l.reports[HubFile].Addf(yamlfile.Path("environments", name), "environments.%s: il file %s non c'è",
+				"environments.%s: there is no file %s", name, file)
 		}
 		return
 	}
 	ask := checks{report}
 	plain := name == registry.Locale
 	if report.Require(p.Name, "name") && p.Name != name {
-		report.Addf(yamlfile.Path("name"), "name is %q but %s names the file for environment %q", p.Name, HubFile, name)
+		report.Addf(yamlfile.Path("name"), "name è %q ma %s indica il file per l'ambiente %q",
+			"name is %q but %s names the file for environment %q", p.Name, HubFile, name)
 	}
 	report.Require(p.Issuer, "issuer")
 	ask.url(p.TokenURL, plain, "tokenURL")
 	ask.url(p.JWKSURL, plain, "jwksURL")
 	ask.url(p.APIBase, plain, "apiBase")
 	if strings.HasSuffix(p.APIBase, "/") || strings.HasSuffix(p.APIBase, "/v2") || strings.HasSuffix(p.APIBase, "/v3") {
-		report.Addf(yamlfile.Path("apiBase"), "apiBase ends before /v2 and /v3, without a final slash")
+		report.Addf(yamlfile.Path("apiBase"), "apiBase finisce prima di /v2 e /v3, senza barra finale",
+			"apiBase ends before /v2 and /v3, without a final slash")
 	}
 	report.Require(p.APIAudience, "apiAudience")
+	if p.TracingURL != "" {
+		ask.url(p.TracingURL, plain, "tracingURL")
+	}
+	if p.APIJWKSURL != "" {
+		ask.url(p.APIJWKSURL, plain, "apiJwksURL")
+	}
 	if report.Require(p.AssertionAudience, "assertionAudience") && strings.Contains(p.AssertionAudience, "://") {
-		report.Addf(yamlfile.Path("assertionAudience"), "assertionAudience has no scheme: auth.interop.pagopa.it/client-assertion, for example")
+		report.Addf(yamlfile.Path("assertionAudience"), "assertionAudience non ha schema: per esempio auth.interop.pagopa.it/client-assertion",
+			"assertionAudience has no scheme: auth.interop.pagopa.it/client-assertion, for example")
 	}
 	l.cfg.Environments[name] = p
 }
@@ -78,29 +90,29 @@ func (l *loader) checkIdentifiers() {
 	for _, e := range l.enti {
 		ente := e.ente
 		for _, environment := range sortedKeys(ente.Tenants) {
-			seen.add(e.main, "tenant "+environment+" "+ente.Tenants[environment], "the tenant id", "tenants", environment)
+			seen.add(e.main, "tenant "+environment+" "+ente.Tenants[environment], modi.Text{IT: "l'id del tenant", EN: "the tenant id"}, "tenants", environment)
 		}
 		for _, name := range sortedKeys(ente.Clients) {
 			client := ente.Clients[name]
-			seen.add(e.main, "client "+client.ID, "the client id", "clients", name, "id")
-			seen.add(e.main, "kid "+client.KID, "the kid", "clients", name, "kid")
+			seen.add(e.main, "client "+client.ID, modi.Text{IT: "l'id del client", EN: "the client id"}, "clients", name, "id")
+			seen.add(e.main, "kid "+client.KID, modi.Text{IT: "il kid", EN: "the kid"}, "clients", name, "kid")
 			if client.ModIKID != client.KID { // one key for both uses is a choice, not a mistake
-				seen.add(e.main, "kid "+client.ModIKID, "the kid", "clients", name, "modiKid")
+				seen.add(e.main, "kid "+client.ModIKID, modi.Text{IT: "il kid", EN: "the kid"}, "clients", name, "modiKid")
 			}
 		}
 		for _, environment := range sortedKeys(ente.APIClients) {
 			client := ente.APIClients[environment]
-			seen.add(e.main, "client "+client.ID, "the client id", "apiClients", environment, "id")
-			seen.add(e.main, "kid "+client.KID, "the kid", "apiClients", environment, "kid")
+			seen.add(e.main, "client "+client.ID, modi.Text{IT: "l'id del client", EN: "the client id"}, "apiClients", environment, "id")
+			seen.add(e.main, "kid "+client.KID, modi.Text{IT: "il kid", EN: "the kid"}, "apiClients", environment, "kid")
 		}
 		for _, name := range sortedKeys(ente.Keychains) {
 			keychain := ente.Keychains[name]
-			seen.add(e.main, "keychain "+keychain.ID, "the keychain id", "keychains", name, "id")
-			seen.add(e.main, "kid "+keychain.KID, "the kid", "keychains", name, "kid")
+			seen.add(e.main, "keychain "+keychain.ID, modi.Text{IT: "l'id del portachiavi", EN: "the keychain id"}, "keychains", name, "id")
+			seen.add(e.main, "kid "+keychain.KID, modi.Text{IT: "il kid", EN: "the kid"}, "keychains", name, "kid")
 		}
 		for i, x := range e.exposeList {
 			if x != nil && e.ente.Exposes[x.Recipe] == x {
-				seen.add(e.exposes, "eservice "+x.Environment+" "+x.EserviceID, "the e-service id", i, "eserviceId")
+				seen.add(e.exposes, "eservice "+x.Environment+" "+x.EserviceID, modi.Text{IT: "l'id dell'e-service", EN: "the e-service id"}, i, "eserviceId")
 			}
 		}
 	}
@@ -109,12 +121,13 @@ func (l *loader) checkIdentifiers() {
 // identifiers remembers where an id was first written.
 type identifiers map[string]string
 
-func (s identifiers) add(r *yamlfile.Report, id, what string, path ...any) {
+func (s identifiers) add(r *yamlfile.Report, id string, what modi.Text, path ...any) {
 	if strings.HasSuffix(id, " ") { // missing, and reported as such
 		return
 	}
 	if first, taken := s[id]; taken {
-		r.Addf(path, "%s is also written at %s: it belongs to one ente and one use", what, first)
+		r.Addf(path, "%s è scritto anche in %s: è di un solo ente e di un solo uso",
+			"%s is also written at %s: it belongs to one ente and one use", what, first)
 		return
 	}
 	s[id] = where(r, path)

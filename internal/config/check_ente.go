@@ -22,13 +22,16 @@ func (c enteCheck) all() {
 	switch {
 	case !c.Require(ente.CodiceIPA, "codiceIPA"):
 	case !codiceIPAForm.MatchString(ente.CodiceIPA):
-		c.Addf(yamlfile.Path("codiceIPA"), "codiceIPA is not a code of the IPA index: letters, digits, _ and -")
+		c.Addf(yamlfile.Path("codiceIPA"), "codiceIPA non è un codice dell'indice IPA: lettere, cifre, _ e -",
+			"codiceIPA is not a code of the IPA index: letters, digits, _ and -")
 	case ente.CodiceIPA != c.e.folder:
-		c.Addf(yamlfile.Path("codiceIPA"), "codiceIPA is %q but the folder is named %q: they must be the same", ente.CodiceIPA, c.e.folder)
+		c.Addf(yamlfile.Path("codiceIPA"), "codiceIPA è %q ma la cartella si chiama %q: devono essere uguali",
+			"codiceIPA is %q but the folder is named %q: they must be the same", ente.CodiceIPA, c.e.folder)
 	}
 	c.Require(ente.Denominazione, "denominazione")
 	if c.Require(ente.CodiceFiscale, "codiceFiscale") && codicefiscale.ValidOrganisation(ente.CodiceFiscale) != nil {
-		c.Addf(yamlfile.Path("codiceFiscale"), "codiceFiscale is not the eleven digits of an ente")
+		c.Addf(yamlfile.Path("codiceFiscale"), "codiceFiscale non è formato dalle undici cifre di un ente",
+			"codiceFiscale is not the eleven digits of an ente")
 	}
 	for _, environment := range sortedKeys(ente.Tenants) {
 		ask.oneOf(environment, registry.Environments(), "tenants", environment)
@@ -45,6 +48,7 @@ func (c enteCheck) all() {
 		c.operatore(id, ente.Operatori[id])
 	}
 	c.applicazioni()
+	c.tracing()
 	ask.rete(ente.Rete, "rete")
 }
 
@@ -53,7 +57,8 @@ func (c enteCheck) clients() {
 		client := c.e.ente.Clients[name]
 		c.client(client, "clients", name)
 		if client.ModIKID != "" && client.ModIKey == "" {
-			c.Addf(yamlfile.Path("clients", name, "modiKid"), "clients.%s.modiKid names the kid of modiKey, which is missing", name)
+			c.Addf(yamlfile.Path("clients", name, "modiKid"), "clients.%s.modiKid indica il kid di modiKey, che manca",
+				"clients.%s.modiKid names the kid of modiKey, which is missing", name)
 		}
 		checks{c.Report}.kid(client.ModIKID, "clients", name, "modiKid")
 	}
@@ -62,10 +67,12 @@ func (c enteCheck) clients() {
 		c.client(client, "apiClients", environment)
 		if client.Environment != environment {
 			c.Addf(yamlfile.Path("apiClients", environment, "environment"),
+				"apiClients.%s è dell'ambiente %q: i client API si elencano sotto il loro ambiente",
 				"apiClients.%s is of environment %q: API clients are listed by their environment", environment, client.Environment)
 		}
 		if client.ModIKey != "" || client.ModIKID != "" {
-			c.Addf(yamlfile.Path("apiClients", environment), "apiClients.%s signs assertions only: it has no modiKey", environment)
+			c.Addf(yamlfile.Path("apiClients", environment), "apiClients.%s firma solo assertion: non ha modiKey",
+				"apiClients.%s signs assertions only: it has no modiKey", environment)
 		}
 	}
 }
@@ -102,12 +109,13 @@ func (c enteCheck) operatore(id string, o Operatore) {
 	c.Require(o.LoA, at("loa")...)
 	ask.loa(o.LoA, at("loa")...)
 	if len(o.Uffici) == 0 {
-		c.Addf(at("uffici"), "operatori.%s.uffici is missing: an operator works for at least one ufficio", id)
+		c.Addf(at("uffici"), "operatori.%s.uffici manca: un operatore lavora per almeno un ufficio",
+			"operatori.%s.uffici is missing: an operator works for at least one ufficio", id)
 	}
 	ask.twice(o.Uffici, at("uffici")...)
 	ask.twice(o.Postazioni, at("postazioni")...)
 	for i, u := range o.Uffici {
-		known(ask, c.e.ente.Uffici, u, "ufficio", "operatori", id, "uffici", i)
+		known(ask, c.e.ente.Uffici, u, same("ufficio"), "operatori", id, "uffici", i)
 	}
 }
 
@@ -117,7 +125,8 @@ func (c enteCheck) applicazioni() {
 		a := c.e.ente.Applicazioni[name]
 		at := func(key string) []any { return yamlfile.Path("applicazioni", name, key) }
 		if !registry.IsName(name) {
-			c.Addf(yamlfile.Path("applicazioni", name), "application name %q is not of the form gestionale-tributi", name)
+			c.Addf(yamlfile.Path("applicazioni", name), "il nome di applicazione %q non ha la forma gestionale-tributi",
+				"application name %q is not of the form gestionale-tributi", name)
 		}
 		c.Require(a.Denominazione, at("denominazione")...)
 		if ask.oneOf(a.Operatori, []string{OperatoriElenco, OperatoriDichiarati}, at("operatori")...) &&

@@ -4,9 +4,11 @@
 package config
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/snodo-pa/snodo/registry/yamlfile"
 )
@@ -58,21 +60,23 @@ func (f fileCheck) ente(e *enteFiles) {
 		if c.ModIKey != c.Key { // one key for both uses is a choice, not a mistake
 			f.secret(e.main, c.ModIKey, "clients", name, "modiKey")
 		}
+		f.secret(e.main, c.DPoPKey, "clients", name, "dpopKey")
+		f.public(e.main, c.Previous, "clients", name, "previous")
 	}
 	for _, environment := range sortedKeys(e.ente.APIClients) {
-		f.secret(e.main, e.ente.APIClients[environment].Key, "apiClients", environment, "key")
+		c := e.ente.APIClients[environment]
+		f.secret(e.main, c.Key, "apiClients", environment, "key")
+		f.secret(e.main, c.DPoPKey, "apiClients", environment, "dpopKey")
+		f.public(e.main, c.Previous, "apiClients", environment, "previous")
 	}
 	for _, name := range sortedKeys(e.ente.Keychains) {
 		f.secret(e.main, e.ente.Keychains[name].Key, "keychains", name, "key")
+		f.public(e.main, e.ente.Keychains[name].Previous, "keychains", name, "previous")
 	}
 	f.secret(e.main, e.ente.Seal.Provenance, "seal", "provenance")
 	f.secret(e.main, e.ente.Seal.Checkpoint, "seal", "checkpoint")
-	for i, file := range e.ente.Seal.Previous {
-		f.present(e.main, file, "seal", "previous", i)
-	}
-	for i, file := range e.ente.Seal.PreviousCheckpoints {
-		f.present(e.main, file, "seal", "previousCheckpoints", i)
-	}
+	f.public(e.main, e.ente.Seal.Previous, "seal", "previous")
+	f.public(e.main, e.ente.Seal.PreviousCheckpoints, "seal", "previousCheckpoints")
 	f.rete(e.main, e.ente.Rete, "rete")
 	for i, b := range e.consumeList {
 		if b != nil {
@@ -93,24 +97,55 @@ func (f fileCheck) rete(r *yamlfile.Report, n *Rete, path ...any) {
 	}
 }
 
-// secret checks a private file that serves one role only.
-func (f fileCheck) secret(r *yamlfile.Report, file string, path ...any) {
-	if !f.private(r, file, path...) {
+// public checks files of public keys.
+func (f fileCheck) public(r *yamlfile.Report, files []string, path ...any) {
+	for i, file := range files {
+		f.present(r, file, append(slices.Clone(path), i)...)
+	}
+}
+
+// secret checks a private file that serves one role only. A key in a token (pkcs11:) has
+// no file; that it serves one role is seen when it is opened.
+func (f fileCheck) secret(r *yamlfile.Report, ref string, path ...any) {
+	file, ok := keyFile(ref)
+	if !ok || !f.private(r, file, path...) {
 		return
 	}
 	absolute := filepath.Clean(f.cfg.Path(file))
 	if first, taken := f.owner[absolute]; taken {
-		r.Addf(path, "%s is the file of %s too: every role has a key of its own", yamlfile.Name(path), first)
+		r.Addf(path, "%s è anche il file di %s: ogni ruolo ha una chiave propria",
+			"%s is the file of %s too: every role has a key of its own", yamlfile.Name(path), first)
 		return
 	}
 	f.owner[absolute] = yamlfile.Name(path) + " (" + where(r, path) + ")"
+}
+
+// keyFile is the file of a reference to a key: the reference itself, or the path in a
+// file: URI. It is false for a key that is in no file.
+func keyFile(ref string) (string, bool) {
+	if strings.HasPrefix(ref, "pkcs11:") {
+		return "", false
+	}
+	rest, ok := strings.CutPrefix(ref, "file:")
+	if !ok {
+		return ref, true
+	}
+	where, _, _ := strings.Cut(rest, "?")
+	if strings.HasPrefix(where, "///") {
+		where = where[2:]
+	}
+	if path, err := url.PathUnescape(where); err == nil {
+		return path, true
+	}
+	return where, true // whoever opens it says what is wrong
 }
 
 // private checks that only the owner can read a file.
 func (f fileCheck) private(r *yamlfile.Report, file string, path ...any) bool {
 	info := f.present(r, file, path...)
 	if info != nil && info.Mode().Perm()&privateBits != 0 {
-		r.Addf(path, "%s: %s can be read by others (%04o): chmod 600", yamlfile.Name(path), file, info.Mode().Perm())
+		r.Addf(path, "%s: %s può essere letto da altri (%04o): chmod 600",
+			"%s: %s can be read by others (%04o): chmod 600", yamlfile.Name(path), file, info.Mode().Perm())
 	}
 	return info != nil
 }
@@ -122,7 +157,8 @@ func (f fileCheck) present(r *yamlfile.Report, file string, path ...any) os.File
 	}
 	info, err := os.Stat(f.cfg.Path(file))
 	if err != nil || !info.Mode().IsRegular() {
-		r.Addf(path, "%s: there is no file %s", yamlfile.Name(path), file)
+		r.Addf(path, "%s: il file %s non c'è",
+			"%s: there is no file %s", yamlfile.Name(path), file)
 		return nil
 	}
 	return info

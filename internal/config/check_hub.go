@@ -14,6 +14,9 @@ import (
 	"github.com/snodo-pa/snodo/registry/yamlfile"
 )
 
+// maxPerAddress is what a listener holds in all.
+const maxPerAddress = 4096
+
 // hubCheck looks at snodo.yaml.
 type hubCheck struct {
 	*yamlfile.Report
@@ -24,7 +27,8 @@ type hubCheck struct {
 func (c hubCheck) all() {
 	ask := checks{c.Report}
 	if c.Require(c.hub.Name, "name") && !hostForm.MatchString(c.hub.Name) {
-		c.Addf(yamlfile.Path("name"), "name is the origin of the checkpoints, written like a host: snodo.ente.example")
+		c.Addf(yamlfile.Path("name"), "name è l'origine dei checkpoint, scritto come un host: snodo.ente.example",
+			"name is the origin of the checkpoints, written like a host: snodo.ente.example")
 	}
 	c.listeners()
 	c.store()
@@ -32,14 +36,21 @@ func (c hubCheck) all() {
 	ask.within(c.hub.Evidence.CheckpointEvery, time.Second, 24*time.Hour, "evidence", "checkpointEvery")
 	ask.within(c.hub.Limits.Request, time.Second, 10*time.Minute, "limits", "request")
 	if c.hub.Limits.Body < 1024 || c.hub.Limits.Body > 64<<20 {
-		c.Addf(yamlfile.Path("limits", "body"), "limits.body is %d: write bytes from 1024 to %d", c.hub.Limits.Body, 64<<20)
+		c.Addf(yamlfile.Path("limits", "body"), "limits.body è %d: scrivere i byte, da 1024 a %d",
+			"limits.body is %d: write bytes from 1024 to %d", c.hub.Limits.Body, 64<<20)
 	}
+	if n := c.hub.Limits.ConnectionsPerAddress; n < 1 || n > maxPerAddress {
+		c.Addf(yamlfile.Path("limits", "connectionsPerAddress"), "limits.connectionsPerAddress è %d: scrivere da 1 a %d",
+			"limits.connectionsPerAddress is %d: write from 1 to %d", n, maxPerAddress)
+	}
+	ask.within(c.hub.EventsEvery, time.Second, time.Hour, "eventsEvery")
 	ask.prefixes(c.hub.TrustedProxies, "trustedProxies")
 	ask.prefixes(c.hub.Egress.AllowPrivate, "egress", "allowPrivate")
 	ask.rete(c.hub.Rete, "rete")
 	ask.url(c.hub.ProblemBase, true, "problemBase")
 	if !strings.HasSuffix(c.hub.ProblemBase, "/") {
-		c.Addf(yamlfile.Path("problemBase"), "problemBase does not end with /")
+		c.Addf(yamlfile.Path("problemBase"), "problemBase non finisce con /",
+			"problemBase does not end with /")
 	}
 	for _, name := range sortedKeys(c.hub.Environments) {
 		if ask.oneOf(name, registry.Environments(), "environments", name) {
@@ -61,17 +72,20 @@ func (c hubCheck) listeners() {
 		face := faces[name]
 		switch {
 		case face.Address != "" && face.Socket != "":
-			c.Addf(listenerPath(name), "listeners.%s has both an address and a socket: write one", name)
+			c.Addf(listenerPath(name), "listeners.%s ha sia un indirizzo sia un socket: scriverne uno",
+				"listeners.%s has both an address and a socket: write one", name)
 			continue
 		case face.Socket != "" && name != "gestione":
-			c.Addf(listenerPath(name, "socket"), "listeners.%s.socket: only gestione listens on a Unix socket", name)
+			c.Addf(listenerPath(name, "socket"), "listeners.%s.socket: solo gestione ascolta su un socket Unix",
+				"listeners.%s.socket: only gestione listens on a Unix socket", name)
 			continue
 		case face.Socket != "":
 			continue
 		}
 		c.address(name, face)
 		if other, both := taken[face.Address]; both && !strings.HasSuffix(face.Address, ":0") {
-			c.Addf(listenerPath(name, "address"), "listeners.%s and listeners.%s have the same address", other, name)
+			c.Addf(listenerPath(name, "address"), "listeners.%s e listeners.%s hanno lo stesso indirizzo",
+				"listeners.%s and listeners.%s have the same address", other, name)
 		}
 		taken[face.Address] = name
 	}
@@ -89,10 +103,12 @@ func (c hubCheck) address(name string, face Listener) {
 	at := listenerPath(name, "address")
 	host, port, err := net.SplitHostPort(face.Address)
 	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
-		c.Addf(at, "listeners.%s.address is not of the form 127.0.0.1:8080", name)
+		c.Addf(at, "listeners.%s.address non ha la forma 127.0.0.1:8080",
+			"listeners.%s.address is not of the form 127.0.0.1:8080", name)
 		return
 	} else if addr, err := netip.ParseAddr(host); host != "" && host != "localhost" && err != nil {
-		c.Addf(at, "listeners.%s.address: write an IP address before port %d, not a name", name, n)
+		c.Addf(at, "listeners.%s.address: prima della porta %d scrivere un indirizzo IP, non un nome",
+			"listeners.%s.address: write an IP address before port %d, not a name", name, n)
 		return
 	} else if host == "localhost" || addr.IsLoopback() {
 		c.certificate(name, face.TLS)
@@ -100,9 +116,11 @@ func (c hubCheck) address(name string, face Listener) {
 	}
 	switch {
 	case name == "gestione" && (face.TLS == nil || face.TLS.ClientCA == ""):
-		c.Addf(at, "listeners.gestione is reachable from other machines: give it tls with clientCA, or a socket")
+		c.Addf(at, "listeners.gestione è raggiungibile da altre macchine: dargli tls con clientCA, o un socket",
+			"listeners.gestione is reachable from other machines: give it tls with clientCA, or a socket")
 	case face.TLS == nil && len(c.hub.TrustedProxies) == 0:
-		c.Addf(at, "listeners.%s is reachable from other machines in clear: give it tls, or name in trustedProxies the proxy that ends TLS before it", name)
+		c.Addf(at, "listeners.%s è raggiungibile in chiaro da altre macchine: dargli tls, o indicare in trustedProxies il proxy che termina TLS davanti a lui",
+			"listeners.%s is reachable from other machines in clear: give it tls, or name in trustedProxies the proxy that ends TLS before it", name)
 	}
 	c.certificate(name, face.TLS)
 }
@@ -120,14 +138,17 @@ func (c hubCheck) store() {
 	switch s.Kind {
 	case StoreSQLite:
 		if s.DSNFile != "" || s.DSNEnv != "" {
-			c.Addf(at("kind"), "a store of kind sqlite has a path, neither dsnFile nor dsnEnv")
+			c.Addf(at("kind"), "uno store di tipo sqlite ha un path, non dsnFile né dsnEnv",
+				"a store of kind sqlite has a path, neither dsnFile nor dsnEnv")
 		}
 	case StorePostgreSQL:
 		if (s.DSNFile == "") == (s.DSNEnv == "") {
-			c.Addf(at("kind"), "a store of kind postgresql takes its connection string from either dsnFile or dsnEnv")
+			c.Addf(at("kind"), "uno store di tipo postgresql prende la stringa di connessione da dsnFile oppure da dsnEnv",
+				"a store of kind postgresql takes its connection string from either dsnFile or dsnEnv")
 		}
 		if s.Path != "" {
-			c.Addf(at("path"), "store.path is for kind sqlite")
+			c.Addf(at("path"), "store.path è per il tipo sqlite",
+				"store.path is for kind sqlite")
 		}
 	default:
 		checks{c.Report}.oneOf(s.Kind, []string{StoreSQLite, StorePostgreSQL}, "store", "kind")

@@ -21,6 +21,9 @@ const (
 	DefaultCheckpointEvery = time.Minute
 	DefaultBody            = 1 << 20 // bytes
 	DefaultRequest         = 60 * time.Second
+	DefaultEventsEvery     = time.Minute
+	DefaultReserve         = 10   // hundredths
+	DefaultPerAddress      = 1024 // connections: a quarter of what a listener holds
 	DefaultProblemBase     = "https://snodo.example/problems/"
 	DefaultBackEndDeadline = 10 * time.Second
 	DefaultOperatori       = OperatoriElenco
@@ -48,6 +51,8 @@ func (h *Hub) fillDefaults() {
 	fill(&h.Evidence.CheckpointEvery, DefaultCheckpointEvery)
 	fill(&h.Limits.Body, DefaultBody)
 	fill(&h.Limits.Request, DefaultRequest)
+	fill(&h.Limits.ConnectionsPerAddress, DefaultPerAddress)
+	fill(&h.EventsEvery, DefaultEventsEvery)
 	h.Listeners.Applicazioni.fill(Listener{Address: DefaultApplicazioni})
 	h.Listeners.Esposizione.fill(Listener{Address: DefaultEsposizione})
 	h.Listeners.Gestione.fill(Listener{Socket: DefaultGestione})
@@ -98,6 +103,7 @@ func BuiltinEnvironments() map[string]Environment {
 			JWKSURL:           "https://" + label + "interop.pagopa.it/.well-known/jwks.json",
 			APIBase:           "https://api." + label + "interop.pagopa.it",
 			APIAudience:       label + "interop.pagopa.it/m2m",
+			TracingURL:        "https://api." + label + "tracing.interop.pagopa.it",
 		}
 	}
 	return profiles

@@ -4,6 +4,7 @@
 package config_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"reflect"
@@ -25,21 +26,22 @@ func page(t *testing.T) string {
 	return string(data)
 }
 
-// keysOf collects the YAML keys of a type and of all the types it holds.
-func keysOf(t reflect.Type, into map[string]bool) {
+// keysOf collects the YAML keys of a type and of all the types it holds, which may hold it in turn.
+func keysOf(t reflect.Type, into map[string]bool, seen map[reflect.Type]bool) {
 	kind := t.Kind()
 	if kind == reflect.Pointer || kind == reflect.Slice || kind == reflect.Map {
-		keysOf(t.Elem(), into)
+		keysOf(t.Elem(), into, seen)
 		return
 	}
-	if kind != reflect.Struct {
+	if kind != reflect.Struct || seen[t] {
 		return
 	}
+	seen[t] = true
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if tag := f.Tag.Get("yaml"); tag != "" && tag != "-" {
 			into[tag] = true
-			keysOf(f.Type, into)
+			keysOf(f.Type, into, seen)
 		}
 	}
 }
@@ -50,21 +52,66 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 		config.Hub{},
 		config.Environment{},
 		config.Ente{},
+		config.AdminClient{},
 		config.Procedimento{},
 		config.Consume{},
 		config.Expose{},
-		registry.Recipe{},
 		registry.Exposure{},
 	} {
-		keysOf(reflect.TypeOf(v), keys)
+		keysOf(reflect.TypeOf(v), keys, map[reflect.Type]bool{})
 	}
-	if len(keys) < 100 {
+	if len(keys) < 80 {
 		t.Fatalf("only %d keys found: the test no longer sees the types", len(keys))
 	}
 	text := page(t)
 	for key := range keys {
 		if !regexp.MustCompile("`([a-zA-Z.*…]*\\.)?" + regexp.QuoteMeta(key) + "(\\.[^`]+)?`").MatchString(text) {
 			t.Errorf("key %s is not described in docs/configuration.md", key)
+		}
+	}
+}
+
+// TestEveryKeyOfARecipeIsDocumented on the page or, as editors show it, in the JSON Schema of recipes.
+func TestEveryKeyOfARecipeIsDocumented(t *testing.T) {
+	keys := map[string]bool{}
+	keysOf(reflect.TypeFor[registry.Recipe](), keys, map[reflect.Type]bool{})
+	data, err := registry.RecipeSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema any
+	if err := json.Unmarshal(data, &schema); err != nil {
+		t.Fatal(err)
+	}
+	described := map[string]bool{}
+	describedIn(schema, described)
+	text := page(t)
+	for key := range keys {
+		if !described[key] && !strings.Contains(text, "`"+key+"`") {
+			t.Errorf("key %s is described neither in docs/configuration.md nor in the schema of recipes", key)
+		}
+	}
+	if !strings.Contains(text, "adapters/recipe.schema.json") {
+		t.Error("docs/configuration.md does not lead to the schema of recipes")
+	}
+}
+
+// describedIn collects the properties of a JSON Schema that have a description.
+func describedIn(node any, into map[string]bool) {
+	switch n := node.(type) {
+	case []any:
+		for _, item := range n {
+			describedIn(item, into)
+		}
+	case map[string]any:
+		properties, _ := n["properties"].(map[string]any)
+		for name, property := range properties {
+			if p, ok := property.(map[string]any); ok && p["description"] != nil {
+				into[name] = true
+			}
+		}
+		for _, item := range n {
+			describedIn(item, into)
 		}
 	}
 }
@@ -81,6 +128,9 @@ func TestDocumentedDefaultsAreTheRealOnes(t *testing.T) {
 		"evidence.checkpointEvery": config.DefaultCheckpointEvery,
 		"limits.body":              config.DefaultBody,
 		"limits.request":           config.DefaultRequest,
+
+		"limits.connectionsPerAddress": config.DefaultPerAddress,
+
 		"problemBase":              config.DefaultProblemBase,
 		"backEnd.deadline":         config.DefaultBackEndDeadline,
 		"applicazioni.*.operatori": config.DefaultOperatori,

@@ -12,5 +12,8 @@ type Fault = yamlfile.Fault
 // Faults is the error of Load: every mistake of the folder, sorted by file and line.
 type Faults struct{ List []Fault }
 
-// Error gives one fault for each line.
-func (f *Faults) Error() string { return yamlfile.Faults(f.List).Error() }
+// Error gives one fault for each line, in English.
+func (f *Faults) Error() string { return f.In("en") }
+
+// In gives one fault for each line in a language: English for "en", else Italian.
+func (f *Faults) In(lang string) string { return yamlfile.Faults(f.List).In(lang) }

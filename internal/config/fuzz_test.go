@@ -30,7 +30,7 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("error is %v, want *Faults: there is no master key", err)
 		}
 		for _, fault := range faults.List {
-			if fault.File == "" || fault.Message == "" {
+			if fault.File == "" || fault.Message.EN == "" || fault.Message.IT == "" {
 				t.Errorf("fault %+v says neither where nor what", fault)
 			}
 		}

@@ -5,12 +5,13 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 
+	"github.com/snodo-pa/snodo/internal/bilingual"
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry"
 	"github.com/snodo-pa/snodo/registry/yamlfile"
 )
@@ -23,12 +24,37 @@ const HubFile = "snodo.yaml"
 // that dir is not such a folder. It opens no key: whether a key fits its role is found
 // by who opens it.
 func Load(dir string) (*Config, error) {
+	l, err := load(dir)
+	if err != nil {
+		return nil, err
+	}
+	l.check()
+	if faults := l.all(); len(faults) > 0 {
+		faults.Sort()
+		return nil, &Faults{List: faults}
+	}
+	return l.cfg, nil
+}
+
+// LoadDraft reads what it can of a folder that is still being written, without checking
+// it: only for saying what it holds, never for serving. The error tells that dir is not
+// a folder.
+func LoadDraft(dir string) (*Config, error) {
+	l, err := load(dir)
+	if err != nil {
+		return nil, err
+	}
+	return l.cfg, nil
+}
+
+func load(dir string) (*loader, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
-		return nil, fmt.Errorf("configuration folder: %w", err)
+		return nil, bilingual.Errorf("cartella di configurazione: %w", "configuration folder: %w", err)
 	}
 	if info, err := os.Stat(absolute); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("configuration folder %s: it is not there or is no folder", dir)
+		return nil, bilingual.Errorf("cartella di configurazione %s: non c'è o non è una cartella",
+			"configuration folder %s: it is not there or is no folder", dir)
 	}
 	l := &loader{
 		cfg:     &Config{Dir: absolute, Environments: map[string]Environment{}, Enti: map[string]*Ente{}},
@@ -38,12 +64,7 @@ func Load(dir string) (*Config, error) {
 	l.readHub()
 	l.readRecipes()
 	l.readEnti()
-	l.check()
-	if faults := l.all(); len(faults) > 0 {
-		faults.Sort()
-		return nil, &Faults{List: faults}
-	}
-	return l.cfg, nil
+	return l, nil
 }
 
 // Path resolves a file named in the configuration against its folder; an absolute one
@@ -73,10 +94,12 @@ func (l *loader) read(file string, into any, required bool) (*yamlfile.Report, b
 	case errors.Is(err, fs.ErrNotExist) && !required:
 		return nil, false
 	case errors.Is(err, fs.ErrNotExist):
-		l.faultf(file, "the file is missing")
+		l.faultf(file, "il file manca",
+			"the file is missing")
 		return nil, false
 	case err != nil:
-		l.faultf(file, "the file cannot be read")
+		l.faultf(file, "il file non si può leggere",
+			"the file cannot be read")
 		return nil, false
 	}
 	doc, err := yamlfile.Parse(file, data)
@@ -90,8 +113,8 @@ func (l *loader) read(file string, into any, required bool) (*yamlfile.Report, b
 	return report, true
 }
 
-func (l *loader) faultf(file, format string, args ...any) {
-	l.loose = append(l.loose, Fault{File: file, Message: fmt.Sprintf(format, args...)})
+func (l *loader) faultf(file, it, en string, args ...any) {
+	l.loose = append(l.loose, yamlfile.NewFault(file, 0, it, en, args...))
 }
 
 func (l *loader) all() yamlfile.Faults {
@@ -113,7 +136,8 @@ func (l *loader) readHub() {
 func (l *loader) readRecipes() {
 	consumes, exposes, err := registry.Builtin()
 	if err != nil {
-		l.faultf(HubFile, "the built-in recipes are damaged: %v", err)
+		l.faultf(HubFile, "le ricette incluse sono danneggiate: %v",
+			"the built-in recipes are damaged: %v", modi.Text{IT: bilingual.In(err, "it"), EN: err.Error()})
 		return
 	}
 	l.cfg.Consumes, l.cfg.Exposes = consumes, exposes
@@ -122,7 +146,8 @@ func (l *loader) readRecipes() {
 		return
 	}
 	if info, err := os.Stat(l.cfg.Path(dir)); err != nil || !info.IsDir() {
-		l.reports[HubFile].Addf(yamlfile.Path("recipesDir"), "folder %s is not there", dir)
+		l.reports[HubFile].Addf(yamlfile.Path("recipesDir"), "la cartella %s non c'è",
+			"folder %s is not there", dir)
 		return
 	}
 	own, ownExposes, err := registry.ReadRecipes(os.DirFS(l.cfg.Path(dir)), path.Clean(filepath.ToSlash(dir)))

@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/registry"
 )
 
 func updating() bool { return flag.Lookup("update").Value.String() == "true" }
@@ -69,19 +70,24 @@ func write(t *testing.T, name string, data []byte) {
 	}
 }
 
-// faultsOf loads a folder that must be refused.
+// faultsOf loads a folder that must be refused and gives its faults in English.
 func faultsOf(t *testing.T, dir string) string {
+	t.Helper()
+	return faultsIn(t, dir, "en")
+}
+
+func faultsIn(t *testing.T, dir, lang string) string {
 	t.Helper()
 	_, err := config.Load(dir)
 	var faults *config.Faults
 	if !errors.As(err, &faults) {
 		t.Fatalf("Load: error is %v, want *Faults", err)
 	}
-	return faults.Error() + "\n"
+	return faults.In(lang) + "\n"
 }
 
 // TestReportsEveryFaultAtOnce loads each archive of testdata over the base and compares
-// all the faults found with those its last file expects.
+// all the faults found with those its last two files expect, in English and in Italian.
 func TestReportsEveryFaultAtOnce(t *testing.T) {
 	names, err := filepath.Glob("testdata/faults-*.txtar")
 	if err != nil || len(names) == 0 {
@@ -91,17 +97,25 @@ func TestReportsEveryFaultAtOnce(t *testing.T) {
 		name = filepath.Base(name)
 		t.Run(strings.TrimSuffix(name, ".txtar"), func(t *testing.T) {
 			a := archive(t, name)
-			last := len(a.Files) - 1
-			if a.Files[last].Name != "want" {
-				t.Fatalf("the last file is %s, not want", a.Files[last].Name)
+			wants := a.Files[len(a.Files)-2:]
+			if wants[0].Name != "want" || wants[1].Name != "want.it" {
+				t.Fatalf("the last files are %s and %s, not want and want.it", wants[0].Name, wants[1].Name)
 			}
-			got := faultsOf(t, folder(t, a.Files[:last]...))
+			dir := folder(t, a.Files[:len(a.Files)-2]...)
+			for i, lang := range []string{"en", "it"} {
+				got := faultsIn(t, dir, lang)
+				if updating() {
+					wants[i].Data = []byte(got)
+				}
+				if diff := cmp.Diff(string(wants[i].Data), got); diff != "" {
+					t.Errorf("faults in %s (-want +got):\n%s", lang, diff)
+				}
+				if strings.Contains(got, "%!") {
+					t.Errorf("a format and its arguments do not match in %s:\n%s", lang, got)
+				}
+			}
 			if updating() {
-				a.Files[last].Data = []byte(got)
 				write(t, filepath.Join("testdata", name), txtar.Format(a))
-			}
-			if diff := cmp.Diff(string(a.Files[last].Data), got); diff != "" {
-				t.Errorf("faults (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -110,6 +124,10 @@ func TestReportsEveryFaultAtOnce(t *testing.T) {
 func TestLoadsASoundFolder(t *testing.T) {
 	dir := folder(t)
 	c, err := config.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	consumes, exposes, err := registry.Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +152,7 @@ func TestLoadsASoundFolder(t *testing.T) {
 		"responsabile":    borgo.Procedimenti["iscrizione-asilo"].Responsabile,
 		"conservazione":   borgo.Procedimenti["iscrizione-asilo"].Conservazione,
 		"other ente":      c.Enti["c_vs02"].Consumes["anpr-c030"].Environment,
-		"recipes":         len(c.Consumes) + len(c.Exposes),
+		"recipes":         len(c.Consumes) + len(c.Exposes) - len(consumes) - len(exposes),
 	}
 	want := map[string]any{
 		"dir":             dir,
@@ -156,7 +174,7 @@ func TestLoadsASoundFolder(t *testing.T) {
 		"responsabile":    "Anna Ferri",
 		"conservazione":   1825 * 24 * time.Hour,
 		"other ente":      "collaudo",
-		"recipes":         3,
+		"recipes":         0, // but the built-in ones
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("configuration (-want +got):\n%s", diff)
@@ -218,7 +236,7 @@ func TestBuiltinEnvironmentsSpeakToDifferentPlatforms(t *testing.T) {
 		if p.Name != name {
 			t.Errorf("profile %s is named %q", name, p.Name)
 		}
-		for _, value := range []string{p.Issuer, p.TokenURL, p.AssertionAudience, p.JWKSURL, p.APIBase, p.APIAudience} {
+		for _, value := range []string{p.Issuer, p.TokenURL, p.AssertionAudience, p.JWKSURL, p.APIBase, p.APIAudience, p.TracingURL} {
 			if other, shared := seen[value]; shared || value == "" {
 				t.Errorf("%q of %s is also of %s", value, name, other)
 			}
@@ -229,6 +247,7 @@ func TestBuiltinEnvironmentsSpeakToDifferentPlatforms(t *testing.T) {
 		Name: "produzione", Issuer: "interop.pagopa.it", TokenURL: "https://auth.interop.pagopa.it/token.oauth2",
 		AssertionAudience: "auth.interop.pagopa.it/client-assertion", JWKSURL: "https://interop.pagopa.it/.well-known/jwks.json",
 		APIBase: "https://api.interop.pagopa.it", APIAudience: "interop.pagopa.it/m2m",
+		TracingURL: "https://api.tracing.interop.pagopa.it",
 	}
 	if diff := cmp.Diff(want, profiles["produzione"]); diff != "" {
 		t.Errorf("produzione (-want +got):\n%s", diff)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry/yamlfile"
 )
 
@@ -20,6 +21,7 @@ const (
 	consumesFile    = "consumes.yaml"
 	exposesFile     = "exposes.yaml"
 	procedimentiDir = "procedimenti"
+	adminFile       = "pdnd-admin.yaml" // LoadAdmin reads it, Load never does
 )
 
 // enteFiles is one folder of enti/ while it is being checked.
@@ -37,7 +39,8 @@ type enteFiles struct {
 func (l *loader) readEnti() {
 	folders, err := fs.ReadDir(l.files, entiDir)
 	if err != nil {
-		l.faultf(entiDir, "the folder is missing: it holds a folder for each ente, named by its codice IPA")
+		l.faultf(entiDir, "la cartella manca: contiene una cartella per ogni ente, con il nome del suo codice IPA",
+			"the folder is missing: it holds a folder for each ente, named by its codice IPA")
 		return
 	}
 	for _, entry := range folders {
@@ -45,13 +48,16 @@ func (l *loader) readEnti() {
 			continue
 		}
 		if !entry.IsDir() {
-			l.strayYAML(path.Join(entiDir, entry.Name()), "every ente is a folder named by its codice IPA")
+			l.strayYAML(path.Join(entiDir, entry.Name()), modi.Text{
+				IT: "ogni ente è una cartella con il nome del suo codice IPA", EN: "every ente is a folder named by its codice IPA",
+			})
 			continue
 		}
 		l.readEnte(entry.Name())
 	}
 	if len(l.cfg.Enti) == 0 {
-		l.faultf(entiDir, "there is no ente: add a folder named by its codice IPA")
+		l.faultf(entiDir, "non c'è alcun ente: aggiungere una cartella con il nome del suo codice IPA",
+			"there is no ente: add a folder named by its codice IPA")
 	}
 }
 
@@ -103,7 +109,7 @@ func (l *loader) readProcedimenti(dir string, e *enteFiles) {
 		file := path.Join(dir, procedimentiDir, entry.Name())
 		name, isYAML := strings.CutSuffix(entry.Name(), ".yaml")
 		if !isYAML || entry.IsDir() {
-			l.strayYAML(file, "a procedimento is a file <nome>.yaml")
+			l.strayYAML(file, modi.Text{IT: "un procedimento è un file <nome>.yaml", EN: "a procedimento is a file <nome>.yaml"})
 			continue
 		}
 		p := &Procedimento{}
@@ -120,20 +126,26 @@ func (l *loader) readProcedimenti(dir string, e *enteFiles) {
 func (l *loader) strayInEnte(dir string) {
 	entries, err := fs.ReadDir(l.files, dir)
 	if err != nil {
-		l.faultf(dir, "the folder cannot be read")
+		l.faultf(dir, "la cartella non si può leggere",
+			"the folder cannot be read")
 		return
 	}
-	known := []string{enteFile, consumesFile, exposesFile}
+	known := []string{enteFile, consumesFile, exposesFile, adminFile}
+	all := strings.Join(known, ", ")
 	for _, entry := range entries {
 		if !entry.IsDir() && !slices.Contains(known, entry.Name()) {
-			l.strayYAML(path.Join(dir, entry.Name()), "the files of an ente are "+strings.Join(known, ", ")+" and "+procedimentiDir+"/<nome>.yaml")
+			l.strayYAML(path.Join(dir, entry.Name()), modi.Text{
+				IT: "i file di un ente sono " + all + " e " + procedimentiDir + "/<nome>.yaml",
+				EN: "the files of an ente are " + all + " and " + procedimentiDir + "/<nome>.yaml",
+			})
 		}
 	}
 }
 
-func (l *loader) strayYAML(file, why string) {
+func (l *loader) strayYAML(file string, why modi.Text) {
 	if ext := path.Ext(file); ext == ".yaml" || ext == ".yml" {
-		l.faultf(file, "this file is not read: %s", why)
+		l.faultf(file, "questo file non viene letto: %s",
+			"this file is not read: %s", why)
 	}
 }
 

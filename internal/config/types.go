@@ -33,6 +33,9 @@ type Environment struct {
 	JWKSURL           string `yaml:"jwksURL"`
 	APIBase           string `yaml:"apiBase"`     // platform API without /v2, /v3
 	APIAudience       string `yaml:"apiAudience"` // aud of API-client vouchers
+	APIIssuer         string `yaml:"apiIssuer"`   // iss of the signed replies of API v3; "" = issuer
+	APIJWKSURL        string `yaml:"apiJwksURL"`  // keys that sign them; "" = jwksURL
+	TracingURL        string `yaml:"tracingURL"`  // PDND Tracing; "" = not available
 }
 
 // Hub is snodo.yaml.
@@ -46,6 +49,7 @@ type Hub struct {
 	Environments   map[string]string `yaml:"environments"`   // environment -> profile file that replaces it whole
 	TrustedProxies []string          `yaml:"trustedProxies"` // CIDRs whose forwarded headers are believed
 	Egress         Egress            `yaml:"egress"`
+	EventsEvery    time.Duration     `yaml:"eventsEvery"` // between two looks at PDND's events of keys, default 1m
 	Rete           *Rete             `yaml:"rete"`        // to PDND, for what is asked on behalf of no ente: its public keys
 	ProblemBase    string            `yaml:"problemBase"` // base URL of problem types, default https://snodo.example/problems/
 	RecipesDir     string            `yaml:"recipesDir"`  // own recipes beside the built-in ones
@@ -90,6 +94,9 @@ type Evidence struct {
 type Limits struct {
 	Body    int64         `yaml:"body"` // bytes, default 1 MiB
 	Request time.Duration `yaml:"request"`
+	// ConnectionsPerAddress is how many connections one address may hold of a listener, default 1024. The addresses of
+	// TrustedProxies may hold any number.
+	ConnectionsPerAddress int `yaml:"connectionsPerAddress"`
 }
 
 // Egress is the policy of the one dialer (D18).
@@ -119,6 +126,7 @@ type Ente struct {
 	Operatori     map[string]Operatore     `yaml:"operatori"` // by userID
 	Applicazioni  map[string]Applicazione  `yaml:"applicazioni"`
 	Rete          *Rete                    `yaml:"rete"`
+	Tracing       map[string]Tracing       `yaml:"tracing"` // by environment; absent: nobody has said who submits
 	Procedimenti  map[string]*Procedimento `yaml:"-"`
 	Consumes      map[string]*Consume      `yaml:"-"` // by recipe name
 	Exposes       map[string]*Expose       `yaml:"-"` // by exposure name
@@ -132,6 +140,9 @@ type Client struct {
 	KID         string `yaml:"kid"`     // "" = RFC 7638 thumbprint of the key
 	ModIKey     string `yaml:"modiKey"` // PEM file for INTEGRITY/AUDIT; "" = the same key
 	ModIKID     string `yaml:"modiKid"`
+	DPoPKey     string `yaml:"dpopKey"` // PEM file, EC P-256: vouchers are bound to it where asked; PDND does not know it
+	// Previous are PEM files of public keys that signed before and are still on PDND.
+	Previous []string `yaml:"previous"`
 }
 
 // Keychain is a PDND producer keychain and its active key.
@@ -140,6 +151,9 @@ type Keychain struct {
 	ID          string `yaml:"id"`
 	Key         string `yaml:"key"`
 	KID         string `yaml:"kid"`
+	// Previous are PEM files of public keys that signed before and are still on PDND, where
+	// consumers find them to verify older answers.
+	Previous []string `yaml:"previous"`
 }
 
 // Seal are the ente's own keys: provenance (ES256) and checkpoints (Ed25519).
@@ -188,26 +202,47 @@ type Procedimento struct {
 	Conservazione       time.Duration     `yaml:"-"`
 	ConservazioneGiorni int               `yaml:"conservazioneGiorni"` // retention of side records
 	PraticaFormato      string            `yaml:"praticaFormato"`      // regexp the pratica must match, "" = any within the limits
+	Proposta            string            `yaml:"proposta"`            // row of package proposte it is compared with, "" = none
 }
 
-// Autorizzazione allows one operation of one service and the fields that may be seen.
+// Autorizzazione allows one operation of one service and the fields that may be seen or, with Passante, the native calls
+// of the service.
 type Autorizzazione struct {
 	Servizio   string   `yaml:"servizio"`
 	Operazione string   `yaml:"operazione"`
+	Modo       string   `yaml:"modo"` // accertamento (default): the data may be had; verifica: only compared with
 	Campi      []string `yaml:"campi"`
+	Passante   bool     `yaml:"passante"` // native calls: the answer is handed on whole
+	Chiamate   []string `yaml:"chiamate"` // those allowed, as "GET /path/{x}"; empty = all of the service
 }
 
 // Consume binds a recipe to an ente: an item of consumes.yaml.
 type Consume struct {
 	Recipe        string  `yaml:"recipe"`
 	Environment   string  `yaml:"environment"`
-	Client        string  `yaml:"client"` // local name in ente.yaml
+	Client        string  `yaml:"client"` // local name in ente.yaml, or <codiceIPA>/<name> of another ente of the hub
 	Titolo        string  `yaml:"titolo"` // proprio | funzione trasferita | delega PDND <id> | servizio art. 28
 	QuotaDaily    int64   `yaml:"quotaDaily"`
+	QuotaReserve  *int64  `yaml:"quotaReserve"`  // hundredths of the daily quota that only persons may use, default 10
 	RatePerSecond float64 `yaml:"ratePerSecond"` // 0 = no local limiter
+	DPoP          bool    `yaml:"dpop"`          // the vouchers are bound to the client's dpopKey
 	URL           string  `yaml:"url"`           // only for environment locale: where the mock listens
+	SenzaC030     string  `yaml:"senza_c030"`    // rifiuta (default) | avvisa
 	Rete          *Rete   `yaml:"rete"`
+
+	Passante *Passante `yaml:"passante"` // how native calls are read; nil = only as the API documents
 }
+
+// What an operation of ANPR does for a procedimento without a purpose for C030, which
+// finds the idANPR it is asked by.
+const (
+	SenzaC030Rifiuta = "rifiuta" // it is refused
+	SenzaC030Avvisa  = "avvisa"  // it is asked by codice fiscale, and the operator is told
+)
+
+// WithoutC030 tells whether the services that an operation calls on its way may be
+// missing.
+func (c *Consume) WithoutC030() bool { return c != nil && c.SenzaC030 == SenzaC030Avvisa }
 
 // Expose binds an exposure to an ente: an item of exposes.yaml.
 type Expose struct {

@@ -11,7 +11,7 @@
 // (golang.org/x/mod/sumdb/note, text as in c2sp.org/tlog-checkpoint) with the Ed25519 seal of the ente, and the notes
 // also go outside the database. [Log.Export] writes a file that [Verify] judges without the hub.
 //
-// An acquisition or an exposed call has an intent, durable before anything leaves the hub, and one outcome, durable
+// An acquisition, an exposed call or an act on PDND has an intent, durable before anything leaves the hub, and one outcome, durable
 // before anything is delivered. An intent whose outcome was lost is closed as [KindSconosciuto].
 //
 // The package depends on the standard library, golang.org/x/mod and its own seal package. Rows are kept by a [Store]

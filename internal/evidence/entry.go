@@ -28,6 +28,10 @@ const (
 	KindErogazioneIntento   Kind = "erogazione/intento"
 	KindErogazioneEsito     Kind = "erogazione/esito"
 	KindErogazioneRifiuto   Kind = "erogazione/rifiuto"
+	// The kinds of an act on PDND in the ente's name, which a command of the hub carries out: a publication, a request of
+	// access, the declaration of a purpose, a key.
+	KindPiattaformaIntento Kind = "piattaforma/intento"
+	KindPiattaformaEsito   Kind = "piattaforma/esito"
 	// KindSconosciuto closes an intent whose outcome was lost with the process that held it.
 	KindSconosciuto Kind = "sconosciuto"
 )
@@ -35,10 +39,12 @@ const (
 // Valid reports whether k is one of the kinds of this package.
 func (k Kind) Valid() bool { return k.opens() || k.mustClose() || k.refuses() }
 
-func (k Kind) opens() bool { return k == KindAcquisizioneIntento || k == KindErogazioneIntento }
+func (k Kind) opens() bool {
+	return k == KindAcquisizioneIntento || k == KindErogazioneIntento || k == KindPiattaformaIntento
+}
 
 func (k Kind) mustClose() bool {
-	return k == KindAcquisizioneEsito || k == KindErogazioneEsito || k == KindSconosciuto
+	return k == KindAcquisizioneEsito || k == KindErogazioneEsito || k == KindPiattaformaEsito || k == KindSconosciuto
 }
 
 func (k Kind) refuses() bool { return k == KindAcquisizioneRifiuto || k == KindErogazioneRifiuto }

@@ -28,7 +28,7 @@ type Side struct {
 	Norma         string   `json:"norma,omitempty"`  // the law that the procedimento stands on
 	Titolo        string   `json:"titolo,omitempty"` // how the hub's owner acts for the ente, design D10
 
-	Method string `json:"method,omitempty"` // exposed calls: method, path and peer address of the request
+	Method string `json:"method,omitempty"` // exposed and native calls: method, path and peer address of the request
 	URI    string `json:"uri,omitempty"`
 	Peer   string `json:"peer,omitempty"`
 
@@ -39,6 +39,28 @@ type Side struct {
 	Proofs   []Proof   `json:"proofs,omitempty"`
 	Digests  []Digest  `json:"digests,omitempty"`
 	Messages []Message `json:"messages,omitempty"` // only where evidence.keep is "messages"
+
+	Act *Act `json:"act,omitempty"` // of the kinds piattaforma/*
+}
+
+// An Act is what was declared or changed on PDND in the name of the ente.
+type Act struct {
+	Target   string            `json:"target"`             // what it was done for: a file of the ente, a client, a keychain
+	Object   string            `json:"object,omitempty"`   // id of the object that was made or changed, as PDND names it
+	Values   map[string]string `json:"values,omitempty"`   // what was declared, by name
+	Approval *Approval         `json:"approval,omitempty"` // of a declaration that a person has to answer for
+	Code     string            `json:"code,omitempty"`     // PDND's own code of a refusal
+}
+
+// An Approval is who answers for the declaration of a purpose.
+type Approval struct {
+	By     string `json:"by"`
+	On     string `json:"on"`     // the day, YYYY-MM-DD
+	Atto   string `json:"atto"`   // the act of the ente
+	DPO    string `json:"dpo"`    // the data protection officer consulted
+	DPOOn  string `json:"dpoOn"`  // the day, YYYY-MM-DD
+	SHA256 string `json:"sha256"` // of the file with the risk analysis, hexadecimal
+	File   string `json:"file"`   // its path below the configuration folder
 }
 
 // An Operator is who acted: a person, a job or the citizen (design §5).
@@ -119,7 +141,7 @@ type Message struct {
 func (s *Side) isZero() bool {
 	return s.Application == "" && s.Operator == (Operator{}) && s.Pratica == "" && s.Procedimento == "" &&
 		s.Ufficio == "" && s.BaseGiuridica == "" && s.Norma == "" && s.Titolo == "" && s.Method == "" && s.URI == "" && s.Peer == "" &&
-		len(s.Calls) == 0 && len(s.Proofs) == 0 && len(s.Digests) == 0 && len(s.Messages) == 0
+		len(s.Calls) == 0 && len(s.Proofs) == 0 && len(s.Digests) == 0 && len(s.Messages) == 0 && s.Act == nil
 }
 
 // saltedSide is what is encrypted: 32 random bytes and the JSON of the side. Its SHA-256 is the commitment; the salt

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -308,6 +309,46 @@ func TestVerifyOfAnUnreadableFileDecidesNothing(t *testing.T) {
 		if !errors.Is(err, broken) || asAltered(err) != nil || asUntrusted(err) != nil {
 			t.Fatalf("fails after %d bytes: %v, want the error of the reader", n, err)
 		}
+	}
+}
+
+// TestRejectsASideRecordThatTheLeafDoesNotCommitTo: what a file says of a side record is believed only where the signed
+// leaf commits to one. Otherwise whoever holds a file could add one, or claim that one was erased.
+func TestRejectsASideRecordThatTheLeafDoesNotCommitTo(t *testing.T) {
+	file, keys := aFile(t) // entry 4 has no side record, entry 5 an erased one
+	trust := keys.Trust(t, evidencetest.EnteA)
+	salt := base64.StdEncoding.EncodeToString(make([]byte, 32))
+	for name, c := range map[string]struct {
+		index    int64
+		from, to string // the end of the line of the entry
+		reason   string
+	}{
+		"erased":    {4, `}`, `,"side":{"state":"erased"}}`, "mentioned where the leaf commits to none"},
+		"withheld":  {4, `}`, `,"side":{"state":"withheld"}}`, "mentioned where the leaf commits to none"},
+		"altered":   {4, `}`, `,"side":{"state":"altered"}}`, "mentioned where the leaf commits to none"},
+		"in clear":  {4, `}`, `,"side":{"state":"present","salt":"` + salt + `","record":{}}}`, "mentioned where the leaf commits to none"},
+		"left out":  {5, `,"side":{"state":"erased"}}`, `}`, "that the leaf commits to is not mentioned"},
+		"brought":   {5, `{"state":"erased"}}`, `{"state":"present","salt":"` + salt + `","record":{}}}`, "not what the leaf commits to"},
+		"no reason": {5, `{"state":"erased"}}`, `{"state":"lost"}}`, "unknown state"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines := bytes.SplitAfter(file, []byte("\n"))
+			found := false
+			for i, line := range lines {
+				text, whole := strings.CutSuffix(string(line), c.from+"\n")
+				if strings.HasPrefix(text, fmt.Sprintf(`{"index":%d,`, c.index)) && whole {
+					lines[i], found = []byte(text+c.to+"\n"), true
+				}
+			}
+			if !found {
+				t.Fatalf("no entry %d that ends in %s", c.index, c.from)
+			}
+			_, err := verify(bytes.Join(lines, nil), trust)
+			altered := asAltered(err)
+			if altered == nil || altered.Index != c.index || !strings.Contains(altered.Reason, c.reason) {
+				t.Errorf("Verify = %v, want entry %d: %s", err, c.index, c.reason)
+			}
+		})
 	}
 }
 

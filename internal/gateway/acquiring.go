@@ -30,6 +30,14 @@ type acquiring struct {
 	operation    registry.RecipeOperation
 	procedimento *config.Procedimento
 
+	// choose
+	richiesta json.RawMessage // what the adapter is asked
+	decoded   any             // the same, once it has been read
+	declared  map[string]any  // of a verifica
+	own       bool            // the registry compares, not the hub
+
+	native *native // of a native call
+
 	// authorise
 	applicazione config.Applicazione
 	operator     registry.Operator
@@ -72,6 +80,9 @@ func (x *acquiring) identify(now time.Time, rand io.Reader) error {
 func (x *acquiring) status() int {
 	if x.err != nil {
 		return problem.Status(x.err)
+	}
+	if x.native != nil {
+		return x.native.reply.Status
 	}
 	return http.StatusOK
 }

@@ -35,18 +35,24 @@ type Contesto struct {
 
 // Acquisition is one request of an application.
 type Acquisition struct {
-	Caller         Application
-	Servizio       string // consumes recipe
-	Operazione     string // one of its operations
-	Contesto       Contesto
-	Richiesta      json.RawMessage // in the registry's own field names
-	Decoded        any             // Richiesta if schema.ParseJSON has read it already; nil = it is read here
-	IdempotencyKey string          // "" = none
-	RequestID      string          // of the HTTP request, for logs
+	Caller     Application
+	Servizio   string // consumes recipe
+	Operazione string // one of its operations
+	Contesto   Contesto
+	Richiesta  json.RawMessage // in the registry's own field names
+	Decoded    any             // Richiesta if schema.ParseJSON has read it already; nil = it is read here
+	// Dichiarato makes it a verifica: an object whose members are fields of the answer as they were declared. They are
+	// compared, and verdicts alone come back. nil = the data are asked for.
+	Dichiarato     json.RawMessage
+	IdempotencyKey string // "" = none
+	RequestID      string // of the HTTP request, for logs
 }
 
-// EsitoAcquisito is the esito of every acquisition that delivers data.
-const EsitoAcquisito = "acquisito"
+// The esito of an acquisition that delivers data, and of one that delivers verdicts.
+const (
+	EsitoAcquisito  = "acquisito"
+	EsitoVerificato = "verificato"
+)
 
 // Acquired is the answer of an acquisition. Dati holds the exact bytes that Firma covers.
 type Acquired struct {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/rest"
+	"github.com/snodo-pa/snodo/modi/token"
 )
 
 // auditKey names a tracking evidence by its bytes, together with all that it was held against: the e-service and the
@@ -31,15 +32,15 @@ func (k knownAudit) end() time.Time { return k.until }
 // bytes is the same while the key stands and the time lies between the verification and the first limit of a time
 // claim. Whatever lies outside is verified anew, so that every refusal is the verifier's.
 func (i *In) verifyAudit(ctx context.Context, x *serving, keys modi.KeyResolver) (rest.Proof, error) {
-	key := auditKey{exposed: x.exposed, voucher: sha256.Sum256([]byte(x.compact))}
+	key := auditKey{exposed: x.exposed, voucher: sumOf(x.compact)}
 	values := x.in.Header.Values(rest.HeaderTrackingEvidence)
 	if len(values) == 1 {
-		key.evidence = sha256.Sum256([]byte(values[0]))
+		key.evidence = sumOf(values[0])
 		now := i.Clock()
 		if known, ok := i.audits.get(key, now); ok && !now.Before(known.since) {
 			current, err := keys.ResolveKey(ctx, known.proof.KID)
 			if err == nil && current.Owner == known.key.Owner && current.Algorithm == known.key.Algorithm &&
-				sameKey(current.Public, known.key.Public) {
+				token.SamePublicKey(current.Public, known.key.Public) {
 				return known.proof, nil
 			}
 			i.audits.drop(key)
@@ -48,7 +49,7 @@ func (i *In) verifyAudit(ctx context.Context, x *serving, keys modi.KeyResolver)
 	times, since := modi.PartyTimes(), i.Clock()
 	proof, err := rest.AuditVerifier{
 		Audience: x.exposed.binding.Audience, Owner: x.voucher.ClientID, PurposeID: x.voucher.PurposeID,
-		Digest: x.voucher.Digest, Keys: keys, Clock: i.Clock, Times: times,
+		Digest: x.voucher.Digest, Keys: keys, Clock: i.Clock, Times: times, Lenient: x.exposed.lenient,
 	}.Verify(ctx, x.in.Header)
 	if err != nil {
 		return proof, err
@@ -62,4 +63,10 @@ func (i *In) verifyAudit(ctx context.Context, x *serving, keys modi.KeyResolver)
 		i.audits.put(key, knownAudit{proof: proof, key: signer, since: since, until: until})
 	}
 	return proof, nil
+}
+
+// sumOf hashes a token. Usual tokens fit the buffer, so that no copy of them goes on the heap.
+func sumOf(compact string) [sha256.Size]byte {
+	var buffer [2048]byte
+	return sha256.Sum256(append(buffer[:0], compact...))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/outbound"
+	"github.com/snodo-pa/snodo/internal/quota"
 	"github.com/snodo-pa/snodo/internal/replay"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
@@ -50,6 +51,8 @@ type OutDeps struct {
 	Log       evidence.Appender
 	Catalogue Catalogue
 	Answers   Answers // nil = Idempotency-Key is refused
+	// Transport carries native calls; nil = there are none.
+	Transport registry.Transport
 	// Seal gives the key that signs the provenance of an ente (ES256, design D17). It is asked once, at start.
 	Seal     func(ente string) (token.SigningKey, error)
 	Clock    modi.Clock
@@ -65,7 +68,7 @@ type Doer interface {
 	Do(ctx context.Context, req *http.Request, x outbound.Exchange) (*outbound.Response, error)
 }
 
-// InDeps is all that the exposed side needs. Everything but Location, Logger and Observer is mandatory.
+// InDeps is all that the exposed side needs. Everything but Ledger, Location, Logger and Observer is mandatory.
 type InDeps struct {
 	Config *config.Config
 	Log    evidence.Appender
@@ -75,14 +78,18 @@ type InDeps struct {
 	// ConsumerKeys resolves the keys of consumers' clients, looked up as the ente. client is the one of the verified
 	// voucher: lookups of unknown keys are limited by it.
 	ConsumerKeys func(ente, environment, client string) modi.KeyResolver
-	// Keychain gives the key that signs the answers of an exposed e-service.
+	// Keychain gives the key that signs the answers of an exposed e-service. It is asked for every answer, so that a key
+	// can be replaced without a restart.
 	Keychain func(ente, name string) (token.SigningKey, error)
 	// BackEnd gives the client of the procedure behind an exposure.
 	BackEnd func(ente, exposure string) (Doer, error)
 
+	// Ledger counts the calls of the day; nil counts in this process alone.
+	Ledger *quota.Ledger
+
 	Clock    modi.Clock
 	Rand     io.Reader
-	Location *time.Location // where quota days begin and end; nil = UTC
+	Location *time.Location // where the days of a ledger of this process alone begin and end; nil = UTC
 	Logger   *slog.Logger
 	Deadline time.Duration // whole exchange; 0 = DefaultDeadline
 	Observer Observer

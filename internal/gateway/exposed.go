@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/internal/quota"
 	"github.com/snodo-pa/snodo/internal/schema"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
@@ -35,17 +36,18 @@ type exposed struct {
 	verifier voucher.Verifier
 
 	integrity, audit, signs bool // patterns of the request and of the answer
+	lenient                 modi.Lenient
 	requestHeaders          []string
 
-	key       token.SigningKey
-	producer  string // PDND tenant id of the ente: iss and sub of signed answers
+	key       func() (token.SigningKey, error) // the one in use: it may be another on the next call
+	producer  string                           // PDND tenant id of the ente: iss and sub of signed answers
 	backEnd   Doer
 	url       string // of the back end, without a final slash
 	deadline  time.Duration
 	guard     *registry.Guard
 	guardName string
 
-	perConsumer, total int64 // calls a day, 0 = no limit
+	limits quota.Limits // calls a day
 }
 
 func (d InDeps) complete() (InDeps, error) {
@@ -55,6 +57,12 @@ func (d InDeps) complete() (InDeps, error) {
 	}
 	if d.Location == nil {
 		d.Location = time.UTC
+	}
+	if d.Ledger == nil {
+		var err error
+		if d.Ledger, err = quota.New(quota.Config{Clock: d.Clock, Location: d.Location}); err != nil {
+			return d, err
+		}
 	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
@@ -101,9 +109,9 @@ func (d InDeps) compileOne(ente *config.Ente, b *config.Expose, r *registry.Expo
 		signs:     slices.Contains(r.Patterns.Response, modi.PatternIntegrityREST02),
 		guardName: "esposizione/" + ente.CodiceIPA + "/" + r.Name,
 		deadline:  cmp.Or(b.BackEnd.Deadline, r.Guard.Deadline, defaultBackEndDeadline),
-
-		perConsumer: cmp.Or(b.QuotaPerConsumer, r.Quota.PerConsumer),
-		total:       cmp.Or(b.QuotaTotal, r.Quota.Total),
+		limits: quota.Limits{
+			Consumer: cmp.Or(b.QuotaPerConsumer, r.Quota.PerConsumer), Total: cmp.Or(b.QuotaTotal, r.Quota.Total),
+		},
 	}
 	e.verifier = voucher.Verifier{
 		Issuer: d.Config.Environments[b.Environment].Issuer, Audience: b.Audience, ProducerID: e.producer,
@@ -114,11 +122,15 @@ func (d InDeps) compileOne(ente *config.Ente, b *config.Expose, r *registry.Expo
 	d.Observer.guard(e.guardName, "", e.guard.State())
 	e.requestHeaders = allowedHeaders(r.RequestHeaders)
 	var err error
+	if e.lenient, err = modi.ParseLenient(r.Lenient); err != nil {
+		return nil, err
+	}
 	if e.url, err = backEndURL(b.BackEnd.URL); err != nil {
 		return nil, err
 	}
 	if e.signs {
-		if e.key, err = d.Keychain(ente.CodiceIPA, b.Keychain); err != nil {
+		e.key = func() (token.SigningKey, error) { return d.Keychain(ente.CodiceIPA, b.Keychain) }
+		if _, err = e.key(); err != nil {
 			return nil, fmt.Errorf("keychain %s: %w", b.Keychain, err)
 		}
 	}

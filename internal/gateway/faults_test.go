@@ -50,7 +50,7 @@ func TestWithoutRandomnessNothingHappens(t *testing.T) {
 func TestKeychainThatCannotSignDeliversNothing(t *testing.T) {
 	w := newInWorld(t)
 	for _, e := range w.exposed {
-		e.key = token.SigningKey{}
+		e.key = func() (token.SigningKey, error) { return token.SigningKey{}, nil }
 	}
 	reply, err := w.serve(t, w.newCall())
 	wantRule(t, err, problem.RuleUnexpected, http.StatusInternalServerError)

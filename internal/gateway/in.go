@@ -18,7 +18,6 @@ type In struct {
 	exposed  map[string]*exposed // by ente "/" name "/v" major
 	vouchers *voucherCache
 	audits   *verifiedCache[auditKey, knownAudit]
-	quota    *quotas
 	refused  *refusals
 	sample   sampler
 	down     []inStep
@@ -34,7 +33,7 @@ func NewIn(d InDeps) (*In, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &In{InDeps: d, vouchers: newVoucherCache(maxVouchers), quota: newQuotas(d.Location), refused: newRefusals(maxRefusers)}
+	i := &In{InDeps: d, vouchers: newVoucherCache(maxVouchers), refused: newRefusals(maxRefusers)}
 	i.audits = newVerifiedCache[auditKey, knownAudit](maxVouchers)
 	if i.exposed, err = compileExposed(d); err != nil {
 		return nil, err

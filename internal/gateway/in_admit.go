@@ -5,8 +5,9 @@ package gateway
 
 import (
 	"context"
-	"crypto/sha256"
+	"strings"
 
+	"github.com/snodo-pa/snodo/modi/token"
 	"github.com/snodo-pa/snodo/modi/voucher"
 )
 
@@ -26,10 +27,10 @@ func (i *In) admit(ctx context.Context, x *serving) error {
 }
 
 func (i *In) verifyVoucher(ctx context.Context, e *exposed, compact string) (*voucher.Voucher, error) {
-	key := voucherKey{environment: e.binding.Environment, sum: sha256.Sum256([]byte(compact))}
+	key := voucherKey{environment: e.binding.Environment, compact: compact}
 	if known, ok := i.vouchers.get(key, i.Clock()); ok {
 		now, err := e.verifier.Keys.ResolveKey(ctx, known.voucher.KID)
-		if err == nil && sameKey(now.Public, known.public) {
+		if err == nil && token.SamePublicKey(now.Public, known.public) {
 			i.Observer.voucherCache("hit")
 			return known.voucher, e.verifier.Recheck(known.voucher)
 		}
@@ -42,6 +43,7 @@ func (i *In) verifyVoucher(ctx context.Context, e *exposed, compact string) (*vo
 	}
 	// The key was used a moment ago: this is a look into the resolver's cache.
 	if signer, err := e.verifier.Keys.ResolveKey(ctx, verified.KID); err == nil {
+		key.compact = strings.Clone(compact) // the request that it is cut from does not stay
 		i.vouchers.put(key, knownVoucher{voucher: verified, public: signer.Public, until: verified.ExpiresAt})
 	}
 	return verified, nil

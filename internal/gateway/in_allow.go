@@ -10,30 +10,36 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/internal/quota"
 )
 
 // allow takes the call from the quotas of the day: the consumer's and the e-service's. Producer, e-service, descriptor
-// and purpose are the voucher's, which PDND has checked and admit has held against this e-service.
+// and purpose are the voucher's, which PDND has checked and admit has held against this e-service. A count that cannot
+// be kept refuses as a "don't know".
 func (i *In) allow(_ context.Context, x *serving) error {
 	e := x.exposed
-	if e.perConsumer == 0 && e.total == 0 {
+	v := i.Ledger.Take(quota.Key{
+		Environment: e.binding.Environment, Direction: quota.In, Eservice: e.binding.EserviceID,
+		Consumer: x.voucher.ConsumerID, Purpose: x.voucher.PurposeID,
+	}, e.limits, false)
+	if v.Limit > 0 && v.Refused != quota.Unknown {
+		setRateLimit(x.header, v)
+	}
+	switch v.Refused {
+	case "":
 		return nil
+	case quota.Consumer:
+		return problem.New(problem.RuleQuotaConsumer).After(v.Reset)
+	case quota.Unknown:
+		return problem.Newf(problem.RuleStore, "Il conteggio delle quote non si può tenere ora.", "The quotas cannot be counted now.")
+	default:
+		return problem.New(problem.RuleQuotaTotal).After(v.Reset)
 	}
-	name := e.binding.Environment + "/" + e.ente.CodiceIPA + "/" + e.binding.EserviceID
-	u := i.quota.take(x.began, name, x.voucher.ConsumerID, e.perConsumer, e.total)
-	setRateLimit(x.header, u)
-	switch {
-	case u.consumerSpent:
-		return problem.New(problem.RuleQuotaConsumer).After(u.reset)
-	case u.totalSpent:
-		return problem.New(problem.RuleQuotaTotal).After(u.reset)
-	}
-	return nil
 }
 
 // setRateLimit writes the headers of the interoperability guideline (RAC), seconds for the reset.
-func setRateLimit(h http.Header, u usage) {
-	h.Set("X-RateLimit-Limit", strconv.FormatInt(u.limit, 10))
-	h.Set("X-RateLimit-Remaining", strconv.FormatInt(u.remaining, 10))
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(int64((u.reset+time.Second-1)/time.Second), 10))
+func setRateLimit(h http.Header, v quota.Verdict) {
+	h.Set("X-RateLimit-Limit", strconv.FormatInt(v.Limit, 10))
+	h.Set("X-RateLimit-Remaining", strconv.FormatInt(v.Remaining, 10))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(int64((v.Reset+time.Second-1)/time.Second), 10))
 }

@@ -22,7 +22,8 @@ func (i *In) prove(ctx context.Context, x *serving) error {
 	if e.integrity {
 		x.integrity, integrity = rest.IntegrityVerifier{
 			Audience: e.binding.Audience, Owner: x.voucher.ClientID, Keys: keys, Clock: i.Clock, Times: modi.PartyTimes(),
-		}.Verify(ctx, rest.Message{Header: x.in.Header, Body: modi.Bytes(x.in.Body)})
+			Lenient: e.lenient,
+		}.Verify(ctx, rest.Message{Header: x.in.Header, Host: x.in.Host, Body: modi.Bytes(x.in.Body)})
 	}
 	if e.audit || x.voucher.Digest != nil {
 		x.audit, audit = i.verifyAudit(ctx, x, keys)

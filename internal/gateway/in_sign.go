@@ -24,11 +24,14 @@ func (i *In) sign(_ context.Context, x *serving) error {
 	if !x.exposed.signs || len(x.reply.Body) == 0 || x.reply.Status >= 400 {
 		return nil
 	}
+	key, err := x.exposed.key()
+	if err != nil {
+		return fmt.Errorf("sign answer: %w", err)
+	}
 	message := rest.Message{Header: x.reply.Header, Body: modi.Bytes(x.reply.Body)}
-	var err error
 	x.answered, err = rest.SignIntegrity(&message,
 		rest.IntegrityInput{Issuer: x.exposed.producer, Subject: x.exposed.producer, Audience: x.voucher.ClientID},
-		rest.Stamp{Now: i.Clock(), Rand: i.Rand, BackDate: signBackDate, Lifetime: signLifetime}, x.exposed.key)
+		rest.Stamp{Now: i.Clock(), Rand: i.Rand, BackDate: signBackDate, Lifetime: signLifetime}, key)
 	if err != nil {
 		return fmt.Errorf("sign answer: %w", err)
 	}

@@ -8,6 +8,7 @@ import "net/http"
 // Inbound is one request of another administration, bounded.
 type Inbound struct {
 	Method   string
+	Host     string // as the caller wrote it: it may be among the signed headers
 	Path     string // escaped path, from /modi/
 	RawQuery string
 	Header   http.Header

@@ -20,6 +20,8 @@ type Out struct {
 	seals map[string]token.SigningKey // by codice IPA, each of which has signed once
 	down  []outStep
 	up    []outStep
+
+	nativeDown, nativeUp []outStep
 }
 
 // outStep is one step of an acquisition. An error ends the way down; the way up always runs.
@@ -48,11 +50,13 @@ func NewOut(d OutDeps) (*Out, error) {
 	o := &Out{OutDeps: d, plan: p, seals: seals}
 	o.down = []outStep{
 		o.route,     // ente, service, operation, procedimento
+		o.choose,    // verifica: the registry's own service, where the procedimento has it
 		o.authorise, // application, operation, purpose, operator, pratica (design D10b)
 		o.validate,  // richiesta against the operation's schema
 		o.recall,    // Idempotency-Key: an answer already given is not acquired again
 		o.intend,    // evidence: durable before anything leaves the hub, or is handed out again
 		o.call,      // adapter → transport: voucher, guard, signatures, verified reply
+		o.compare,   // verifica: verdicts take the place of the data
 		o.narrow,    // only the fields the procedimento may see
 	}
 	o.up = []outStep{
@@ -60,6 +64,14 @@ func NewOut(d OutDeps) (*Out, error) {
 		o.attest,   // provenance signed by the ente seal
 		o.remember, // the answer under its Idempotency-Key
 	}
+	o.nativeDown = []outStep{
+		o.routeNative,     // ente, service, procedimento
+		o.authoriseNative, // as authorise, and the call is one that the procedimento lets through
+		o.inspect,         // path, query, headers and body are fit to go on
+		o.intend,
+		o.send, // transport, without an adapter: the registry's answer as it is
+	}
+	o.nativeUp = []outStep{o.conclude}
 	return o, nil
 }
 
@@ -70,9 +82,15 @@ func (o *Out) Acquire(ctx context.Context, a Acquisition) (*Acquired, error) {
 	if err := x.identify(o.Clock(), o.Rand); err != nil {
 		return nil, err
 	}
+	o.carry(ctx, x, o.down, o.up)
+	return x.answer, problem.At(x.err, x.place())
+}
+
+// carry takes an exchange down one list of steps and back up the other.
+func (o *Out) carry(ctx context.Context, x *acquiring, down, up []outStep) {
 	ctx, cancel := context.WithTimeout(ctx, o.Deadline)
 	defer cancel()
-	for _, step := range o.down {
+	for _, step := range down {
 		if x.err = step(ctx, x); x.err != nil {
 			break
 		}
@@ -80,11 +98,10 @@ func (o *Out) Acquire(ctx context.Context, a Acquisition) (*Acquired, error) {
 	// The outcome is kept even if the caller has gone.
 	late, stop := context.WithTimeout(context.WithoutCancel(ctx), storeDeadline)
 	defer stop()
-	for _, step := range o.up {
+	for _, step := range up {
 		x.err = step(late, x)
 	}
 	o.observe(ctx, x)
-	return x.answer, problem.At(x.err, x.place())
 }
 
 // observe counts and logs the exchange: identifiers and rules, never what was asked or answered.

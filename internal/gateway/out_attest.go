@@ -60,7 +60,11 @@ func (o *Out) attest(ctx context.Context, x *acquiring) error {
 	if err != nil {
 		return o.withdraw(ctx, x, problem.New(problem.RuleNotAttested).Because(err))
 	}
-	x.answer = &Acquired{Esito: EsitoAcquisito, Dati: x.dati, Avvisi: x.reply.Avvisi, Provenienza: p, Firma: firma}
+	esito := EsitoAcquisito
+	if x.declared != nil {
+		esito = EsitoVerificato
+	}
+	x.answer = &Acquired{Esito: esito, Dati: x.dati, Avvisi: x.reply.Avvisi, Provenienza: p, Firma: firma}
 	return nil
 }
 

@@ -18,20 +18,35 @@ const maxPratica = 100
 // authorise holds the call against its procedimento, the unit of authorisation (design D10b): application, operation,
 // purposes, operator, pratica. What it does not cover is refused with the reason, before a voucher is asked.
 func (o *Out) authorise(_ context.Context, x *acquiring) error {
+	if err := x.listApplication(); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(x.procedimento.Operazioni, func(a config.Autorizzazione) bool {
+		return !a.Passante && a.Servizio == x.in.Servizio && a.Operazione == x.in.Operazione
+	})
+	if i < 0 {
+		return problem.New(problem.RuleOperationNotListed)
+	}
+	if err := x.authoriseMode(x.procedimento.Operazioni[i]); err != nil {
+		return err
+	}
+	return o.authorisePerson(x)
+}
+
+func (x *acquiring) listApplication() error {
 	var listed bool
 	if x.applicazione, listed = x.ente.Applicazioni[x.in.Caller.Name]; !listed ||
 		!slices.Contains(x.procedimento.Applicazioni, x.in.Caller.Name) {
 		return problem.New(problem.RuleApplicationNotListed)
 	}
-	i := slices.IndexFunc(x.procedimento.Operazioni, func(a config.Autorizzazione) bool {
-		return a.Servizio == x.in.Servizio && a.Operazione == x.in.Operazione
-	})
-	if i < 0 {
-		return problem.New(problem.RuleOperationNotListed)
-	}
-	x.fields = x.procedimento.Operazioni[i].Campi
+	return nil
+}
+
+// authorisePerson is what every call needs, whatever it asks: purposes, operator, pratica.
+func (o *Out) authorisePerson(x *acquiring) error {
 	for _, service := range append([]string{x.in.Servizio}, x.operation.Needs...) {
-		if x.procedimento.Purposes[service] == "" {
+		spare := service != x.in.Servizio && x.binding.WithoutC030()
+		if x.procedimento.Purposes[service] == "" && !spare {
 			return problem.Newf(problem.RuleNoPurpose,
 				fmt.Sprintf("Manca il purposeId del servizio %s.", service),
 				fmt.Sprintf("The purposeId of service %s is missing.", service))

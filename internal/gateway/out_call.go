@@ -21,16 +21,20 @@ func (o *Out) call(ctx context.Context, x *acquiring) error {
 	if err != nil {
 		return err
 	}
+	x.enterScope()
+	x.reply, err = adapter.Call(ctx, x.in.Servizio, x.in.Operazione, registry.Request{
+		Scope: &x.scope, Richiesta: x.richiesta,
+	})
+	x.concerns(x.reply.Subjects...)
+	return asFault(x.in.Servizio, err)
+}
+
+func (x *acquiring) enterScope() {
 	x.scope = registry.Scope{
 		ExchangeID: x.id, Ente: x.ente.CodiceIPA, Environment: x.binding.Environment,
 		Applicazione: x.in.Caller.Name, Procedimento: x.in.Contesto.Procedimento, Pratica: x.in.Contesto.Pratica,
 		Operator: x.operator, Purposes: x.procedimento.Purposes, Calls: &x.calls,
 	}
-	x.reply, err = adapter.Call(ctx, x.in.Servizio, x.in.Operazione, registry.Request{
-		Scope: &x.scope, Richiesta: x.in.Richiesta,
-	})
-	x.concerns(x.reply.Subjects...)
-	return asFault(x.in.Servizio, err)
 }
 
 // asFault keeps a verifier's "no" about a reply from being read as a fault of the application's request.

@@ -35,7 +35,9 @@ func (x *acquiring) describeCalls(r *evidence.Record) {
 		}
 		describeProofs(&r.Side, i+1, c, x.recipe.Evidence.Keep)
 	}
-	if x.recipe.Evidence.Keep == keepMessages {
+	if x.recipe.Evidence.Keep == keepMessages && x.native != nil {
+		r.Side.Messages = append(r.Side.Messages, x.native.messages()...)
+	} else if x.recipe.Evidence.Keep == keepMessages {
 		r.Side.Messages = append(r.Side.Messages, evidence.Message{
 			Direction: evidence.DirectionRequest, MediaType: mediaJSON, Body: x.in.Richiesta,
 		})

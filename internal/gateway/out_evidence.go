@@ -87,6 +87,13 @@ func (x *acquiring) record(kind evidence.Kind) evidence.Record {
 	if _, known := x.recipe.Operations[x.in.Operazione]; known {
 		r.Operation = x.in.Operazione
 	}
+	if x.native != nil {
+		r.Operation = x.native.operation()
+		r.Side.Method, r.Side.URI = clip(x.native.in.Method), x.native.in.Path // without the query, as of exposed calls
+		if len(r.Side.URI) > maxNativePath {
+			r.Side.URI = r.Side.URI[:maxNativePath]
+		}
+	}
 	if p := x.procedimento; p != nil {
 		r.Purpose = p.Purposes[x.in.Servizio]
 		r.Side.Procedimento, r.Side.Ufficio, r.Side.BaseGiuridica = x.in.Contesto.Procedimento, p.Ufficio, p.BaseGiuridica

@@ -15,9 +15,9 @@ import (
 
 // narrow keeps of the answer only the fields the procedimento may see (DPR 445/2000 art. 43 c. 2; GDPR art. 5): what is
 // not listed never leaves this step. The result is compact JSON with its members sorted. A recalled answer was narrowed
-// to the same fields when it was given.
+// to the same fields when it was given, and verdicts are no data of the registry.
 func (o *Out) narrow(_ context.Context, x *acquiring) error {
-	if x.recalled != nil {
+	if x.recalled != nil || x.declared != nil {
 		return nil
 	}
 	var all map[string]json.RawMessage

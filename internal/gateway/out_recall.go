@@ -72,7 +72,8 @@ func (x *acquiring) digest() ([32]byte, error) {
 		Contesto             Contesto
 		Richiesta            json.RawMessage
 		Campi                []string
-	}{x.in.Servizio, x.in.Operazione, x.in.Contesto, x.in.Richiesta, slices.Sorted(slices.Values(x.fields))})
+		Dichiarato           json.RawMessage `json:",omitempty"`
+	}{x.in.Servizio, x.in.Operazione, x.in.Contesto, x.in.Richiesta, slices.Sorted(slices.Values(x.fields)), x.in.Dichiarato})
 	if err != nil {
 		return [32]byte{}, errors.New("request cannot be encoded")
 	}

@@ -12,10 +12,21 @@ import (
 // route finds what the call names. The path names service and operation (404), the body ente and procedimento (422). An
 // application sees only its own ente: another one is refused before anything of it is looked up.
 func (o *Out) route(_ context.Context, x *acquiring) error {
+	if err := o.routeService(x); err != nil {
+		return err
+	}
+	var known bool
+	if x.operation, known = x.recipe.Operations[x.in.Operazione]; !known {
+		return problem.Unknown(problem.RuleUnknownOperation, "path operazione", x.in.Operazione, x.operations())
+	}
+	return o.routeProcedimento(x, "/contesto/procedimento")
+}
+
+func (o *Out) routeService(x *acquiring) error {
 	c := x.in.Contesto
 	x.ente = o.Config.Enti[x.in.Caller.Ente]
 	if _, known := o.Config.Enti[c.Ente]; !known {
-		return problem.New(problem.RuleUnknownEnte)
+		return problem.Unknown(problem.RuleUnknownEnte, "/contesto/ente", c.Ente, []string{x.in.Caller.Ente})
 	}
 	if x.ente == nil || c.Ente != x.in.Caller.Ente {
 		return problem.New(problem.RuleOtherEnte)
@@ -23,14 +34,16 @@ func (o *Out) route(_ context.Context, x *acquiring) error {
 	binding, bound := x.ente.Consumes[x.in.Servizio]
 	recipe, known := o.Config.Consumes[x.in.Servizio]
 	if !bound || !known {
-		return problem.New(problem.RuleUnknownService)
+		return problem.Unknown(problem.RuleUnknownService, "path servizio", x.in.Servizio, x.services())
 	}
 	x.binding, x.recipe = binding, recipe
-	if x.operation, known = recipe.Operations[x.in.Operazione]; !known {
-		return problem.New(problem.RuleUnknownOperation)
-	}
-	if x.procedimento, known = x.ente.Procedimenti[c.Procedimento]; !known {
-		return problem.New(problem.RuleUnknownProcedimento)
+	return nil
+}
+
+func (o *Out) routeProcedimento(x *acquiring, where string) error {
+	name, known := x.in.Contesto.Procedimento, false
+	if x.procedimento, known = x.ente.Procedimenti[name]; !known {
+		return problem.Unknown(problem.RuleUnknownProcedimento, where, name, x.procedimenti())
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ package gateway
 
 import (
 	"crypto"
-	"crypto/sha256"
 	"sync"
 	"time"
 
@@ -15,11 +14,9 @@ import (
 // maxVouchers is how many verified vouchers one generation of the cache holds.
 const maxVouchers = 8192
 
-// voucherKey names a voucher by its bytes, inside one environment.
-type voucherKey struct {
-	environment string
-	sum         [sha256.Size]byte
-}
+// voucherKey is the text of a voucher, inside one environment. The text itself costs less to look up than a hash of it
+// costs to make, and two texts are never taken for one.
+type voucherKey struct{ environment, compact string }
 
 type knownVoucher struct {
 	voucher *voucher.Voucher
@@ -77,10 +74,4 @@ func (c *verifiedCache[K, V]) drop(key K) {
 	defer c.mu.Unlock()
 	delete(c.young, key)
 	delete(c.old, key)
-}
-
-// sameKey compares public keys of the kinds that modi knows.
-func sameKey(a, b crypto.PublicKey) bool {
-	k, ok := a.(interface{ Equal(x crypto.PublicKey) bool })
-	return ok && b != nil && k.Equal(b)
 }

@@ -35,6 +35,8 @@ type request struct {
 	consumer  string
 	exchange  string
 	rule      string
+	listener  string
+	counted   bool // its refusal is a pipeline's, which has counted it
 
 	room   *budget // for its body
 	booked int64   // of it
@@ -55,7 +57,7 @@ func (a *API) observe(listener string) gin.HandlerFunc {
 	room, lines := newBudget(a.maxBody), &flood{}
 	return func(c *gin.Context) {
 		began := a.Clock()
-		r := &request{template: c.FullPath(), room: room}
+		r := &request{template: c.FullPath(), room: room, listener: listener}
 		defer r.release()
 		var id [16]byte
 		if _, err := io.ReadFull(a.Rand, id[:]); err == nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/schema"
 )
 
-// Acquisita is the answer of POST /v1/acquisizioni.
+// Acquisita is the answer of POST /v1/acquisizioni, and of POST /v1/verifiche, whose dati are verdicts.
 type Acquisita struct {
 	Esito       string                `json:"esito"`
 	Dati        json.RawMessage       `json:"dati"` // its bytes are what firma covers
@@ -26,16 +26,21 @@ type Acquisita struct {
 }
 
 // acquire: bound, authenticate, read, decode; all the rest is the pipeline's.
-func (a *API) acquire(c *gin.Context) {
+func (a *API) acquire(c *gin.Context) { a.carry(c, "acquisizione", a.contract.ReadAcquisition) }
+
+// verify likewise; what was declared comes beside richiesta.
+func (a *API) verify(c *gin.Context) { a.carry(c, "verifica", a.contract.ReadVerification) }
+
+func (a *API) carry(c *gin.Context, operation string, read func(schema.Request) (contract.Acquisition, error)) {
 	r := requestOf(c)
-	r.operation = "acquisizione"
+	r.operation = operation
 	caller, err := a.caller(c.Request.Context(), c.Request.Header)
 	if err != nil {
 		a.fail(c, err)
 		return
 	}
 	r.ente, r.consumer = caller.Ente, caller.Ente+"/"+caller.Name
-	in, err := a.decodeAcquisition(c)
+	in, err := a.decodeAcquisition(c, read)
 	if err != nil {
 		a.fail(c, err)
 		return
@@ -45,6 +50,7 @@ func (a *API) acquire(c *gin.Context) {
 	if err != nil {
 		place := problem.Explain(err).Place
 		r.exchange, r.service = place.Exchange, place.Servizio
+		r.counted = place.Exchange != ""
 		a.fail(c, err)
 		return
 	}
@@ -58,7 +64,7 @@ func (a *API) acquire(c *gin.Context) {
 	a.write(c, http.StatusOK, mediaJSON, answer)
 }
 
-func (a *API) decodeAcquisition(c *gin.Context) (gateway.Acquisition, error) {
+func (a *API) decodeAcquisition(c *gin.Context, read func(schema.Request) (contract.Acquisition, error)) (gateway.Acquisition, error) {
 	if err := wantJSON(c.Request.Header); err != nil {
 		return gateway.Acquisition{}, err
 	}
@@ -67,7 +73,7 @@ func (a *API) decodeAcquisition(c *gin.Context) (gateway.Acquisition, error) {
 		return gateway.Acquisition{}, err
 	}
 	params := map[string]string{"servizio": c.Param("servizio"), "operazione": c.Param("operazione")}
-	b, err := a.contract.ReadAcquisition(schema.Request{
+	b, err := read(schema.Request{
 		Params: params, Query: c.Request.URL.Query(), Header: c.Request.Header, Body: body,
 	})
 	if err != nil {
@@ -79,6 +85,6 @@ func (a *API) decodeAcquisition(c *gin.Context) (gateway.Acquisition, error) {
 			Ente: b.Contesto.Ente, Procedimento: b.Contesto.Procedimento, Pratica: b.Contesto.Pratica,
 			Operatore: gateway.Operatore(b.Contesto.Operatore),
 		},
-		Richiesta: b.Richiesta, Decoded: b.Decoded, IdempotencyKey: c.GetHeader(contract.HeaderIdempotencyKey),
+		Richiesta: b.Richiesta, Decoded: b.Decoded, Dichiarato: b.Dichiarato, IdempotencyKey: c.GetHeader(contract.HeaderIdempotencyKey),
 	}, nil
 }

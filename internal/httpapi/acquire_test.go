@@ -123,7 +123,7 @@ func TestBadInput(t *testing.T) {
 func TestUnknownFieldIsNamed(t *testing.T) {
 	w := newWorld(t).start(t)
 	a := w.acquire(t, strings.Replace(goodBody, `"userID"`, `"userId":"x","userID"`, 1))
-	if len(a.problem.Violations) != 1 || a.problem.Violations[0].Found != "/contesto/operatore/userId" {
+	if len(a.problem.Violations) != 1 || a.problem.Violations[0].Where != "/contesto/operatore/userId" {
 		t.Errorf("violations %+v", a.problem.Violations)
 	}
 	a = w.acquire(t, `{"contesto"`)

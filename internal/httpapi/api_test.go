@@ -55,6 +55,11 @@ func (f *fakeOut) Acquire(_ context.Context, a gateway.Acquisition) (*gateway.Ac
 	}, nil
 }
 
+// Native answers nothing: native calls are tested over a real pipeline.
+func (f *fakeOut) Native(context.Context, gateway.NativeCall) (*gateway.NativeReply, error) {
+	return nil, f.err
+}
+
 func (f *fakeOut) requests() []gateway.Acquisition {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -262,7 +267,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.key = plain
 	w.options = Options{
-		Config: testConfig(), Out: w.out, In: w.in, Keys: w.keys, Evidence: w.evidence, Clock: time.Now, Rand: rand.Reader,
+		Config: testConfig(), Out: w.out, Native: w.out, In: w.in, Keys: w.keys, Evidence: w.evidence, Clock: time.Now, Rand: rand.Reader,
 		Ready:  []Check{{Name: "archivio", Do: func(context.Context) error { return w.ready }}},
 		Guards: func() map[string]string { return map[string]string{"anpr": "closed"} },
 		Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
@@ -293,7 +298,7 @@ func serveOn(t *testing.T, l config.Listener, h http.Handler) string {
 func serveWith(t *testing.T, l config.Listener, h http.Handler, o ServerOptions) string {
 	t.Helper()
 	o.Drain = 5 * time.Second
-	listener, err := Listen(t.Context(), l, func(p string) string { return p })
+	listener, err := Listen(t.Context(), l, func(p string) string { return p }, Share{})
 	if err != nil {
 		t.Fatal(err)
 	}

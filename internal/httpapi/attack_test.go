@@ -66,7 +66,7 @@ func (endlessListener) Accept() (net.Conn, error) {
 
 func TestConnectionsAreLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := limit(endlessListener{}, 2)
+		l := limit(endlessListener{}, 2, Share{})
 		accepted := make(chan net.Conn, 3)
 		go func() {
 			for range 3 {
@@ -97,7 +97,7 @@ func TestCloseWakesAListenerWithoutFreePlaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := limit(tcp, 0)
+	l := limit(tcp, 0, Share{})
 	ended := make(chan error, 1)
 	go func() { _, err := l.Accept(); ended <- err }()
 	if err := l.Close(); err != nil {
@@ -173,7 +173,7 @@ func TestSocketIsNeverOpenToOthers(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "gestione.sock")
 	open := func() (net.Listener, error) {
-		return Listen(t.Context(), config.Listener{Socket: path}, func(p string) string { return p })
+		return Listen(t.Context(), config.Listener{Socket: path}, func(p string) string { return p }, Share{})
 	}
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)

@@ -55,7 +55,10 @@ func common(c *gin.Context) {
 func (a *API) Applicazioni() http.Handler {
 	e := a.engine(ListenerApplicazioni)
 	e.POST("/v1/acquisizioni/:servizio/:operazione", a.acquire)
+	e.POST("/v1/verifiche/:servizio/:operazione", a.verify)
+	a.mountNative(e)
 	e.GET("/v1/openapi.json", a.openAPI)
+	e.GET("/status", a.status)
 	e.GET("/v1/enti/:ente/sigillo/jwks.json", a.sealKeys)
 	return e
 }
@@ -84,5 +87,6 @@ func (a *API) Gestione() http.Handler {
 	e.GET("/v1/chiavi", a.listKeys)
 	e.DELETE("/v1/chiavi/:id", a.revokeKey)
 	e.GET("/v1/protezioni", a.guards)
+	a.duties(e)
 	return e
 }

@@ -35,7 +35,7 @@ func (a *API) eraseEvidence(c *gin.Context) {
 		return
 	}
 	if _, known := a.Config.Enti[in.Ente]; !known {
-		a.fail(c, problem.New(problem.RuleUnknownEnte))
+		a.fail(c, a.unknownEnte("/ente", in.Ente))
 		return
 	}
 	r.ente = in.Ente

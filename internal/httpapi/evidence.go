@@ -6,14 +6,19 @@ package httpapi
 import (
 	"encoding/base64"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/registry"
 	"github.com/snodo-pa/snodo/registry/codicefiscale"
 )
 
@@ -30,10 +35,54 @@ type evidenceSearch struct {
 	Limite   int       `json:"limite"`
 }
 
+// check refuses filters that could never match: a mistake of typing would look like an empty log.
+func (s evidenceSearch) check() error {
+	e := &problem.Error{Rule: problem.RuleSchema}
+	wrong := func(where, it, en string) {
+		e.Spots = append(e.Spots, problem.Spot{
+			Rule: problem.RuleSchema, Where: where, Expected: modi.Text{IT: it, EN: en},
+			Found: modi.Text{IT: "un altro valore", EN: "another value"},
+		})
+	}
+	if environments := registry.Environments(); s.Ambiente != "" && !slices.Contains(environments, s.Ambiente) {
+		all := strings.Join(environments, ", ")
+		wrong("/ambiente", "uno tra "+all, "one of "+all)
+	}
+	if s.Tipo != "" && !evidence.Kind(s.Tipo).Valid() {
+		all := strings.Join(kinds(), ", ")
+		wrong("/tipo", "uno tra "+all, "one of "+all)
+	}
+	if !s.A.IsZero() && s.A.Before(s.Da) {
+		wrong("/a", "un istante non anteriore a /da", "an instant not before /da")
+	}
+	if s.Limite < 0 {
+		wrong("/limite", "un numero non negativo", "a number that is not negative")
+	}
+	if s.Soggetto != "" && codicefiscale.Valid(codicefiscale.Normal(s.Soggetto)) != nil {
+		return problem.New(problem.RuleCodiceFiscale)
+	}
+	if len(e.Spots) > 0 {
+		return e
+	}
+	return nil
+}
+
+func kinds() []string {
+	return []string{
+		string(evidence.KindAcquisizioneIntento), string(evidence.KindAcquisizioneEsito), string(evidence.KindAcquisizioneRifiuto),
+		string(evidence.KindErogazioneIntento), string(evidence.KindErogazioneEsito), string(evidence.KindErogazioneRifiuto),
+		string(evidence.KindPiattaformaIntento), string(evidence.KindPiattaformaEsito), string(evidence.KindSconosciuto),
+	}
+}
+
 func (a *API) searchEvidence(c *gin.Context) {
 	requestOf(c).operation = "prove"
 	var in evidenceSearch
 	if err := a.decodeManagement(c, &in); err != nil {
+		a.fail(c, err)
+		return
+	}
+	if err := in.check(); err != nil {
 		a.fail(c, err)
 		return
 	}
@@ -43,6 +92,11 @@ func (a *API) searchEvidence(c *gin.Context) {
 	})
 	if err != nil {
 		a.fail(c, evidenceProblem(err))
+		return
+	}
+	// An ente that is no longer configured may still have a log.
+	if _, known := a.Config.Enti[in.Ente]; !known && len(found) == 0 {
+		a.fail(c, a.unknownEnte("/ente", in.Ente))
 		return
 	}
 	list := make([]Prova, 0, len(found))
@@ -104,6 +158,11 @@ func (a *API) checkpoint(c *gin.Context) {
 		}
 	}
 	a.write(c, http.StatusOK, mediaJSON, out)
+}
+
+// unknownEnte names the enti there are: who runs the hub may see them all.
+func (a *API) unknownEnte(where, asked string) error {
+	return problem.Unknown(problem.RuleUnknownEnte, where, asked, slices.Collect(maps.Keys(a.Config.Enti)))
 }
 
 func evidenceProblem(err error) error {

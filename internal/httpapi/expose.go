@@ -18,7 +18,7 @@ func (a *API) expose(c *gin.Context) {
 		return
 	}
 	reply, err := a.In.Serve(c.Request.Context(), &gateway.Inbound{
-		Method: c.Request.Method, Path: c.Request.URL.EscapedPath(), RawQuery: c.Request.URL.RawQuery,
+		Method: c.Request.Method, Host: c.Request.Host, Path: c.Request.URL.EscapedPath(), RawQuery: c.Request.URL.RawQuery,
 		Header: c.Request.Header, RemoteIP: peer(c), RequestID: r.id,
 		Open: func() ([]byte, error) { return a.readBody(c) },
 	})
@@ -28,6 +28,7 @@ func (a *API) expose(c *gin.Context) {
 		h[name] = values
 	}
 	if err != nil {
+		r.counted = reply.Access.Ente != "" // else it led nowhere
 		a.fail(c, err)
 		return
 	}

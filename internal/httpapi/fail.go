@@ -23,7 +23,11 @@ const mediaJSON = "application/json"
 func (a *API) fail(c *gin.Context, err error) {
 	lang := problem.Language(c.GetHeader("Accept-Language"))
 	p, retry := problem.From(err, lang, a.Config.Hub.ProblemBase)
-	requestOf(c).rule = string(p.Rule)
+	r := requestOf(c)
+	r.rule = string(p.Rule)
+	if a.Refused != nil && !r.counted {
+		a.Refused(r.listener, r.rule)
+	}
 	c.Abort()
 	if c.Writer.Written() {
 		return // too late for another answer: the connection is cut by the short body

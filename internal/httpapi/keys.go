@@ -44,7 +44,7 @@ func (a *API) newKey(c *gin.Context) {
 	}
 	ente, known := a.Config.Enti[in.Ente]
 	if !known {
-		a.fail(c, problem.New(problem.RuleUnknownEnte))
+		a.fail(c, a.unknownEnte("/ente", in.Ente))
 		return
 	}
 	if _, known := ente.Applicazioni[in.Applicazione]; !known {

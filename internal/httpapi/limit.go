@@ -13,31 +13,39 @@ import (
 // bear follows from its open files (ulimit -n), of which three listeners take no more than three times this.
 const MaxConnections = 4096
 
-// limited is a listener that holds at most cap(slots) connections.
+// limited is a listener that holds at most cap(slots) connections, and of one address no more than its share.
 type limited struct {
 	net.Listener
+	shares *shares
 	slots  chan struct{}
 	closed chan struct{}
 	once   sync.Once
 }
 
-func limit(l net.Listener, most int) *limited {
-	return &limited{Listener: l, slots: make(chan struct{}, most), closed: make(chan struct{})}
+func limit(l net.Listener, most int, share Share) *limited {
+	return &limited{Listener: l, shares: newShares(share), slots: make(chan struct{}, most), closed: make(chan struct{})}
 }
 
-// Accept waits for a free place, then for a connection. Close ends both waits.
+// Accept waits for a free place, then for a connection. Close ends both waits. A connection beyond the share of its
+// address is closed at once, unread.
 func (l *limited) Accept() (net.Conn, error) {
 	select {
 	case l.slots <- struct{}{}:
 	case <-l.closed:
 		return nil, net.ErrClosed
 	}
-	c, err := l.Listener.Accept()
-	if err != nil {
-		<-l.slots
-		return nil, err
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			<-l.slots
+			return nil, err
+		}
+		giveBack, ok := l.shares.take(c.RemoteAddr())
+		if ok {
+			return &limitedConn{Conn: c, release: func() { giveBack(); <-l.slots }}, nil
+		}
+		_ = c.Close() // nobody is told: it was never served
 	}
-	return &limitedConn{Conn: c, release: func() { <-l.slots }}, nil
 }
 
 // Close closes the listener; open connections go on.

@@ -21,28 +21,28 @@ const MaxHeaderBytes = 32 << 10
 
 // Listen opens a listener of the configuration: TCP, with TLS where it is configured, or a Unix socket that only the
 // hub's own user may open. resolve turns the file names of the configuration into paths. It holds at most MaxConnections
-// connections. The framing of every connection is watched (package wire), inside TLS.
-func Listen(ctx context.Context, l config.Listener, resolve func(string) string) (net.Listener, error) {
-	inner, err := open(ctx, l, resolve)
+// connections, of each address its share. The framing of every connection is watched (package wire), inside TLS.
+func Listen(ctx context.Context, l config.Listener, resolve func(string) string, share Share) (net.Listener, error) {
+	inner, err := open(ctx, l, resolve, share)
 	if err != nil {
 		return nil, err
 	}
 	return wire.Listener{Listener: inner, MaxHead: MaxHeaderBytes}, nil
 }
 
-func open(ctx context.Context, l config.Listener, resolve func(string) string) (net.Listener, error) {
+func open(ctx context.Context, l config.Listener, resolve func(string) string, share Share) (net.Listener, error) {
 	if l.Socket != "" {
 		inner, err := openSocket(ctx, resolve(l.Socket))
 		if err != nil {
 			return nil, err
 		}
-		return limit(inner, MaxConnections), nil
+		return limit(inner, MaxConnections, Share{}), nil
 	}
 	tcp, err := new(net.ListenConfig).Listen(ctx, "tcp", l.Address)
 	if err != nil {
 		return nil, err
 	}
-	inner := limit(tcp, MaxConnections)
+	inner := limit(tcp, MaxConnections, share)
 	if l.TLS == nil {
 		return inner, nil
 	}

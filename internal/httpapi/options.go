@@ -17,6 +17,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/gateway"
 	"github.com/snodo-pa/snodo/internal/httpapi/contract"
+	"github.com/snodo-pa/snodo/internal/pdnd/acts"
 	"github.com/snodo-pa/snodo/internal/store"
 	"github.com/snodo-pa/snodo/modi"
 )
@@ -75,15 +76,26 @@ type Options struct {
 	Clock    modi.Clock
 	Rand     io.Reader
 
+	Native Native // nil = no native calls
+
 	// SealKeys gives the published keys of an ente's seal, the current one first, retired ones after it.
 	SealKeys func(ente string) ([]modi.Key, error)
 	// CheckpointKey gives the verifier key of an ente's checkpoints (note format).
 	CheckpointKey func(ente string) (string, error)
 
-	Ready   []Check                  // all must pass
-	Guards  func() map[string]string // state of every breaker
-	Metrics http.Handler             // nil = no /metrics
-	Request func(listener, class string, took time.Duration)
+	Jobs    JobQueue    // nil = no routes for jobs
+	Quota   QuotaBook   // nil = no routes for quotas and vigilance
+	Tracing TracingDesk // nil = no routes for tracing
+	// Acts keeps what commands do on PDND; nil = no routes for it.
+	Acts acts.Journal
+	// ReloadKeys opens the keys again and gives the kid in use at a setting of ente.yaml; nil = no route for it.
+	ReloadKeys func(ctx context.Context, ente, setting string) (kid string, err error)
+	Ready      []Check                  // all must pass
+	Guards     func() map[string]string // state of every breaker
+	Metrics    http.Handler             // nil = no /metrics
+	Request    func(listener, class string, took time.Duration)
+	// Refused is told of every request that fails before or beside a pipeline, which counts its own: by the headline rule.
+	Refused func(listener, rule string)
 	Logger  *slog.Logger // access log; nil = none
 	Version string       // of the hub, for /health/live
 }

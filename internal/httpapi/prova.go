@@ -12,25 +12,25 @@ import (
 
 // Prova is one entry of a log as the management API shows it.
 type Prova struct {
-	Indice         int64          `json:"indice"`
-	Foglia         string         `json:"foglia"` // RFC 6962 leaf hash, base64
-	Ente           string         `json:"ente"`
-	Ambiente       string         `json:"ambiente"`
-	Tipo           string         `json:"tipo"`
-	Scambio        string         `json:"scambio"`
-	Istante        time.Time      `json:"istante"`
-	Servizio       string         `json:"servizio,omitempty"`
-	Operazione     string         `json:"operazione,omitempty"`
-	EserviceID     string         `json:"eserviceId,omitempty"`
-	DescriptorID   string         `json:"descriptorId,omitempty"`
-	PurposeID      string         `json:"purposeId,omitempty"`
-	ClientID       string         `json:"clientId,omitempty"`
-	Vouchers       []string       `json:"vouchers,omitempty"` // jti
-	Stato          int            `json:"stato,omitempty"`    // HTTP status
-	Regole         []string       `json:"regole,omitempty"`
-	Chiude         *int64         `json:"chiude,omitempty"` // index of the intent it closes
-	StatoRiservati string         `json:"statoRiservati"`   // evidence.SideState
-	Riservati      *evidence.Side `json:"riservati,omitempty"`
+	Indice         int64      `json:"indice"`
+	Foglia         string     `json:"foglia"` // RFC 6962 leaf hash, base64
+	Ente           string     `json:"ente"`
+	Ambiente       string     `json:"ambiente"`
+	Tipo           string     `json:"tipo"`
+	Scambio        string     `json:"scambio"`
+	Istante        time.Time  `json:"istante"`
+	Servizio       string     `json:"servizio,omitempty"`
+	Operazione     string     `json:"operazione,omitempty"`
+	EserviceID     string     `json:"eserviceId,omitempty"`
+	DescriptorID   string     `json:"descriptorId,omitempty"`
+	PurposeID      string     `json:"purposeId,omitempty"`
+	ClientID       string     `json:"clientId,omitempty"`
+	Voucher        []string   `json:"voucher,omitempty"` // jti
+	Stato          int        `json:"stato,omitempty"`   // HTTP status
+	Regole         []string   `json:"regole,omitempty"`
+	Chiude         *int64     `json:"chiude,omitempty"` // index of the intent it closes
+	StatoRiservati string     `json:"statoRiservati"`   // what became of the side record
+	Riservati      *Riservati `json:"riservati,omitempty"`
 }
 
 func provaOf(s *evidence.Stored) Prova {
@@ -38,7 +38,7 @@ func provaOf(s *evidence.Stored) Prova {
 		Indice: s.Index, Foglia: base64.StdEncoding.EncodeToString(s.LeafHash[:]),
 		Ente: s.Ente, Ambiente: s.Environment, Tipo: string(s.Kind), Scambio: s.Exchange, Istante: s.Instant.UTC(),
 		Servizio: s.Service, Operazione: s.Operation, EserviceID: s.Eservice, DescriptorID: s.Descriptor,
-		PurposeID: s.Purpose, ClientID: s.Client, Vouchers: s.Vouchers, Stato: s.Status, Regole: s.Rules,
-		Chiude: s.Closes, StatoRiservati: string(s.SideState), Riservati: s.Side,
+		PurposeID: s.Purpose, ClientID: s.Client, Voucher: s.Vouchers, Stato: s.Status, Regole: s.Rules,
+		Chiude: s.Closes, StatoRiservati: statoRiservati(s.SideState), Riservati: riservatiOf(s.Side),
 	}
 }

@@ -56,7 +56,7 @@ func TestDocumentedRoutesAreTheRoutes(t *testing.T) {
 	if !ok {
 		t.Fatal("not an engine")
 	}
-	param := regexp.MustCompile(`:([a-z]+)`)
+	param := regexp.MustCompile(`[:*]([a-z]+)`)
 	var routes, documented []string
 	for _, r := range engine.Routes() {
 		if !strings.HasPrefix(r.Path, "/problems") { // pages, not part of the API

@@ -101,7 +101,7 @@ func TestSocketIsForItsOwnerAlone(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if _, err := Listen(t.Context(), config.Listener{Socket: path}, func(p string) string { return p }); err == nil {
+	if _, err := Listen(t.Context(), config.Listener{Socket: path}, func(p string) string { return p }, Share{}); err == nil {
 		t.Error("a socket in use was taken over")
 	}
 	client := &http.Client{Transport: &http.Transport{
@@ -129,7 +129,7 @@ func TestStaleSocketIsReplacedAndFilesAreNot(t *testing.T) {
 	if err := stale.Close(); err != nil {
 		t.Fatal(err)
 	}
-	l, err := Listen(t.Context(), config.Listener{Socket: path}, func(p string) string { return p })
+	l, err := Listen(t.Context(), config.Listener{Socket: path}, func(p string) string { return p }, Share{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestStaleSocketIsReplacedAndFilesAreNot(t *testing.T) {
 	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Listen(t.Context(), config.Listener{Socket: file}, func(p string) string { return p }); err == nil {
+	if _, err := Listen(t.Context(), config.Listener{Socket: file}, func(p string) string { return p }, Share{}); err == nil {
 		t.Error("a file was taken for a socket")
 	}
 }
@@ -235,7 +235,7 @@ func TestListenerFilesThatCannotBeRead(t *testing.T) {
 		"address":     {Address: "127.0.0.1:99999"},
 		"socket":      {Socket: filepath.Join(t.TempDir(), "missing", "x.sock")},
 	} {
-		if _, err := Listen(t.Context(), l, func(p string) string { return p }); err == nil {
+		if _, err := Listen(t.Context(), l, func(p string) string { return p }, Share{}); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
@@ -251,7 +251,7 @@ func TestStopWaitsForRequestsUnderWay(t *testing.T) {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
-	listener, err := Listen(t.Context(), config.Listener{Address: "127.0.0.1:0"}, func(p string) string { return p })
+	listener, err := Listen(t.Context(), config.Listener{Address: "127.0.0.1:0"}, func(p string) string { return p }, Share{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func TestStopWaitsForRequestsUnderWay(t *testing.T) {
 }
 
 func TestServeReportsABrokenListener(t *testing.T) {
-	listener, err := Listen(t.Context(), config.Listener{Address: "127.0.0.1:0"}, func(p string) string { return p })
+	listener, err := Listen(t.Context(), config.Listener{Address: "127.0.0.1:0"}, func(p string) string { return p }, Share{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,9 +14,9 @@ func LoadSigning(path, kid string) (token.SigningKey, error) { return signing(Fi
 
 // LoadEd25519 opens the private key at path as a Ring opens those that sign checkpoints.
 func LoadEd25519(path string) (ed25519.PrivateKey, error) {
-	signer, err := Files{}.Signer(path)
+	pair, err := Files{}.Pair(path)
 	if err != nil {
 		return nil, err
 	}
-	return asEd25519(path, signer)
+	return asEd25519(path, pair.Signer)
 }

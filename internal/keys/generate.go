@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/modi/token"
 )
 
@@ -52,7 +53,7 @@ func Generate(rand io.Reader, role Role, path string) (Generated, error) {
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(signer)
 	if err != nil {
-		return Generated{}, fmt.Errorf("private key: %w", err)
+		return Generated{}, bilingual.Errorf("chiave privata: %w", "private key: %w", err)
 	}
 	return g, writeNew(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
@@ -67,7 +68,8 @@ func generateSigner(rand io.Reader, role Role) (crypto.Signer, error) {
 		_, key, err := ed25519.GenerateKey(rand)
 		return key, err
 	default:
-		return nil, fmt.Errorf("%w: no role %q; the roles are %v", ErrUnsuitable, role, Roles())
+		return nil, bilingual.Errorf("%w: il ruolo %q non esiste; i ruoli sono %v",
+			"%w: no role %q; the roles are %v", ErrUnsuitable, role, Roles())
 	}
 }
 
@@ -84,7 +86,7 @@ func generateMaster(rand io.Reader, path string) (Generated, error) {
 func writeNew(path string, data []byte) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // G304: the caller chooses where
 	if err != nil {
-		return fmt.Errorf("new key file: %w", err)
+		return bilingual.Errorf("nuovo file di chiave: %w", "new key file: %w", err)
 	}
 	_, err = file.Write(data)
 	if err == nil {
@@ -92,7 +94,7 @@ func writeNew(path string, data []byte) error {
 	}
 	err = errors.Join(err, file.Close())
 	if err != nil {
-		return errors.Join(fmt.Errorf("new key file: %w", err), os.Remove(path))
+		return errors.Join(bilingual.Errorf("nuovo file di chiave: %w", "new key file: %w", err), os.Remove(path))
 	}
 	return nil
 }

@@ -3,10 +3,11 @@
 
 // Package keys opens the private keys of the hub and of its enti.
 //
-// It owns the roles of keys, which are never mixed, the file provider, the generation
-// of new keys and the Ring: every key of a configuration, opened once. It depends on
-// config for the names of the files and on modi/token for thumbprints. It never shows
-// a private key: errors name files, roles and public identifiers.
+// It owns the roles of keys, which are never mixed, the file provider (PEM, JWK,
+// PKCS#12), the generation of new keys and the Ring: every key of a configuration, opened
+// once. Keys of a PKCS#11 token are package pkcs11's. It depends on config for the names
+// of the files and on modi/token for thumbprints. It never shows a private key: errors
+// name files, roles and public identifiers.
 package keys
 
 import (
@@ -15,9 +16,10 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"errors"
 	"fmt"
 
+	"github.com/snodo-pa/snodo/internal/bilingual"
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
 )
 
@@ -43,11 +45,11 @@ func Roles() []Role {
 
 // Errors of this package, wrapped with the file and what to do about it.
 var (
-	ErrNotFound    = errors.New("key not found")
-	ErrPermissions = errors.New("key file can be read by others")
-	ErrMalformed   = errors.New("key cannot be read")
-	ErrUnsuitable  = errors.New("key does not suit its role")
-	ErrMixed       = errors.New("one key in two roles or enti")
+	ErrNotFound    = bilingual.New("chiave assente", "key not found")
+	ErrPermissions = bilingual.New("il file della chiave può essere letto da altri", "key file can be read by others")
+	ErrMalformed   = bilingual.New("la chiave non si può leggere", "key cannot be read")
+	ErrUnsuitable  = bilingual.New("la chiave non è adatta al suo ruolo", "key does not suit its role")
+	ErrMixed       = bilingual.New("la stessa chiave in due ruoli o due enti", "one key in two roles or enti")
 )
 
 // minRSA and maxRSA bound the modulus in bits: PDND takes no shorter key, and verifiers
@@ -63,10 +65,11 @@ func algorithmFor(pub crypto.PublicKey) (token.Algorithm, error) {
 	switch k := pub.(type) {
 	case *rsa.PublicKey:
 		if bits := k.N.BitLen(); bits < minRSA || bits > maxRSA {
-			return "", fmt.Errorf("%w: RSA of %d bits, expected %d to %d", ErrUnsuitable, bits, minRSA, maxRSA)
+			return "", bilingual.Errorf("%w: RSA di %d bit, attesi da %d a %d",
+				"%w: RSA of %d bits, expected %d to %d", ErrUnsuitable, bits, minRSA, maxRSA)
 		}
 		if k.E < 3 || k.E%2 == 0 {
-			return "", fmt.Errorf("%w: RSA exponent %d", ErrUnsuitable, k.E)
+			return "", bilingual.Errorf("%w: esponente RSA %d", "%w: RSA exponent %d", ErrUnsuitable, k.E)
 		}
 		return token.RS256, nil
 	case *ecdsa.PublicKey:
@@ -78,47 +81,50 @@ func algorithmFor(pub crypto.PublicKey) (token.Algorithm, error) {
 		case elliptic.P521():
 			return token.ES512, nil
 		}
-		return "", fmt.Errorf("%w: curve %s", ErrUnsuitable, k.Curve.Params().Name)
+		return "", bilingual.Errorf("%w: curva %s", "%w: curve %s", ErrUnsuitable, k.Curve.Params().Name)
 	default:
-		return "", fmt.Errorf("%w: %s signs no token", ErrUnsuitable, kindOf(pub))
+		return "", bilingual.Errorf("%w: %s non firma token", "%w: %s signs no token", ErrUnsuitable, kindOf(pub))
 	}
 }
 
 // fits tells whether a public key may serve a role.
 func fits(role Role, pub crypto.PublicKey) error {
-	want := ""
+	var want modi.Text
 	switch role {
 	case RoleClient, RoleModI, RoleKeychain:
 		if _, ok := pub.(*rsa.PublicKey); ok {
 			_, err := algorithmFor(pub)
 			return err
 		}
-		want = "RSA, the only kind PDND takes"
+		want = modi.Text{IT: "RSA, l'unico tipo che PDND accetta", EN: "RSA, the only kind PDND takes"}
 	case RoleProvenance, RoleDPoP:
 		if k, ok := pub.(*ecdsa.PublicKey); ok && k.Curve == elliptic.P256() {
 			return nil
 		}
-		want = "EC P-256"
+		want = modi.Text{IT: "EC P-256", EN: "EC P-256"}
 	case RoleCheckpoint:
 		if _, ok := pub.(ed25519.PublicKey); ok {
 			return nil
 		}
-		want = "Ed25519"
+		want = modi.Text{IT: "Ed25519", EN: "Ed25519"}
 	case RoleMaster:
-		want = "32 random bytes, no key pair"
+		want = modi.Text{IT: "32 byte casuali, nessuna coppia di chiavi", EN: "32 random bytes, no key pair"}
 	}
-	return fmt.Errorf("%w: role %s needs %s, found %s", ErrUnsuitable, role, want, kindOf(pub))
+	return bilingual.Errorf("%w: il ruolo %s richiede %s, trovato %s",
+		"%w: role %s needs %s, found %s", ErrUnsuitable, role, want, kindOf(pub))
 }
 
-func kindOf(pub crypto.PublicKey) string {
+func kindOf(pub crypto.PublicKey) modi.Text {
 	switch k := pub.(type) {
 	case *rsa.PublicKey:
-		return fmt.Sprintf("RSA of %d bits", k.N.BitLen())
+		return modi.Text{IT: fmt.Sprintf("RSA di %d bit", k.N.BitLen()), EN: fmt.Sprintf("RSA of %d bits", k.N.BitLen())}
 	case *ecdsa.PublicKey:
-		return "EC " + k.Curve.Params().Name
+		name := "EC " + k.Curve.Params().Name
+		return modi.Text{IT: name, EN: name}
 	case ed25519.PublicKey:
-		return "Ed25519"
+		return modi.Text{IT: "Ed25519", EN: "Ed25519"}
 	default:
-		return fmt.Sprintf("%T", pub)
+		name := fmt.Sprintf("%T", pub)
+		return modi.Text{IT: name, EN: name}
 	}
 }

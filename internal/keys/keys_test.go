@@ -158,6 +158,7 @@ func TestRefusesKeyFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	certificate := newWorldOfCertificates(t).leaf.Raw
 	legacy := pem.EncodeToMemory(&pem.Block{
 		Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"}, Bytes: []byte{1},
 	})
@@ -166,10 +167,12 @@ func TestRefusesKeyFiles(t *testing.T) {
 		want error
 		says string
 	}{
-		"empty":               {nil, keys.ErrMalformed, "no PEM block"},
-		"text":                {[]byte("ciao"), keys.ErrMalformed, "no PEM block"},
+		"empty":               {nil, keys.ErrMalformed, "neither PEM"},
+		"text":                {[]byte("ciao"), keys.ErrMalformed, "neither PEM"},
+		"PEM cut":             {goodPEM[:len(goodPEM)-10], keys.ErrMalformed, "no PEM block"},
 		"public key":          {good.PublicPEM, keys.ErrMalformed, "expected a private key"},
-		"certificate":         {pemOf(t, "CERTIFICATE", []byte{1}, nil), keys.ErrMalformed, "expected a private key"},
+		"certificate":         {pemOf(t, "CERTIFICATE", certificate, nil), keys.ErrMalformed, "expected a private key"},
+		"broken certificate":  {append(pemOf(t, "CERTIFICATE", []byte{1}, nil), goodPEM...), keys.ErrMalformed, "does not parse"},
 		"encrypted PKCS#8":    {pemOf(t, "ENCRYPTED PRIVATE KEY", []byte{1}, nil), keys.ErrMalformed, "passphrase"},
 		"encrypted PKCS#1":    {legacy, keys.ErrMalformed, "passphrase"},
 		"broken DER":          {pemOf(t, "PRIVATE KEY", []byte{0x30, 0x01}, nil), keys.ErrMalformed, "does not parse"},
@@ -258,6 +261,9 @@ func TestMasterKeyForms(t *testing.T) {
 
 func FuzzLoadSigning(f *testing.F) {
 	f.Add([]byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"))
+	f.Add([]byte(`{"kty":"EC","crv":"P-256","d":"AA","x":"AA","y":"AA"}`))
+	f.Add([]byte(`{"kty":"RSA","n":"AQ","e":"AQAB","d":"AQ","p":"AQ","q":"AQ","x5c":["AA=="]}`))
+	f.Add([]byte{0x30, 0x80, 0, 0})
 	f.Add([]byte(""))
 	path := filepath.Join(f.TempDir(), "k.pem")
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/modi/token"
 )
 
@@ -20,7 +21,7 @@ func LoadMasterKey(path string) ([]byte, error) { return Files{}.Secret(path) }
 func readPublic(path string) (crypto.PublicKey, error) {
 	data, err := os.ReadFile(path) //nolint:gosec // G304: the path is the administrator's configuration
 	if err != nil {
-		return nil, fmt.Errorf("public key: %w", err)
+		return nil, bilingual.Errorf("chiave pubblica: %w", "public key: %w", err)
 	}
 	pub, err := parsePublic(data)
 	if err != nil {
@@ -30,31 +31,32 @@ func readPublic(path string) (crypto.PublicKey, error) {
 }
 
 func signing(p Provider, ref, kid string) (token.SigningKey, error) {
-	signer, err := p.Signer(ref)
+	pair, err := p.Pair(ref)
 	if err != nil {
 		return token.SigningKey{}, err
 	}
-	return signingKey(ref, kid, signer)
+	return signingKey(ref, kid, pair)
 }
 
-func signingKey(ref, kid string, signer crypto.Signer) (token.SigningKey, error) {
-	algorithm, err := algorithmFor(signer.Public())
+func signingKey(ref, kid string, pair Pair) (token.SigningKey, error) {
+	algorithm, err := algorithmFor(pair.Signer.Public())
 	if err != nil {
 		return token.SigningKey{}, fmt.Errorf("%s: %w", ref, err)
 	}
 	if kid == "" {
-		kid, err = token.Thumbprint(signer.Public())
+		kid, err = token.Thumbprint(pair.Signer.Public())
 		if err != nil {
 			return token.SigningKey{}, fmt.Errorf("%s: %w", ref, err)
 		}
 	}
-	return token.SigningKey{KID: kid, Algorithm: algorithm, Signer: signer}, nil
+	return token.SigningKey{KID: kid, Algorithm: algorithm, Signer: pair.Signer, Chain: pair.Chain}, nil
 }
 
 func asEd25519(ref string, signer crypto.Signer) (ed25519.PrivateKey, error) {
 	key, ok := signer.(ed25519.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("%s: %w: expected Ed25519, found %s", ref, ErrUnsuitable, kindOf(signer.Public()))
+		return nil, bilingual.Errorf("%s: %w: attesa Ed25519, trovata %s",
+			"%s: %w: expected Ed25519, found %s", ref, ErrUnsuitable, kindOf(signer.Public()))
 	}
 	return key, nil
 }

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
@@ -19,9 +20,11 @@ import (
 
 // opener opens the keys of a configuration and collects what is wrong with them.
 type opener struct {
-	provider Provider
-	uses     map[string]use // by identity of the public key
-	faults   []error
+	provider     Provider
+	path         func(string) string // of the files of public keys
+	uses         map[string]use      // by identity of the public key
+	certificates []Certificate
+	faults       []error
 }
 
 // use is where a key was met first.
@@ -53,7 +56,8 @@ func (o *opener) ente(code string, e *config.Ente) *bunch {
 		k := e.Keychains[name]
 		b.keychains[name] = Keychain{
 			ID: k.ID, Environment: k.Environment,
-			Key: o.signing(at("keychains."+name), RoleKeychain, k.Key, k.KID),
+			Key:      o.signing(at("keychains."+name), RoleKeychain, k.Key, k.KID),
+			Previous: o.retiredKeys(at("keychains."+name+".previous"), RoleKeychain, k.Previous),
 		}
 	}
 	o.seal(b, at, e.Seal)
@@ -65,6 +69,10 @@ func (o *opener) ente(code string, e *config.Ente) *bunch {
 func (o *opener) client(where string, c config.Client) Client {
 	out := Client{ID: c.ID, Environment: c.Environment}
 	out.Assertion = o.signing(where+".key", RoleClient, c.Key, c.KID)
+	out.Previous = o.retiredKeys(where+".previous", RoleClient, c.Previous)
+	if c.DPoPKey != "" {
+		out.DPoP = o.signing(where+".dpopKey", RoleDPoP, c.DPoPKey, "")
+	}
 	if c.ModIKey == "" || c.ModIKey == c.Key {
 		out.ModI = out.Assertion
 		return out
@@ -83,12 +91,12 @@ func (o *opener) seal(b *bunch, at func(string) string, s config.Seal) {
 		return
 	}
 	where := at("seal.checkpoint")
-	signer, err := o.provider.Signer(s.Checkpoint)
+	pair, err := o.provider.Pair(s.Checkpoint)
 	if err == nil {
-		err = o.claim(where, RoleCheckpoint, signer.Public())
+		err = o.claim(where, RoleCheckpoint, pair.Signer.Public())
 	}
 	if err == nil {
-		b.checkpoint, err = asEd25519(s.Checkpoint, signer)
+		b.checkpoint, err = asEd25519(s.Checkpoint, pair.Signer)
 	}
 	if err != nil {
 		o.fault(where, err)
@@ -97,19 +105,7 @@ func (o *opener) seal(b *bunch, at func(string) string, s config.Seal) {
 
 // previous opens the public keys of a seal that is no longer in use.
 func (o *opener) previous(b *bunch, at func(string) string, s config.Seal) {
-	for i, ref := range s.Previous {
-		where := at(fmt.Sprintf("seal.previous[%d]", i))
-		public, err := o.retired(where, RoleProvenance, ref)
-		kid := ""
-		if err == nil {
-			kid, err = token.Thumbprint(public)
-		}
-		if err != nil {
-			o.fault(where, err)
-			continue
-		}
-		b.previous = append(b.previous, modi.Key{KID: kid, Public: public})
-	}
+	b.previous = o.retiredKeys(at("seal.previous"), RoleProvenance, s.Previous)
 	for i, ref := range s.PreviousCheckpoints {
 		where := at(fmt.Sprintf("seal.previousCheckpoints[%d]", i))
 		public, err := o.retired(where, RoleCheckpoint, ref)
@@ -123,20 +119,31 @@ func (o *opener) previous(b *bunch, at func(string) string, s config.Seal) {
 	}
 }
 
+// retiredKeys opens the public keys of a setting, each with its thumbprint as kid.
+func (o *opener) retiredKeys(where string, role Role, refs []string) []modi.Key {
+	var list []modi.Key
+	for i, ref := range refs {
+		where := fmt.Sprintf("%s[%d]", where, i)
+		public, err := o.retired(where, role, ref)
+		kid := ""
+		if err == nil {
+			kid, err = token.Thumbprint(public)
+		}
+		if err != nil {
+			o.fault(where, err)
+			continue
+		}
+		list = append(list, modi.Key{KID: kid, Public: public})
+	}
+	return list
+}
+
 func (o *opener) retired(where string, role Role, ref string) (crypto.PublicKey, error) {
 	public, err := readPublic(o.path(ref))
 	if err != nil {
 		return nil, err
 	}
 	return public, o.claim(where, role, public)
-}
-
-// path resolves a public key file the way the file provider does.
-func (o *opener) path(ref string) string {
-	if f, ok := o.provider.(Files); ok {
-		return f.path(ref)
-	}
-	return ref
 }
 
 func (o *opener) signing(where string, role Role, ref, kid string) token.SigningKey {
@@ -150,16 +157,20 @@ func (o *opener) signing(where string, role Role, ref, kid string) token.Signing
 
 func (o *opener) openSigning(where string, role Role, ref, kid string) (token.SigningKey, error) {
 	if ref == "" {
-		return token.SigningKey{}, fmt.Errorf("%w: no key is configured", ErrNotFound)
+		return token.SigningKey{}, bilingual.Errorf("%w: nessuna chiave configurata", "%w: no key is configured", ErrNotFound)
 	}
 	key, err := signing(o.provider, ref, "")
 	if err != nil {
 		return token.SigningKey{}, err
 	}
 	if kid != "" && kid != key.KID {
-		return token.SigningKey{}, fmt.Errorf(
+		return token.SigningKey{}, bilingual.Errorf(
+			"%w: %s ha impronta %s, il kid configurato è %s: PDND nomina una chiave con la sua impronta, quindi uno dei due è sbagliato",
 			"%w: %s has thumbprint %s, the configured kid is %s: PDND names a key by its thumbprint, so one of the two is wrong",
 			ErrUnsuitable, ref, key.KID, kid)
+	}
+	if len(key.Chain) > 0 {
+		o.certificates = append(o.certificates, Certificate{Where: where, Leaf: key.Chain[0]})
 	}
 	return key, o.claim(where, role, key.Signer.Public())
 }
@@ -171,12 +182,13 @@ func (o *opener) claim(where string, role Role, pub crypto.PublicKey) error {
 	}
 	der, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
-		return fmt.Errorf("public key: %w", err)
+		return bilingual.Errorf("chiave pubblica: %w", "public key: %w", err)
 	}
 	id := sha256.Sum256(der)
 	first, taken := o.uses[string(id[:])]
 	if taken {
-		return fmt.Errorf("%w: it is already %s of %s; give each its own (snodo keys generate)", ErrMixed, first.role, first.where)
+		return bilingual.Errorf("%w: è già %s di %s; darne una a ciascuno (snodo keys generate)",
+			"%w: it is already %s of %s; give each its own (snodo keys generate)", ErrMixed, first.role, first.where)
 	}
 	o.uses[string(id[:])] = use{role, where}
 	return nil

@@ -5,10 +5,11 @@ package keys
 
 import (
 	"crypto/ed25519"
+	"crypto/x509"
 	"errors"
-	"fmt"
 	"slices"
 
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
@@ -20,6 +21,8 @@ type Client struct {
 	Environment string
 	Assertion   token.SigningKey // signs client assertions
 	ModI        token.SigningKey // signs integrity and audit tokens; may be the same key
+	DPoP        token.SigningKey // ES256, vouchers are bound to it; the zero key when there is none
+	Previous    []modi.Key       // public keys that signed before, still on PDND
 }
 
 // Keychain is a PDND producer keychain with its active key open.
@@ -27,11 +30,21 @@ type Keychain struct {
 	ID          string // PDND producerKeychainId
 	Environment string
 	Key         token.SigningKey
+	Previous    []modi.Key // public keys that signed before, still on PDND
 }
 
 // Ring holds every key of a configuration, opened once. It is read-only after Open
 // and safe for concurrent use.
-type Ring struct{ enti map[string]*bunch }
+type Ring struct {
+	enti         map[string]*bunch
+	certificates []Certificate
+}
+
+// Certificate is the certificate of one of the keys of a Ring.
+type Certificate struct {
+	Where string // ente and setting, such as "c_bf01: clients.demografici.key"
+	Leaf  *x509.Certificate
+}
 
 // bunch is the keys of one ente.
 type bunch struct {
@@ -50,9 +63,9 @@ type bunch struct {
 // thumbprint, and one key in two roles, clients or enti (ErrMixed).
 func Open(c *config.Config) (*Ring, error) { return OpenWith(c, Files{Path: c.Path}) }
 
-// OpenWith is Open with another provider.
+// OpenWith is Open with another provider for private keys. Public keys are always files.
 func OpenWith(c *config.Config, p Provider) (*Ring, error) {
-	o := &opener{provider: p, uses: make(map[string]use)}
+	o := &opener{provider: p, path: c.Path, uses: make(map[string]use)}
 	ring := &Ring{enti: make(map[string]*bunch)}
 	for _, code := range sortedKeys(c.Enti) {
 		ring.enti[code] = o.ente(code, c.Enti[code])
@@ -60,8 +73,13 @@ func OpenWith(c *config.Config, p Provider) (*Ring, error) {
 	if len(o.faults) > 0 {
 		return nil, errors.Join(o.faults...)
 	}
+	ring.certificates = o.certificates
 	return ring, nil
 }
+
+// Certificates lists the certificates that came with the keys, for whoever watches when
+// they expire. Most keys of PDND have none.
+func (r *Ring) Certificates() []Certificate { return slices.Clone(r.certificates) }
 
 // Client returns the consumer client that the ente calls name.
 func (r *Ring) Client(ente, name string) (Client, error) {
@@ -118,11 +136,11 @@ func find[T any](r *Ring, ente, what string, get func(*bunch) (T, bool)) (T, err
 	var none T
 	b, ok := r.enti[ente]
 	if !ok {
-		return none, fmt.Errorf("%w: ente %s is not configured", ErrNotFound, ente)
+		return none, bilingual.Errorf("%w: l'ente %s non è configurato", "%w: ente %s is not configured", ErrNotFound, ente)
 	}
 	v, ok := get(b)
 	if !ok {
-		return none, fmt.Errorf("%w: ente %s has no %s", ErrNotFound, ente, what)
+		return none, bilingual.Errorf("%w: l'ente %s non ha %s", "%w: ente %s has no %s", ErrNotFound, ente, what)
 	}
 	return v, nil
 }

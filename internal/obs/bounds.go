@@ -65,9 +65,9 @@ func newBounds(b Bounds) bounds {
 	return bounds{
 		services: newSet(b.Services...), environments: newSet(b.Environments...), rules: newSet(b.Rules...),
 		kinds: newSet("acquisizione/intento", "acquisizione/esito", "acquisizione/rifiuto",
-			"erogazione/intento", "erogazione/esito", "erogazione/rifiuto", "sconosciuto"),
+			"erogazione/intento", "erogazione/esito", "erogazione/rifiuto", "piattaforma/intento", "piattaforma/esito", "sconosciuto"),
 		listeners:  newSet("applicazioni", "esposizione", "gestione"),
-		directions: newSet("acquisizione", "erogazione"),
+		directions: newSet("acquisizione", "erogazione", "gestione"),
 		classes:    newSet("1xx", "2xx", "3xx", "4xx", "5xx"),
 		states:     newSet("closed", "half-open", "open"),
 		results:    newOpen(maxWords), outcomes: newOpen(maxWords), caches: newOpen(maxWords), guards: newOpen(maxGuards),

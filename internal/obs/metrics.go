@@ -43,6 +43,8 @@ type Metrics struct {
 	caches      *prometheus.CounterVec
 	guardState  *prometheus.GaugeVec
 	guardMoves  *prometheus.CounterVec
+	expiries    *expiries
+	keyAges     *keyAges
 }
 
 const namespace = "snodo"
@@ -55,7 +57,7 @@ func NewMetrics(b Bounds) *Metrics {
 	m.requestTime = m.histogram("http_request_seconds", "Time of HTTP requests.", "listener")
 	m.exchanges = m.counter("exchanges_total", "Exchanges by direction, service and status class.", "direction", "service", "class")
 	m.exchange = m.histogram("exchange_seconds", "Time of exchanges.", "direction", "service")
-	m.refusals = m.counter("refusals_total", "Exchanges that failed, by headline rule.", "direction", "rule")
+	m.refusals = m.counter("refusals_total", "Requests that were refused or failed, by headline rule.", "direction", "rule")
 	m.vouchers = m.counter("inbound_voucher_cache_total", "Vouchers of callers: hit or miss.", "result")
 	m.replays = m.counter("replay_checks_total", "Replay checks: fresh, replayed or undecided.", "result")
 	m.evidence = m.histogram("evidence_append_seconds", "Time to make a record durable.", "kind", "stored")
@@ -67,6 +69,9 @@ func NewMetrics(b Bounds) *Metrics {
 	m.caches = m.counter("pdnd_cache_total", "Lookups in the caches of the PDND client.", "environment", "cache", "result")
 	m.guardState = m.gauge("guard_state", "1 for the state a circuit breaker is in.", "guard", "state")
 	m.guardMoves = m.counter("guard_changes_total", "Changes of state of circuit breakers.", "guard", "to")
+	m.expiries = newExpiries()
+	m.keyAges = newKeyAges()
+	m.registry.MustRegister(m.expiries, m.keyAges)
 	return m
 }
 

@@ -34,6 +34,9 @@ func TestCounts(t *testing.T) {
 	m := sampleMetrics()
 	m.Exchange("acquisizione", "anpr-c030", 200, time.Second)
 	m.Refusal("erogazione", "modi.integrity/expired")
+	m.Refused("esposizione", "modi.integrity/expired")
+	m.Refused("applicazioni", "hub.caller/no-key")
+	m.Refused("gestione", "hub.caller/no-key")
 	m.VoucherCache("hit")
 	m.Replay("fresh")
 	m.Evidence("acquisizione/esito", true, time.Millisecond)
@@ -49,7 +52,9 @@ func TestCounts(t *testing.T) {
 	for _, want := range []string{
 		`snodo_exchanges_total{class="2xx",direction="acquisizione",service="anpr-c030"} 1`,
 		`snodo_exchange_seconds_sum{direction="acquisizione",service="anpr-c030"} 1`,
-		`snodo_refusals_total{direction="erogazione",rule="modi.integrity/expired"} 1`,
+		`snodo_refusals_total{direction="erogazione",rule="modi.integrity/expired"} 2`,
+		`snodo_refusals_total{direction="acquisizione",rule="altro"} 1`,
+		`snodo_refusals_total{direction="gestione",rule="altro"} 1`,
 		`snodo_inbound_voucher_cache_total{result="hit"} 1`,
 		`snodo_replay_checks_total{result="fresh"} 1`,
 		`snodo_evidence_append_seconds_count{kind="acquisizione/esito",stored="true"} 1`,
@@ -100,6 +105,7 @@ func TestLabelsAreBounded(t *testing.T) {
 		s := fmt.Sprint("inventato-", i)
 		m.Exchange(s, s, i, 0)
 		m.Refusal(s, s)
+		m.Refused(s, s)
 		m.VoucherCache(s)
 		m.Replay(s)
 		m.Evidence(s, false, 0)

@@ -20,6 +20,18 @@ func (m *Metrics) Refusal(direction, rule string) {
 	m.refusals.WithLabelValues(m.bounds.direction(direction), m.bounds.rule(rule)).Inc()
 }
 
+// Refused counts a request that failed before an exchange began, or beside all of them (httpapi.Options).
+func (m *Metrics) Refused(listener, rule string) {
+	direction := listener
+	switch listener {
+	case "applicazioni":
+		direction = "acquisizione"
+	case "esposizione":
+		direction = "erogazione"
+	}
+	m.Refusal(direction, rule)
+}
+
 // VoucherCache counts a lookup of a caller's voucher (gateway.Observer).
 func (m *Metrics) VoucherCache(result string) {
 	m.vouchers.WithLabelValues(m.bounds.result(result)).Inc()

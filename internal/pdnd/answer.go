@@ -11,7 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/snodo-pa/snodo/modi/dpop"
 	"github.com/snodo-pa/snodo/modi/token"
+	"github.com/snodo-pa/snodo/modi/uuid"
 	"github.com/snodo-pa/snodo/modi/voucher"
 	"github.com/snodo-pa/snodo/registry"
 )
@@ -20,11 +22,20 @@ import (
 const maxVoucherLife = 24 * time.Hour
 
 // readVoucher reads the reply to a token request sent at began. A reply that is no
-// voucher for this request is a PDND that does not work: registry.ErrPDND.
+// voucher for this request is a PDND that does not work: registry.ErrPDND. A voucher that is
+// right but of another consumer is a purpose that the configuration gives to the wrong
+// ente: registry.ErrConfig.
 func readVoucher(body []byte, r VoucherRequest, began time.Time) (Voucher, error) {
 	v, err := parseVoucher(body, r, began)
 	if err != nil {
 		return Voucher{}, &registry.Fault{Kind: registry.ErrPDND, Status: 200, Text: textBadVoucher(), Err: err}
+	}
+	if r.ConsumerID != "" && v.ConsumerID != r.ConsumerID {
+		found := v.ConsumerID
+		if !uuid.Valid(found) {
+			found = "?"
+		}
+		return Voucher{}, &registry.Fault{Kind: registry.ErrConfig, Status: 200, Text: textOtherConsumer(r, found)}
 	}
 	return v, nil
 }
@@ -38,8 +49,9 @@ func parseVoucher(body []byte, r VoucherRequest, began time.Time) (Voucher, erro
 	if err := json.Unmarshal(body, &reply); err != nil {
 		return Voucher{}, errors.New("the reply is no JSON object of a token")
 	}
-	if !strings.EqualFold(reply.TokenType, "Bearer") {
-		return Voucher{}, errors.New("token_type is not Bearer")
+	bound := r.Client.thumbprint()
+	if want := tokenType(bound); !strings.EqualFold(reply.TokenType, want) {
+		return Voucher{}, fmt.Errorf("token_type is not %s", want)
 	}
 	if reply.ExpiresIn < 1 || reply.ExpiresIn > maxVoucherLife.Seconds() {
 		return Voucher{}, errors.New("expires_in is not between a second and a day")
@@ -48,11 +60,11 @@ func parseVoucher(body []byte, r VoucherRequest, began time.Time) (Voucher, erro
 	if err != nil {
 		return Voucher{}, err
 	}
-	if err := claims.match(r); err != nil {
+	if err := claims.match(r, bound); err != nil {
 		return Voucher{}, err
 	}
 	return Voucher{
-		Token: reply.AccessToken, JTI: claims.JTI,
+		Token: reply.AccessToken, JTI: claims.JTI, JKT: bound, ConsumerID: claims.ConsumerID,
 		ProducerID: claims.ProducerID, EserviceID: claims.EserviceID, DescriptorID: claims.DescriptorID,
 		// Counted from before the request, by our clock: whatever PDND's clock says,
 		// the voucher does not live longer than this.
@@ -63,12 +75,23 @@ func parseVoucher(body []byte, r VoucherRequest, began time.Time) (Voucher, erro
 // peeked are claims read without verification, see Voucher.
 type peeked struct {
 	JTI          string          `json:"jti"`
+	ConsumerID   string          `json:"consumerId"`
 	ClientID     string          `json:"client_id"`
 	PurposeID    string          `json:"purposeId"`
 	ProducerID   string          `json:"producerId"`
 	EserviceID   string          `json:"eserviceId"`
 	DescriptorID string          `json:"descriptorId"`
 	Digest       *voucher.Digest `json:"digest"`
+	Bound        struct {
+		JKT string `json:"jkt"`
+	} `json:"cnf"`
+}
+
+func tokenType(bound string) string {
+	if bound == "" {
+		return string(dpop.SchemeBearer)
+	}
+	return string(dpop.SchemeDPoP)
 }
 
 // peek reads the claims of a voucher whose shape is that of one.
@@ -87,8 +110,9 @@ func peek(compact string) (peeked, error) {
 	return claims, nil
 }
 
-// match refuses a voucher that is for someone or something else than was asked.
-func (c peeked) match(r VoucherRequest) error {
+// match refuses a voucher that is for someone or something else than was asked, or bound to
+// another DPoP key than bound, "" for none.
+func (c peeked) match(r VoucherRequest, bound string) error {
 	switch {
 	case c.JTI == "" || len(c.JTI) > 128:
 		return errors.New("the voucher has no usable jti")
@@ -96,6 +120,8 @@ func (c peeked) match(r VoucherRequest) error {
 		return errors.New("the voucher is for another client")
 	case c.PurposeID != r.PurposeID:
 		return errors.New("the voucher is for another purpose")
+	case c.Bound.JKT != bound:
+		return errors.New("the voucher is bound to another DPoP key")
 	case (c.Digest == nil) != (r.Digest == nil), c.Digest != nil && *c.Digest != *r.Digest:
 		return errors.New("the voucher is bound to another tracking evidence")
 	}

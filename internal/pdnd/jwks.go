@@ -22,6 +22,7 @@ import (
 // are invented.
 type jwks struct {
 	platform *Platform
+	url      string
 	fetches  *flights[struct{}]
 
 	mu    sync.Mutex
@@ -37,8 +38,8 @@ type keySet struct {
 	etag, lastModified string
 }
 
-func newJWKS(p *Platform) *jwks {
-	return &jwks{platform: p, fetches: newFlights[struct{}](p.limits.Waiting, p.work)}
+func newJWKS(p *Platform, url string) *jwks {
+	return &jwks{platform: p, url: url, fetches: newFlights[struct{}](p.limits.Waiting, p.work)}
 }
 
 // VoucherKeys resolves the keys of PDND that sign vouchers (header kid of a voucher).
@@ -146,9 +147,9 @@ func (j *jwks) fetch() (struct{}, error) {
 }
 
 func (j *jwks) download(ctx context.Context, old keySet) (keySet, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, j.platform.profile.JWKSURL, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, j.url, nil)
 	if err != nil {
-		return keySet{}, errors.New("jwksURL of the environment is not a URL")
+		return keySet{}, errors.New("jwksURL or apiJWKSURL of the environment is not a URL")
 	}
 	req.Header.Set("Accept", "application/json")
 	if old.keys != nil && old.etag != "" {

@@ -18,11 +18,15 @@ type Limits struct {
 	Vouchers      int           // vouchers and refusals kept: 4096 each
 	VoucherMargin time.Duration // a cached voucher with less life left is not handed out: 10 s
 	Refused       time.Duration // how long a refusal is remembered: 5 s
+	PaceWait      time.Duration // the longest a request waits so as not to exceed the limit of the ente: 2 s
+	Throttled     time.Duration // the longest pause after repeated 429s: 5 min
 
 	Keys       int           // keys of parties kept, of each kind: 4096
 	KeyFresh   time.Duration // how long a key is used unasked: 5 min
 	KeyStale   time.Duration // how long it is used when PDND gives no answer: 15 min
 	KeyUnknown time.Duration // how long "no such key" is remembered: 30 s
+	BlindFresh time.Duration // KeyFresh while no events come (SetEventsAlive): 1 min
+	BlindStale time.Duration // KeyStale while no events come: 5 min
 
 	UnknownBurst int           // lookups a client may cause for kids nobody knows: 10
 	UnknownEvery time.Duration // and how long until it may cause one more: 6 s
@@ -41,10 +45,14 @@ func (l Limits) withDefaults() Limits {
 	l.Vouchers = cmp.Or(l.Vouchers, 4096)
 	l.VoucherMargin = cmp.Or(l.VoucherMargin, 10*time.Second)
 	l.Refused = cmp.Or(l.Refused, 5*time.Second)
+	l.PaceWait = cmp.Or(l.PaceWait, 2*time.Second)
+	l.Throttled = cmp.Or(l.Throttled, 5*time.Minute)
 	l.Keys = cmp.Or(l.Keys, 4096)
 	l.KeyFresh = cmp.Or(l.KeyFresh, 5*time.Minute)
 	l.KeyStale = cmp.Or(l.KeyStale, 15*time.Minute)
 	l.KeyUnknown = cmp.Or(l.KeyUnknown, 30*time.Second)
+	l.BlindFresh = cmp.Or(l.BlindFresh, time.Minute)
+	l.BlindStale = cmp.Or(l.BlindStale, 5*time.Minute)
 	l.UnknownBurst = cmp.Or(l.UnknownBurst, 10)
 	l.UnknownEvery = cmp.Or(l.UnknownEvery, 6*time.Second)
 	l.LookupBurst = cmp.Or(l.LookupBurst, 100)

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
@@ -18,18 +20,18 @@ import (
 // keyKind is one of the two lookups of the platform API.
 type keyKind struct {
 	cache string // name for Observer
-	path  string // below /v2, before the kid
+	path  string // before the kid
 	owner string // member that names the owner
 }
 
 // consumerKeys is GET /keys/{kid}, for keys of clients.
 func consumerKeys() keyKind {
-	return keyKind{cache: "client-keys", path: "/v2/keys/", owner: "clientId"}
+	return keyKind{cache: "client-keys", path: "/keys/", owner: "clientId"}
 }
 
 // producerKeys is GET /producerKeys/{kid}, for keys of producer keychains.
 func producerKeys() keyKind {
-	return keyKind{cache: "producer-keys", path: "/v2/producerKeys/", owner: "producerKeychainId"}
+	return keyKind{cache: "producer-keys", path: "/producerKeys/", owner: "producerKeychainId"}
 }
 
 // lookup finds the keys of parties by kid. A key is used for Limits.KeyFresh without
@@ -42,6 +44,7 @@ type lookup struct {
 	buckets  *lru[*bucket]
 	all      *bucket
 	fetches  *flights[keyEntry]
+	era      atomic.Uint64 // of what is kept; a new one begins when something is forgotten
 }
 
 // keyEntry is what PDND said of a kid: a key, or that there is none.
@@ -95,7 +98,7 @@ func (r resolver) ResolveKey(ctx context.Context, kid string) (modi.Key, error) 
 		l.platform.observeCache(l.kind.cache, "miss")
 		return entry.answer()
 	}
-	if found && !kept.unknown && now.Sub(kept.asked) < l.platform.limits.KeyStale {
+	if found && !kept.unknown && now.Sub(kept.asked) < l.staleness() {
 		l.platform.observeCache(l.kind.cache, "stale")
 		return kept.key, nil
 	}
@@ -104,10 +107,31 @@ func (r resolver) ResolveKey(ctx context.Context, kid string) (modi.Key, error) 
 }
 
 func (l *lookup) freshness(e keyEntry) time.Duration {
-	if e.unknown {
+	switch {
+	case e.unknown:
 		return l.platform.limits.KeyUnknown
+	case l.platform.blind.Load():
+		return l.platform.limits.BlindFresh
+	default:
+		return l.platform.limits.KeyFresh
 	}
-	return l.platform.limits.KeyFresh
+}
+
+func (l *lookup) staleness() time.Duration {
+	if l.platform.blind.Load() {
+		return l.platform.limits.BlindStale
+	}
+	return l.platform.limits.KeyStale
+}
+
+func (l *lookup) forget(kid string) {
+	l.era.Add(1)
+	l.keys.removeIf(kid, func(keyEntry) bool { return true })
+}
+
+func (l *lookup) forgetAll() {
+	l.era.Add(1)
+	l.keys.clear()
 }
 
 func (e keyEntry) answer() (modi.Key, error) {
@@ -129,8 +153,10 @@ func (r resolver) ask(ctx context.Context, kid string, now time.Time) (keyEntry,
 		limited = !r.pay(now)
 		return !limited
 	}
-	entry, err := l.fetches.do(ctx, r.api.network()+"\n"+kid, may, func() (keyEntry, error) {
-		entry, err := l.fetch(r.api, kid)
+	era := l.era.Load()
+	flight := fmt.Sprintf("%s\n%s\n%d", r.api.network(), kid, era) // an older answer may hold what was forgotten
+	entry, err := l.fetches.do(ctx, flight, may, func() (keyEntry, error) {
+		entry, err := l.fetch(r.api, kid, era)
 		if err == nil && !entry.unknown {
 			r.payBack()
 		}
@@ -174,27 +200,33 @@ func (r resolver) bucket() *bucket {
 	return b
 }
 
-// fetch asks PDND and keeps the answer.
-func (l *lookup) fetch(api Credentials, kid string) (keyEntry, error) {
+// fetch asks PDND and keeps the answer, unless something was forgotten since era.
+func (l *lookup) fetch(api Credentials, kid string, era uint64) (keyEntry, error) {
 	ctx, cancel := context.WithTimeout(l.platform.background, l.platform.limits.LookupTimeout)
 	defer cancel()
 	asked := l.platform.clock()
-	body, err := l.platform.get(ctx, api, l.kind.path+kid)
+	reply, err := l.platform.Call(ctx, api, Request{Method: http.MethodGet, Path: l.kind.path + kid, MaxReply: maxKeyReply})
 	entry := keyEntry{asked: asked}
 	switch {
-	case errors.Is(err, errAbsent):
+	case errors.Is(err, ErrNotFound):
 		entry.unknown = true
 	case err != nil:
 		return keyEntry{}, err
 	default:
-		entry.key, err = readKey(body, kid, l.kind)
+		entry.key, err = readKey(reply.Body, kid, l.kind)
 		if err != nil {
 			return keyEntry{}, err
 		}
 	}
 	l.keys.put(kid, entry)
+	if l.era.Load() != era {
+		l.keys.removeIf(kid, func(kept keyEntry) bool { return kept == entry })
+	}
 	return entry, nil
 }
+
+// maxKeyReply bounds the reply about one key or keychain, which takes 1 kB.
+const maxKeyReply = 64 << 10
 
 // readKey reads `{clientId, jwk}` or `{producerKeychainId, jwk}` and refuses a key that
 // is not the one its kid names: whoever answers with another is not to be believed.

@@ -80,6 +80,17 @@ func (l *lru[V]) removeIf(key string, match func(V) bool) {
 	}
 }
 
+// removeAll forgets every key that matches.
+func (l *lru[V]) removeAll(match func(key string) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for key, e := range l.items {
+		if match(key) {
+			l.drop(e)
+		}
+	}
+}
+
 func (l *lru[V]) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -4,10 +4,11 @@
 // Package pdnd is the client of one PDND environment: it obtains vouchers and looks
 // up keys.
 //
-// It owns the token endpoint, the environment's JWKS, the lookups /keys and
-// /producerKeys of the platform API, and their caches and limits. It depends on modi
-// for assertions and keys, on registry for errors and the guard, and on outbound for
-// the wire. It never sees a message to an e-service and never writes a log: what an
+// It owns the token endpoint, the environment's key sets, one request to the platform
+// API (Call), the lookups /keys and /producerKeys made of it, and their caches and limits.
+// The operations of the platform API are package api's, the writes package admin's. It
+// depends on modi for assertions, proofs and keys, on registry for errors and the guard,
+// and on outbound for the wire. It never sees a message to an e-service and never writes a log: what an
 // operator should know is in its errors and goes through Observer.
 //
 // "No" and "don't know" are kept apart: a refused voucher is registry.ErrConfig, a
@@ -23,6 +24,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/config"
@@ -47,6 +49,8 @@ type Options struct {
 	Guard    registry.GuardSettings // of the token endpoint and of the platform API, a guard each for every network
 	Limits   Limits
 	Observer Observer
+	// Pause waits for d or until ctx ends, and then returns its error. nil means a timer.
+	Pause func(ctx context.Context, d time.Duration) error
 }
 
 // Platform is one PDND environment. It is safe for concurrent use.
@@ -57,14 +61,18 @@ type Platform struct {
 	rand     io.Reader
 	limits   Limits
 	observer Observer
+	pause    func(ctx context.Context, d time.Duration) error
 
 	tokenGuards, apiGuards *guards
 
 	vouchers *lru[held]
 	refusals *lru[refusal]
+	paces    *lru[pace]
 	tokens   *flights[held]
 
-	jwks      *jwks
+	jwks      *jwks // signs vouchers
+	apiJWKS   *jwks // signs replies of the platform API; most often the same
+	blind     atomic.Bool
 	consumers *lookup
 	producers *lookup
 	keychains *lru[producer]
@@ -85,22 +93,33 @@ func New(o Options) (*Platform, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
+	if o.Pause == nil {
+		o.Pause = pause
+	}
 	limits := o.Limits.withDefaults()
 	background, stop := context.WithCancel(context.Background())
 	p := &Platform{
-		profile: o.Profile, http: o.HTTP, clock: o.Clock, rand: o.Rand, limits: limits, observer: o.Observer,
+		profile: o.Profile, http: o.HTTP, clock: o.Clock, rand: o.Rand, limits: limits, observer: o.Observer, pause: o.Pause,
 		tokenGuards: newGuards("pdnd-token", o), apiGuards: newGuards("pdnd-api", o),
 		vouchers:   newLRU[held](limits.Vouchers),
 		refusals:   newLRU[refusal](limits.Vouchers),
+		paces:      newLRU[pace](limits.Vouchers),
 		keychains:  newLRU[producer](limits.Keys),
 		background: background, stop: stop, work: new(sync.WaitGroup),
 	}
 	p.tokens = newFlights[held](limits.Waiting, p.work)
-	p.jwks = newJWKS(p)
+	p.jwks = newJWKS(p, o.Profile.JWKSURL)
+	p.apiJWKS = p.jwks
+	if other := o.Profile.APIJWKSURL; other != "" && other != o.Profile.JWKSURL {
+		p.apiJWKS = newJWKS(p, other)
+	}
 	p.consumers = newLookup(p, consumerKeys())
 	p.producers = newLookup(p, producerKeys())
 	return p, nil
 }
+
+// Name is the environment.
+func (p *Platform) Name() string { return p.profile.Name }
 
 // Ready tells whether vouchers can be verified: it fetches PDND's key set if there is
 // none yet and fails only when none can be had.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
@@ -58,14 +59,14 @@ func (p *Platform) producerOf(ctx context.Context, api Credentials, keychainID s
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.limits.LookupTimeout)
 	defer cancel()
-	body, err := p.get(ctx, api, "/v2/producerKeychains/"+keychainID)
+	got, err := p.Call(ctx, api, Request{Method: http.MethodGet, Path: "/producerKeychains/" + keychainID, MaxReply: maxKeyReply})
 	if err != nil {
 		return "", err
 	}
 	var reply struct {
 		ProducerID string `json:"producerId"`
 	}
-	if err := json.Unmarshal(body, &reply); err != nil || !uuid.Valid(reply.ProducerID) {
+	if err := json.Unmarshal(got.Body, &reply); err != nil || !uuid.Valid(reply.ProducerID) {
 		return "", errors.New("the reply has no producerId")
 	}
 	p.keychains.put(keychainID, producer{id: reply.ProducerID, asked: now})

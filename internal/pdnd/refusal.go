@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/registry"
@@ -25,8 +26,8 @@ func (p *Platform) refuse(resp *outbound.Response, r VoucherRequest) error {
 	switch {
 	case resp.Status == http.StatusTooManyRequests:
 		fault.Kind = registry.ErrThrottled
-		fault.RetryAfter = throttledFor(resp.Header, p.clock())
 		fault.Text = textThrottled(resp.Header)
+		return p.hold(r.Client.throttleKey("token"), fault, resp.Header)
 	case resp.Status == http.StatusBadRequest && problem.code == maskedCode:
 		fault.Kind = registry.ErrConfig
 		fault.Text = textMasked(p.profile.Name, r)
@@ -65,16 +66,21 @@ func throttledFor(h http.Header, now time.Time) time.Duration {
 // problem is what a PDND error says in words that are safe to show.
 type problem struct {
 	code          string // "" when the reply is none of PDND's
+	detail        string // the platform's words, cut; only for APIError
 	correlationID string
 }
 
-// readProblem reads PDND's error document, which it sends as application/json. Its
-// detail is dropped: it may quote the request.
+// maxDetail bounds what is kept of the platform's words.
+const maxDetail = 300
+
+// readProblem reads PDND's error document, which it sends as application/json. The detail
+// may quote the request: APIError keeps it apart from its own words.
 func readProblem(resp *outbound.Response) problem {
 	var wire struct {
 		CorrelationID string `json:"correlationId"`
 		Errors        []struct {
-			Code string `json:"code"`
+			Code   string `json:"code"`
+			Detail string `json:"detail"`
 		} `json:"errors"`
 	}
 	out := problem{correlationID: registry.SafeWord(resp.Header.Get("X-Correlation-Id"))}
@@ -85,9 +91,23 @@ func readProblem(resp *outbound.Response) problem {
 		out.correlationID = id
 	}
 	if len(wire.Errors) > 0 && validCode(wire.Errors[0].Code) {
-		out.code = wire.Errors[0].Code
+		out.code, out.detail = wire.Errors[0].Code, printable(wire.Errors[0].Detail)
 	}
 	return out
+}
+
+// printable cuts a text and replaces what no terminal should be given.
+func printable(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	if len(s) > maxDetail {
+		s = strings.ToValidUTF8(s[:maxDetail], "") + "…"
+	}
+	return strings.TrimSpace(s)
 }
 
 // validCode tells whether s has the form of a PDND error code: three digits, a dash,

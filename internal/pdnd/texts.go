@@ -68,6 +68,23 @@ func textThrottled(h http.Header) modi.Text {
 	}
 }
 
+func textPaced() modi.Text {
+	return modi.Text{
+		IT: "le richieste dell'ente a PDND sono vicine al limite: rallentare prima che PDND le rifiuti",
+		EN: "the ente's requests to PDND are close to its limit: slow down before PDND refuses them",
+	}
+}
+
+// textOtherConsumer names PDND's identifiers of enti, which are public.
+func textOtherConsumer(r VoucherRequest, found string) modi.Text {
+	return modi.Text{
+		IT: fmt.Sprintf("il voucher per la finalità %s è del fruitore %s, il collegamento dice %s: controllare titolo, tenants e finalità "+
+			"(con una delega il fruitore è il delegante)", r.PurposeID, found, r.ConsumerID),
+		EN: fmt.Sprintf("the voucher for purpose %s is of consumer %s, the binding says %s: check titolo, tenants and purpose "+
+			"(with a delegation the consumer is the delegator)", r.PurposeID, found, r.ConsumerID),
+	}
+}
+
 func textNoAnswer() modi.Text {
 	return modi.Text{
 		IT: "PDND non risponde: riprovare più tardi",
@@ -94,6 +111,27 @@ func textThrottledAPI(h http.Header) modi.Text {
 	return modi.Text{
 		IT: "superato il limite di richieste dell'ente alle API di PDND" + limit,
 		EN: "the ente's limit of requests to the API of PDND is exceeded" + limit,
+	}
+}
+
+func textNotPlatform() modi.Text {
+	return modi.Text{
+		IT: "la risposta non è delle API di PDND: controllare apiBase nel profilo dell'ambiente",
+		EN: "the reply is not of the API of PDND: check apiBase in the profile of the environment",
+	}
+}
+
+func textReplyUnsigned() modi.Text {
+	return modi.Text{
+		IT: "la risposta delle API di PDND non è firmata da PDND come dovuto e non viene creduta",
+		EN: "the reply of the API of PDND is not signed by PDND as it must be and is not believed",
+	}
+}
+
+func textReplyKeys() modi.Text {
+	return modi.Text{
+		IT: "la firma della risposta di PDND non si può verificare ora: la serie di chiavi dell'ambiente non è disponibile",
+		EN: "the signature of PDND's reply cannot be verified now: the key set of the environment cannot be had",
 	}
 }
 

@@ -15,13 +15,18 @@ import (
 	"github.com/snodo-pa/snodo/registry"
 )
 
-// Credentials are a PDND client and the key that signs its assertions.
+// Credentials are a PDND client and its keys. Those of a client that may write on the
+// platform (m2m-admin) are package admin's and become such credentials only there.
 type Credentials struct {
 	ClientID string
-	Key      token.SigningKey // RS256
-	// Ente is whose client it is (codice IPA): PDND counts requests by ente, and an ente
-	// with a network of its own has guards of its own. "" stands for an ente with this
-	// client alone.
+	Key      token.SigningKey // RS256, signs the assertions
+	// DPoP is ES256 or RS256 and PDND does not know it: vouchers are bound to it. The zero
+	// key asks for Bearer vouchers. It also chooses the version of the platform API: v3
+	// takes bound vouchers only, and signs its replies; v2 takes Bearer only.
+	DPoP token.SigningKey
+	// Ente is the consumer (codice IPA) whose limits count: for a delegation the delegator.
+	// An ente with a network of its own has guards of its own. "" stands for an ente with
+	// this client alone.
 	Ente string
 	HTTP Doer // the network of the ente; nil means the platform's own
 }
@@ -44,19 +49,27 @@ type VoucherRequest struct {
 	Client    Credentials
 	PurposeID string          // "" for an API client
 	Digest    *voucher.Digest // of the tracking evidence (AUDIT_REST_02), else nil
+	// ConsumerID is the tenant that must be the consumer: the owner of the purpose, which is
+	// the delegator when the client is a delegate's. "" compares nothing.
+	ConsumerID string
 }
 
-// key names the voucher in the cache: client, purpose, digest. None of them can hold
-// the separator and still be sent, since the assertion is checked first.
+// key names the voucher in the cache: client, purpose, consumer, DPoP key, digest. None of
+// them can hold the separator and still be sent, since the assertion is checked first. The
+// key that signs the assertion is not among them: a voucher outlives it.
 func (r VoucherRequest) key() string {
-	parts := []string{r.Client.ClientID, r.PurposeID}
+	parts := []string{r.Client.ClientID, r.PurposeID, r.ConsumerID, r.Client.thumbprint()}
 	if r.Digest != nil {
 		parts = append(parts, r.Digest.Alg, r.Digest.Value)
 	}
 	return strings.Join(parts, "\n")
 }
 
-func (r VoucherRequest) refusalKey() string { return r.Client.ClientID + "\n" + r.PurposeID }
+// refusalKey names what a refusal is about. The keys belong to it: one that PDND does not
+// know yet says nothing about the one in use.
+func (r VoucherRequest) refusalKey() string {
+	return strings.Join([]string{r.Client.ClientID, r.PurposeID, r.ConsumerID, r.Client.Key.KID, r.Client.thumbprint()}, "\n")
+}
 
 // Voucher is an access token and what its holder may know of it. The claims are read
 // without verifying PDND's signature: the token came over TLS from PDND itself, and
@@ -64,6 +77,8 @@ func (r VoucherRequest) refusalKey() string { return r.Client.ClientID + "\n" + 
 type Voucher struct {
 	Token        string // compact form; never logged, never stored
 	JTI          string // token_id of PDND Tracing
+	JKT          string // thumbprint of the DPoP key it is bound to; "" for a Bearer voucher
+	ConsumerID   string // tenant that owns the purpose; "" on the voucher of an API client
 	ProducerID   string // tenant that offers the e-service; "" on the voucher of an API client
 	EserviceID   string // as ProducerID
 	DescriptorID string
@@ -77,8 +92,7 @@ type held struct {
 	renewAt time.Time // when to fetch the next one in the background
 }
 
-// refusal is a "no" of PDND, remembered for some seconds: a refused voucher by client and
-// purpose, a 429 by ente.
+// refusal is a "no" of PDND to a client, its keys and a purpose, remembered for some seconds.
 type refusal struct {
 	fault *registry.Fault
 	until time.Time
@@ -92,8 +106,8 @@ type refusal struct {
 //
 // Errors are *registry.Fault: ErrConfig when PDND refuses (then nothing is asked
 // again for some seconds) or when the assertion breaks a rule of PDND and is not sent,
-// ErrThrottled on 429, which holds for every voucher of the ente, ErrSettings when the
-// hub's own network settings stop the request, ErrPDND when there is no answer. When ctx
+// ErrThrottled on 429, which holds for every voucher of the ente, or before one, when the
+// ente's limit is nearly used up; ErrSettings when the hub's own network settings stop the request, ErrPDND when there is no answer. When ctx
 // ends first its error is wrapped.
 func (p *Platform) Voucher(ctx context.Context, r VoucherRequest) (Voucher, error) {
 	if v, ok := p.cached(r); ok {
@@ -118,7 +132,7 @@ func (p *Platform) Voucher(ctx context.Context, r VoucherRequest) (Voucher, erro
 		p.observeCache("voucher", "limited")
 		return Voucher{}, &registry.Fault{Kind: registry.ErrPDND, Text: textCrowded(), RetryAfter: retryCrowded, Err: err}
 	default:
-		return Voucher{}, &registry.Fault{Kind: registry.ErrPDND, Text: textNoAnswer(), Err: err}
+		return Voucher{}, asTokenFault(err)
 	}
 }
 
@@ -177,56 +191,54 @@ func (p *Platform) obtain(r VoucherRequest) (held, error) {
 func (p *Platform) fetch(r VoucherRequest) (held, error) {
 	ctx, cancel := context.WithTimeout(p.background, p.limits.TokenTimeout)
 	defer cancel()
-	began := p.clock()
 	v, err := p.issue(ctx, r)
 	if err != nil {
 		p.remember(r, err)
 		return held{}, err
 	}
+	began := v.began
 	life := v.ExpiresAt.Sub(began)
-	h := held{Voucher: v, renewAt: began.Add(time.Duration(float64(life) * (0.8 + 0.1*p.jitter())))}
+	h := held{Voucher: v.Voucher, renewAt: began.Add(time.Duration(float64(life) * (0.8 + 0.1*p.jitter())))}
 	p.vouchers.put(r.key(), h)
 	return h, nil
 }
 
 // remember keeps a "no" of PDND for some seconds. A failure to answer is none, and
-// what was refused here was never asked. A 429 counts the vouchers of the whole ente
-// (pdnd: limits per tenant), so it holds for all its clients and purposes.
+// what was refused here was never asked. A 429 is kept by hold: it counts the vouchers of
+// the whole ente.
 func (p *Platform) remember(r VoucherRequest, err error) {
 	var fault *registry.Fault
-	if !errors.As(err, &fault) || fault.Status == 0 {
-		return
+	if errors.As(err, &fault) && fault.Status != 0 && errors.Is(fault.Kind, registry.ErrConfig) {
+		p.refusals.put(r.refusalKey(), refusal{fault: fault, until: p.clock().Add(p.limits.Refused)})
 	}
-	switch {
-	case errors.Is(fault.Kind, registry.ErrConfig):
-		p.keep(r.refusalKey(), fault, p.limits.Refused)
-	case errors.Is(fault.Kind, registry.ErrThrottled):
-		p.keep(r.Client.throttleKey("token"), fault, fault.RetryAfter)
-	}
-}
-
-func (p *Platform) keep(key string, fault *registry.Fault, pause time.Duration) {
-	p.refusals.put(key, refusal{fault: fault, until: p.clock().Add(pause)})
 }
 
 // refused returns the remembered "no" to a request for a voucher, nil when there is none.
 func (p *Platform) refused(r VoucherRequest) *registry.Fault {
-	if fault := p.recall(r.refusalKey()); fault != nil {
-		return fault
+	kept, ok := p.refusals.get(r.refusalKey())
+	if ok && kept.until.After(p.clock()) {
+		fault := *kept.fault
+		return &fault
 	}
-	return p.recall(r.Client.throttleKey("token"))
+	return p.held(r.Client.throttleKey("token"))
 }
 
-// recall returns a copy of what is remembered under key, with the wait that is left.
-func (p *Platform) recall(key string) *registry.Fault {
-	kept, ok := p.refusals.get(key)
-	left := kept.until.Sub(p.clock())
-	if !ok || left <= 0 {
-		return nil
+// TryVoucher asks PDND for a voucher past every cache and keeps none, not even a refusal:
+// it tells whether a key is live, while vouchers got with another one stay in use. The
+// limits of the ente are obeyed. The errors are those of Voucher: ErrConfig means that
+// PDND refuses, as it also does for some seconds after a key was uploaded.
+func (p *Platform) TryVoucher(ctx context.Context, r VoucherRequest) (Voucher, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.limits.TokenTimeout)
+	defer cancel()
+	v, err := p.issue(ctx, r)
+	return v.Voucher, asTokenFault(err)
+}
+
+// asTokenFault makes sure that an error of a token request is a *registry.Fault.
+func asTokenFault(err error) error {
+	var fault *registry.Fault
+	if err == nil || errors.As(err, &fault) {
+		return err
 	}
-	fault := *kept.fault
-	if errors.Is(fault.Kind, registry.ErrThrottled) {
-		fault.RetryAfter = left
-	}
-	return &fault
+	return &registry.Fault{Kind: registry.ErrPDND, Text: textNoAnswer(), Err: err}
 }

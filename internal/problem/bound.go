@@ -18,12 +18,12 @@ const MaxViolations = 32
 // maxLogged bounds what one error says in a log, in bytes.
 const maxLogged = 1024
 
-// bounded cuts violations to MaxViolations and adds what it leaves out to more.
-func bounded(all []modi.Violation, more int) ([]modi.Violation, int) {
-	if len(all) <= MaxViolations {
-		return all, more
-	}
-	return all[:MaxViolations:MaxViolations], more + len(all) - MaxViolations
+// bounded cuts violations and spots together to MaxViolations and adds what it leaves out to more.
+func bounded(all []modi.Violation, spots []Spot, more int) ([]modi.Violation, []Spot, int) {
+	told, at := min(len(all), MaxViolations), 0
+	at = min(len(spots), MaxViolations-told)
+	more += len(all) - told + len(spots) - at
+	return all[:told:told], spots[:at:at], more
 }
 
 // ForLog is the text of an error cut to what a log line should hold.
@@ -41,18 +41,24 @@ func ForLog(err error) string {
 
 // writeKinds names each pair of rule and kind of place once, with how often it occurs. Places themselves stay out of
 // logs: the names of members and parameters are the caller's text.
-func writeKinds(b *strings.Builder, vs []modi.Violation) {
+func writeKinds(b *strings.Builder, vs []modi.Violation, spots []Spot) {
 	var order []string
 	count := map[string]int{}
-	for _, v := range vs {
-		key := string(v.Rule)
-		if kind := placeKind(v.Found); kind != "" {
+	add := func(rule modi.RuleID, place string) {
+		key := string(rule)
+		if kind := placeKind(place); kind != "" {
 			key += " in " + kind
 		}
 		if count[key] == 0 {
 			order = append(order, key)
 		}
 		count[key]++
+	}
+	for _, v := range vs {
+		add(v.Rule, v.Found)
+	}
+	for _, s := range spots {
+		add(s.Rule, s.Where)
 	}
 	for _, key := range order {
 		b.WriteString("; " + key)

@@ -17,9 +17,17 @@ type Error struct {
 	Detail     modi.Text        // what happened this time; "" = the remedy of the rule alone
 	RetryAfter time.Duration    // 0 = the default of the status
 	Violations []modi.Violation // places that break the rule; beyond MaxViolations they are counted, not told
-	More       int              // places that are not in Violations
+	Spots      []Spot           // the same for the hub's own rules about a message
+	More       int              // places that are not in Violations and Spots
 	Allow      []string         // methods, for 405
 	Err        error            // cause, for logs; never shown
+}
+
+// Spot is one place of a message that breaks a rule of the hub, told in both languages.
+type Spot struct {
+	Rule            modi.RuleID
+	Where           string    // "/a/0/b" in the body, "query name", "header Name", "path name"
+	Expected, Found modi.Text // safe to show to the caller: never what a person may be known by
 }
 
 // New names a rule without more detail.
@@ -49,8 +57,8 @@ func (e *Error) Error() string {
 	if e.Detail.EN != "" {
 		b.WriteString(": " + e.Detail.EN)
 	}
-	told, more := bounded(e.Violations, e.More)
-	writeKinds(&b, told)
+	told, spots, more := bounded(e.Violations, e.Spots, e.More)
+	writeKinds(&b, told, spots)
 	if more > 0 {
 		fmt.Fprintf(&b, "; and %d more", more)
 	}

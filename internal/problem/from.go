@@ -26,6 +26,7 @@ type Explained struct {
 	Detail     modi.Text
 	RetryAfter time.Duration    // 0 = no Retry-After
 	Violations []modi.Violation // at most MaxViolations
+	Spots      []Spot           // with them at most MaxViolations
 	More       int              // those left out
 	Allow      []string
 	Code       string // the registry's own code
@@ -37,7 +38,7 @@ type Explained struct {
 // rule, the end of a context as an interruption, everything else as hub.internal/unexpected.
 func Explain(err error) Explained {
 	x := explainKind(err)
-	x.Violations, x.More = bounded(x.Violations, x.More)
+	x.Violations, x.Spots, x.More = bounded(x.Violations, x.Spots, x.More)
 	var p *placed
 	if errors.As(err, &p) {
 		x.Place = p.Place
@@ -55,10 +56,16 @@ func Explain(err error) Explained {
 func Rules(err error) []string {
 	x := Explain(err)
 	ids := []string{string(x.Row.Rule)}
-	for _, v := range x.Violations {
-		if v.Rule != "" && !slices.Contains(ids, string(v.Rule)) {
-			ids = append(ids, string(v.Rule))
+	add := func(rule modi.RuleID) {
+		if rule != "" && !slices.Contains(ids, string(rule)) {
+			ids = append(ids, string(rule))
 		}
+	}
+	for _, v := range x.Violations {
+		add(v.Rule)
+	}
+	for _, s := range x.Spots {
+		add(s.Rule)
 	}
 	return ids
 }
@@ -70,8 +77,8 @@ func explainKind(err error) Explained {
 	var own *Error
 	if errors.As(err, &own) {
 		return Explained{
-			Row: rowOf(own.Rule), Detail: own.Detail, RetryAfter: own.RetryAfter, Violations: own.Violations, More: own.More,
-			Allow: own.Allow,
+			Row: rowOf(own.Rule), Detail: own.Detail, RetryAfter: own.RetryAfter, Violations: own.Violations, Spots: own.Spots,
+			More: own.More, Allow: own.Allow,
 		}
 	}
 	var fault *registry.Fault

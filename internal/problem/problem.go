@@ -39,6 +39,7 @@ type Violation struct {
 	Rule     modi.RuleID  `json:"rule"`
 	Pattern  modi.Pattern `json:"pattern,omitempty"`
 	Title    string       `json:"title,omitempty"`
+	Where    string       `json:"where,omitempty"` // place in the message: JSON pointer, "query name", "header Name"
 	Expected string       `json:"expected,omitempty"`
 	Found    string       `json:"found,omitempty"`
 }
@@ -57,11 +58,12 @@ func From(err error, lang, base string) (Problem, time.Duration) {
 		p.Instance = "urn:uuid:" + p.Scambio
 	}
 	for _, v := range x.Violations {
-		item := Violation{Rule: v.Rule, Pattern: v.Pattern, Expected: v.Expected, Found: v.Found}
-		if row, ok := Lookup(v.Rule); ok {
-			item.Title = Say(row.Title, lang)
-		}
-		p.Violations = append(p.Violations, item)
+		p.Violations = append(p.Violations, titled(lang,
+			Violation{Rule: v.Rule, Pattern: v.Pattern, Expected: v.Expected, Found: v.Found}))
+	}
+	for _, s := range x.Spots {
+		p.Violations = append(p.Violations, titled(lang,
+			Violation{Rule: s.Rule, Where: s.Where, Expected: Say(s.Expected, lang), Found: Say(s.Found, lang)}))
 	}
 	if p.Detail == "" {
 		p.Detail = summary(p.Violations, lang)
@@ -73,15 +75,25 @@ func From(err error, lang, base string) (Problem, time.Duration) {
 	return p, x.RetryAfter
 }
 
+func titled(lang string, v Violation) Violation {
+	if row, ok := Lookup(v.Rule); ok {
+		v.Title = Say(row.Title, lang)
+	}
+	return v
+}
+
 // summary is the detail of an error that has only violations: for each its title, what the rule wants and what came.
 // The protocol's own terms inside are not translated.
 func summary(vs []Violation, lang string) string {
-	expected, found := modi.Text{IT: "atteso", EN: "expected"}, modi.Text{IT: "trovato", EN: "found"}
+	at, expected, found := modi.Text{IT: "punto", EN: "place"}, modi.Text{IT: "atteso", EN: "expected"}, modi.Text{IT: "trovato", EN: "found"}
 	parts := make([]string, 0, len(vs))
 	for _, v := range vs {
 		part := v.Title
 		if part == "" {
 			part = string(v.Rule)
+		}
+		if v.Where != "" {
+			part += "; " + Say(at, lang) + ": " + v.Where
 		}
 		if v.Expected != "" {
 			part += "; " + Say(expected, lang) + ": " + v.Expected

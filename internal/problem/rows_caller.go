@@ -135,6 +135,17 @@ func authorisationRows() []Row {
 			modi.Text{IT: "Applicazione non prevista dal procedimento", EN: "The procedimento does not list this application"}, extend),
 		forbidden(RuleOperationNotListed,
 			modi.Text{IT: "Operazione non prevista dal procedimento", EN: "The procedimento does not list this operation"}, extend),
+		forbidden(RuleFieldNotListed,
+			modi.Text{IT: "Campo non previsto dal procedimento", EN: "The procedimento does not list this field"}, extend),
+		forbidden(RuleNativeNotListed,
+			modi.Text{
+				IT: "Il procedimento non ammette chiamate native di questo tipo",
+				EN: "The procedimento does not allow native calls of this kind",
+			},
+			modi.Text{
+				IT: "Usare /v1/acquisizioni; se serve la risposta intera, chi risponde del procedimento vi scrive passante: true.",
+				EN: "Use /v1/acquisizioni; if the whole answer is needed, who answers for the procedimento writes passante: true in it.",
+			}),
 		forbidden(RuleNoPurpose,
 			modi.Text{IT: "Il procedimento non ha una finalità PDND per il servizio", EN: "The procedimento has no PDND purpose for the service"},
 			modi.Text{

@@ -19,6 +19,8 @@ const (
 	RuleRepeatedAuthorization modi.RuleID = "hub.request/repeated-authorization"
 	RuleUnknownPath           modi.RuleID = "hub.request/unknown-path"
 	RuleMethod                modi.RuleID = "hub.request/method"
+	RuleNativePath            modi.RuleID = "hub.request/native-path"
+	RuleContextHeader         modi.RuleID = "hub.request/context-header"
 
 	// Who calls the acquisition API.
 	RuleNoKey      modi.RuleID = "hub.caller/no-key"
@@ -38,6 +40,8 @@ const (
 	RuleOtherEnte            modi.RuleID = "hub.authorisation/other-ente"
 	RuleApplicationNotListed modi.RuleID = "hub.authorisation/application-not-listed"
 	RuleOperationNotListed   modi.RuleID = "hub.authorisation/operation-not-listed"
+	RuleFieldNotListed       modi.RuleID = "hub.authorisation/field-not-listed"
+	RuleNativeNotListed      modi.RuleID = "hub.authorisation/native-not-listed"
 	RuleNoPurpose            modi.RuleID = "hub.authorisation/no-purpose"
 	RuleOperatorNotListed    modi.RuleID = "hub.authorisation/operator-not-listed"
 	RuleOperatorKind         modi.RuleID = "hub.authorisation/operator-kind"
@@ -93,6 +97,16 @@ const (
 	// The management API.
 	RuleUnknownAPIKey      modi.RuleID = "hub.management/unknown-key"
 	RuleUnknownApplication modi.RuleID = "hub.management/unknown-application"
+
+	// Jobs: what the hub does later, and the dead letters among them.
+	RuleUnknownJob    modi.RuleID = "hub.jobs/unknown-job"
+	RuleJobNotDead    modi.RuleID = "hub.jobs/not-dead"
+	RuleDiscardReason modi.RuleID = "hub.jobs/reason"
+
+	// PDND Tracing.
+	RuleTracingOff       modi.RuleID = "hub.tracing/off"
+	RuleTracingDay       modi.RuleID = "hub.tracing/day"
+	RuleTracingOtherFile modi.RuleID = "hub.tracing/other-file"
 
 	// The hub's own faults.
 	RuleBusy       modi.RuleID = "hub.internal/busy"

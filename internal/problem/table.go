@@ -40,8 +40,9 @@ type tableIndex struct {
 // index builds the joined table once; nothing writes to it afterwards.
 var index = sync.OnceValue(func() tableIndex {
 	rows := slices.Concat(
-		protocolRows(), requestRows(), callerRows(), idempotencyRows(), authorisationRows(), registryRows(),
+		protocolRows(), requestRows(), nativeRows(), callerRows(), idempotencyRows(), authorisationRows(), registryRows(),
 		exposureRows(), backEndRows(), hubRows(), evidenceRows(),
+		jobRows(), tracingRows(),
 	)
 	slices.SortFunc(rows, func(a, b Row) int { return strings.Compare(string(a.Rule), string(b.Rule)) })
 	byID := make(map[modi.RuleID]Row, len(rows))

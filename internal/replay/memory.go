@@ -49,6 +49,9 @@ func (m *Memory) Use(ctx context.Context, expires time.Time, keys ...Key) error 
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.clock()
+	if !expires.After(now) {
+		return ErrLate
+	}
 	for sum := range sums {
 		if until, ok := m.used[sum]; ok && until.After(now) {
 			return ErrReplayed

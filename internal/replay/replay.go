@@ -19,6 +19,9 @@ var (
 	// ErrFull means that the cache holds as many live keys as it may: the answer is "don't know", as for every error
 	// other than [ErrReplayed], and the call is refused (503).
 	ErrFull = errors.New("the cache of used tokens is full")
+	// ErrLate means that the token stopped being accepted while it was checked. What was marked of it may be forgotten,
+	// so the answer is "don't know": the same token sent again is refused as expired.
+	ErrLate = errors.New("the token expired while it was checked")
 )
 
 // A Key names one use of a token by what was verified of it, never by its bytes, which a sender can vary. Two keys are
@@ -55,9 +58,9 @@ func writeField(h hash.Hash, s string) {
 // A Cache remembers used keys. It is safe for concurrent use, by several processes where the database is shared.
 type Cache interface {
 	// Use marks all keys as used until expires, in one step: when one of them was used before and has not expired the
-	// error wraps [ErrReplayed] and none is marked. Any other error means that the answer is not known. It is called
-	// only after the signatures have verified, and expires is when the token stops being accepted: with the tolerance
-	// on its times, never earlier than it is checked.
+	// error wraps [ErrReplayed] and none is marked. Any other error means that the answer is not known; it wraps
+	// [ErrLate] when expires is not in the future. It is called only after the signatures have verified, and expires is
+	// when the token stops being accepted: with the tolerance on its times, never earlier than it is checked.
 	Use(ctx context.Context, expires time.Time, keys ...Key) error
 	// Purge forgets the keys that expired at or before now and returns how many they were.
 	Purge(ctx context.Context, now time.Time) (int, error)

@@ -95,7 +95,7 @@ func TestNamesOfCallersAreCut(t *testing.T) {
 		"nested":   postB(t, `{"nome":"a","voci":[{"`+long+`":{"`+long+`":1}}]}`),
 	} {
 		document, _ := problem.From(Problem(err), "en", "")
-		if len(document.Violations) != 1 || len(document.Violations[0].Found) > 250 || len(document.Detail) > 500 {
+		if len(document.Violations) != 1 || len(document.Violations[0].Where) > 250 || len(document.Detail) > 500 {
 			t.Errorf("%s: %+v", name, document)
 		}
 		if log := Problem(err).Error(); strings.Contains(log, "RSSMRA") || len(log) > 200 {
@@ -145,7 +145,7 @@ func TestDocumentWithoutATemplate(t *testing.T) {
 func TestProblemOfARepeatedMemberNamesIt(t *testing.T) {
 	document, _ := problem.From(Problem(postB(t, `{"nome":"a","nome":"b"}`)), "it", "")
 	want := problem.RuleDuplicateMember
-	if document.Rule != want || len(document.Violations) != 1 || document.Violations[0].Found != "/nome" {
+	if document.Rule != want || len(document.Violations) != 1 || document.Violations[0].Where != "/nome" {
 		t.Errorf("got %+v", document)
 	}
 }

@@ -412,7 +412,7 @@ func TestProblems(t *testing.T) {
 		t.Error("another error was changed")
 	}
 	p, _ := problem.From(Problem(violations(unknown)), "it", "")
-	if len(p.Violations) != 1 || p.Violations[0].Found != "/x" {
+	if len(p.Violations) != 1 || p.Violations[0].Where != "/x" {
 		t.Errorf("the field is not named: %+v", p)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/snodo-pa/snodo/modi"
 )
 
 // parameter is a path, query or header parameter of a primitive type.
@@ -95,7 +97,10 @@ func (p parameter) check(values []string) []Violation {
 	}
 	value, ok := p.decode(values[0])
 	if !ok {
-		return []Violation{{Where: p.where(), Keyword: "type", Expected: p.kind}}
+		return []Violation{{
+			Where: p.where(), Keyword: "type", Expected: p.kind,
+			Expects: typeWord(p.kind), Found: modi.Text{IT: "un testo di altra forma", EN: "a text of another form"},
+		}}
 	}
 	found := check(p.schema, value, nil, options().plain)
 	for i := range found {

@@ -36,7 +36,7 @@ func jsonProblem(e *JSONError) error {
 		// The member stands among the violations, which logs do not quote.
 		repeated := problem.Newf(problem.RuleDuplicateMember,
 			fmt.Sprintf("Membro ripetuto al byte %d.", e.Offset), fmt.Sprintf("Member repeated at byte %d.", e.Offset))
-		repeated.Violations = []modi.Violation{{Rule: problem.RuleDuplicateMember, Found: e.Where}}
+		repeated.Spots = []problem.Spot{{Rule: problem.RuleDuplicateMember, Where: e.Where}}
 		return repeated
 	case TooMany:
 		return problem.Newf(problem.RuleTooLarge,
@@ -59,24 +59,23 @@ func jsonProblem(e *JSONError) error {
 func violationsProblem(f *Violations) error {
 	e := &problem.Error{Rule: problem.RuleUnknownField, More: f.More}
 	for _, v := range f.Items {
-		id, expected := ruleOf(v)
+		id := ruleOf(v)
 		if id == problem.RuleSchema || (id == problem.RuleCodiceFiscale && e.Rule == problem.RuleUnknownField) {
 			e.Rule = id
 		}
-		e.Violations = append(e.Violations, modi.Violation{Rule: id, Expected: expected, Found: v.Where})
+		expected, found := v.words()
+		e.Spots = append(e.Spots, problem.Spot{Rule: id, Where: v.Where, Expected: expected, Found: found})
 	}
 	return e
 }
 
-func ruleOf(v Violation) (id modi.RuleID, expected string) {
+func ruleOf(v Violation) modi.RuleID {
 	switch {
 	case v.Keyword == KeywordUnknown:
-		return problem.RuleUnknownField, ""
+		return problem.RuleUnknownField
 	case v.Keyword == "format" && v.Expected == FormatCodiceFiscale:
-		return problem.RuleCodiceFiscale, ""
-	case v.Expected == "":
-		return problem.RuleSchema, v.Keyword
+		return problem.RuleCodiceFiscale
 	default:
-		return problem.RuleSchema, v.Keyword + " " + v.Expected
+		return problem.RuleSchema
 	}
 }

@@ -5,14 +5,17 @@ package schema
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry/codicefiscale"
 )
 
@@ -21,6 +24,9 @@ type Violation struct {
 	Where    string // "/a/0/b" in the body, "query name", "header Name", "path name"
 	Keyword  string // schema keyword that fails; "unknown" for a member the schema does not list
 	Expected string // what the schema asks, "" when the keyword says it all
+
+	// Expects and Found tell it to a person; empty when the keyword says it all. Never a value.
+	Expects, Found modi.Text
 }
 
 // KeywordUnknown marks a member, parameter or body that the contract does not have.
@@ -75,6 +81,8 @@ var options = sync.OnceValue(func() purposes {
 		FormatCodiceFiscale: openapi3.NewCallbackValidator(func(s string) error {
 			return codicefiscale.Valid(codicefiscale.Normal(s))
 		}),
+		"date":      openapi3.NewCallbackValidator(validDate),
+		"date-time": openapi3.NewCallbackValidator(validInstant),
 	}
 	plain := []openapi3.SchemaValidationOption{
 		openapi3.MultiErrors(), openapi3.EnableFormatValidation(), openapi3.WithStringFormatValidators(formats),
@@ -85,6 +93,23 @@ var options = sync.OnceValue(func() purposes {
 		response: append(slices.Clone(plain), openapi3.VisitAsResponse()),
 	}
 })
+
+// validDate wants a day that exists (RFC 3339, full-date): the validator's own form lets 30 February through.
+func validDate(s string) error {
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		return errors.New("not a date")
+	}
+	return nil
+}
+
+// validInstant wants an RFC 3339 date-time of a day that exists; letters of either case and leap seconds are good.
+func validInstant(s string) error {
+	text := strings.Replace(strings.ToUpper(s), ":60", ":59", 1)
+	if _, err := time.Parse(time.RFC3339, text); err != nil || strings.Contains(text, ",") {
+		return errors.New("not an instant")
+	}
+	return nil
+}
 
 // check runs a schema over a decoded value; prefix is where the value stands.
 func check(s *openapi3.Schema, value any, prefix []string, opts []openapi3.SchemaValidationOption) []Violation {
@@ -118,7 +143,9 @@ func fromSchemaError(e *openapi3.SchemaError, prefix []string) Violation {
 			return Violation{Where: place(append(path, name)), Keyword: KeywordUnknown}
 		}
 	}
-	return Violation{Where: place(path), Keyword: e.SchemaField, Expected: expectation(e)}
+	v := Violation{Where: place(path), Keyword: e.SchemaField, Expected: expectation(e)}
+	v.Expects, v.Found = wordsOf(e)
+	return v
 }
 
 func place(path []string) string {

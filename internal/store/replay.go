@@ -121,6 +121,9 @@ func (c *replayCache) Use(ctx context.Context, expires time.Time, keys ...replay
 		sums: make([][sha256.Size]byte, len(keys)), expires: nanos(expires), now: nanos(c.s.cfg.Clock()),
 		abandoned: ctx.Err, done: make(chan struct{}),
 	}
+	if u.expires <= u.now {
+		return replay.ErrLate
+	}
 	for i, k := range keys {
 		u.sums[i] = k.Sum()
 	}

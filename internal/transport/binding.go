@@ -16,6 +16,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/keys"
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/pdnd"
+	"github.com/snodo-pa/snodo/internal/quota"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry"
 )
@@ -30,28 +31,35 @@ type guardKey struct {
 	network      config.Rete
 }
 
+// clientName is a PDND client by the ente whose it is and the name it has there.
+type clientName struct{ owner, name string }
+
 // binding is one e-service as one ente consumes it, with all it needs resolved.
 type binding struct {
 	ente, service, environment string
 
-	url         string // no final slash
-	audience    string
-	eserviceID  string
-	client      keys.Client
-	credentials pdnd.Credentials
-	platform    *pdnd.Platform
-	http        *outbound.Client
-	guard       *registry.Guard
-	settings    registry.GuardSettings // defaults filled in
-	audit       bool                   // requests carry tracking evidence
-	integrity   bool                   // requests with a body are signed
-	signed      bool                   // replies are, by the producer
-	lookups     pdnd.Credentials       // API client that finds the keys of signed replies
-	producerID  string                 // tenant that signs them; "": the one the voucher names
-	backDate    time.Duration
-	lifetime    time.Duration
-	rate        float64 // calls per second, 0: not limited here
-	daily       int64   // requests per day, 0: not limited here
+	url        string // no final slash
+	audience   string
+	eserviceID string
+	keys       Keys
+	client     clientName
+	consumerID string    // tenant that must own the purposes; "": not compared
+	consumer   string    // its ente, whose limits on PDND count
+	dpop       bool      // vouchers are bound to the client's DPoP key
+	toPDND     pdnd.Doer // nil: the platform's own network
+	toPDNDKeys pdnd.Doer // the same for the lookup of keys
+	platform   *pdnd.Platform
+	http       *outbound.Client
+	guard      *registry.Guard
+	settings   registry.GuardSettings // defaults filled in
+	audit      bool                   // requests carry tracking evidence
+	integrity  bool                   // requests with a body are signed
+	signed     bool                   // replies are, by the producer
+	producerID string                 // tenant that signs them; "": the one the voucher names
+	backDate   time.Duration
+	lifetime   time.Duration
+	rate       float64 // calls per second, 0: not limited here
+	limits     quota.Limits
 }
 
 func (t *Transport) bind(o Options, ente *config.Ente, service string, c *config.Consume) (*binding, error) {
@@ -63,18 +71,19 @@ func (t *Transport) bind(o Options, ente *config.Ente, service string, c *config
 	if !ok {
 		return nil, fmt.Errorf("recipe %s has no block for environment %q", c.Recipe, c.Environment)
 	}
-	if env.Audience == "" {
+	if env.Audience == "" && len(recipe.Patterns.Request) > 0 {
 		return nil, fmt.Errorf("recipe %s has no audience in environment %s; it is never derived from the URL", c.Recipe, c.Environment)
 	}
 	b := &binding{
-		ente: ente.CodiceIPA, service: service, environment: c.Environment,
+		ente: ente.CodiceIPA, service: service, environment: c.Environment, keys: o.Keys,
 		audience: env.Audience, eserviceID: env.EserviceID,
 		settings:  recipe.Guard.WithDefaults(),
 		audit:     slices.Contains(recipe.Patterns.Request, modi.PatternAuditREST02),
 		integrity: slices.Contains(recipe.Patterns.Request, modi.PatternIntegrityREST02),
 		backDate:  cmp.Or(recipe.Produce.BackDate, registry.DefaultBackDate),
 		lifetime:  cmp.Or(recipe.Produce.Lifetime, registry.DefaultLifetime),
-		rate:      c.RatePerSecond, daily: c.QuotaDaily,
+		rate:      cmp.Or(c.RatePerSecond, recipe.Quota.PerSecond),
+		limits:    quota.Limits{Purpose: cmp.Or(c.QuotaDaily, recipe.Quota.Daily), Reserve: c.Reserve()},
 	}
 	return b, errors.Join(
 		t.bindHost(b, recipe.Name, cmp.Or(c.URL, env.URL), cmp.Or(c.Rete, ente.Rete)),
@@ -105,41 +114,58 @@ func (t *Transport) bindHost(b *binding, recipe, address string, network *config
 	return nil
 }
 
-// bindClient finds the PDND client of the binding, its network and its platform.
+// bindClient finds the PDND client of the binding, which its titolo may let be another
+// ente's, its network and its platform.
 func (b *binding) bindClient(o Options, ente *config.Ente, c *config.Consume) error {
-	client, err := o.Keys.Client(b.ente, c.Client)
+	owner, name := o.Config.OwnerOf(ente, c)
+	if owner == nil {
+		return fmt.Errorf("client %s: no such ente", c.Client)
+	}
+	consumer, tenant := o.Config.ConsumerOf(ente, c)
+	b.client, b.dpop = clientName{owner.CodiceIPA, name}, c.DPoP
+	b.consumer, b.consumerID = consumer.CodiceIPA, tenant
+	b.platform = o.Platforms[b.environment]
+	if b.platform == nil {
+		return fmt.Errorf("no PDND platform for environment %s", b.environment)
+	}
+	client, _, err := b.identity()
 	if err != nil {
 		return err
 	}
 	if client.Environment != b.environment {
 		return fmt.Errorf("client %s is of environment %s, the binding of %s", c.Client, client.Environment, b.environment)
 	}
-	b.client = client
-	b.platform = o.Platforms[b.environment]
-	if b.platform == nil {
-		return fmt.Errorf("no PDND platform for environment %s", b.environment)
-	}
 	b.http, err = o.Clients.For(c.Rete, ente.Rete)
 	if err != nil {
 		return err
 	}
-	b.credentials, err = credentials(o, ente, client)
+	b.toPDND, err = networkOf(o, consumer)
 	return err
 }
 
-// credentials are a client that reaches PDND over the ente's own network, if it has
-// one.
-func credentials(o Options, ente *config.Ente, client keys.Client) (pdnd.Credentials, error) {
-	out := pdnd.Credentials{ClientID: client.ID, Key: client.Assertion, Ente: ente.CodiceIPA}
-	if ente.Rete == nil {
-		return out, nil
-	}
-	network, err := o.Clients.For(ente.Rete)
+// identity opens what the binding is known by: the client with the key that is active now,
+// and its credentials for vouchers.
+func (b *binding) identity() (keys.Client, pdnd.Credentials, error) {
+	client, err := b.keys.Client(b.client.owner, b.client.name)
 	if err != nil {
-		return out, err
+		return client, pdnd.Credentials{}, err
 	}
-	out.HTTP = network
-	return out, nil
+	out := pdnd.Credentials{ClientID: client.ID, Key: client.Assertion, Ente: b.consumer, HTTP: b.toPDND}
+	if b.dpop {
+		if client.DPoP.Signer == nil {
+			return client, out, fmt.Errorf("client %s of %s has no dpopKey", b.client.name, b.client.owner)
+		}
+		out.DPoP = client.DPoP
+	}
+	return client, out, nil
+}
+
+// networkOf is the network of an ente for PDND, nil for the platform's own.
+func networkOf(o Options, ente *config.Ente) (pdnd.Doer, error) {
+	if ente.Rete == nil {
+		return nil, nil //nolint:nilnil // no network of its own is an answer
+	}
+	return o.Clients.For(ente.Rete)
 }
 
 // bindReplies prepares the verification of signed replies, which needs an API client
@@ -149,16 +175,22 @@ func (b *binding) bindReplies(o Options, recipe *registry.Recipe, env registry.R
 	if !slices.Contains(recipe.Patterns.Response, modi.PatternIntegrityREST02) || b.platform == nil {
 		return nil
 	}
-	api, err := o.Keys.APIClient(b.ente, b.environment)
-	if err != nil {
-		return fmt.Errorf("replies of %s are signed and the keys of its producer are looked up on PDND: %w", recipe.Name, err)
-	}
-	b.lookups, err = credentials(o, o.Config.Enti[b.ente], api)
+	var err error
+	b.toPDNDKeys, err = networkOf(o, o.Config.Enti[b.ente])
 	if err != nil {
 		return err
 	}
+	if _, err = b.lookups(); err != nil {
+		return fmt.Errorf("replies of %s are signed and the keys of its producer are looked up on PDND: %w", recipe.Name, err)
+	}
 	b.signed, b.producerID = true, env.ProducerID
 	return nil
+}
+
+// lookups are the credentials of the API client that finds the keys of signed replies.
+func (b *binding) lookups() (pdnd.Credentials, error) {
+	api, err := b.keys.APIClient(b.ente, b.environment)
+	return pdnd.Credentials{ClientID: api.ID, Key: api.Assertion, DPoP: api.DPoP, Ente: b.ente, HTTP: b.toPDNDKeys}, err
 }
 
 // route finds the binding of a call. What the configuration does not bind is refused

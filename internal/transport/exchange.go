@@ -10,9 +10,11 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/snodo-pa/snodo/internal/keys"
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/pdnd"
 	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/dpop"
 	"github.com/snodo-pa/snodo/modi/rest"
 	"github.com/snodo-pa/snodo/modi/voucher"
 	"github.com/snodo-pa/snodo/registry"
@@ -25,11 +27,24 @@ type exchange struct {
 	scope     *registry.Scope
 	call      registry.Call
 
-	purposeID string
-	gate      *gate
-	evidence  *rest.Evidence // nil when the recipe asks for none
-	voucher   pdnd.Voucher
-	attempts  []registry.CallRecord
+	client      keys.Client
+	credentials pdnd.Credentials
+	purposeID   string
+	gate        *gate
+	evidence    *rest.Evidence // nil when the recipe asks for none
+	voucher     pdnd.Voucher
+	attempts    []registry.CallRecord
+	told        told // by the last answer
+}
+
+// begin takes the keys that are active now, the same for all of the call, and runs it.
+func (x *exchange) begin(caller context.Context) (registry.Reply, error) {
+	var err error
+	x.client, x.credentials, err = x.binding.identity()
+	if err != nil {
+		return registry.Reply{}, &registry.Fault{Kind: registry.ErrSettings, Text: textNoKey(), Err: err}
+	}
+	return x.run(caller)
 }
 
 // run takes the steps of a call: limiter, tracking evidence, voucher, guard. The
@@ -39,8 +54,9 @@ func (x *exchange) run(caller context.Context) (registry.Reply, error) {
 	b := x.binding
 	x.purposeID = x.scope.Purposes[x.call.Service]
 	x.gate = x.transport.gates.of(b, x.purposeID)
-	if wait, why := x.gate.enter(x.transport.clock()); wait > 0 {
-		return registry.Reply{}, &registry.Fault{Kind: registry.ErrThrottled, Text: why, RetryAfter: wait}
+	batch := x.scope.Operator.Kind == registry.Automatismo
+	if fault := x.gate.enter(x.transport.clock(), batch); fault != nil {
+		return registry.Reply{}, fault
 	}
 	if err := x.makeEvidence(); err != nil {
 		return registry.Reply{}, err
@@ -85,6 +101,9 @@ func (x *exchange) hold(err error) {
 	if !errors.As(err, &fault) || !errors.Is(fault.Kind, registry.ErrThrottled) {
 		return
 	}
+	if x.told.spent(fault.RetryAfter) {
+		x.gate.ledger.Stop(x.gate.key)
+	}
 	if fault.RetryAfter <= 0 {
 		fault.RetryAfter = time.Second
 	}
@@ -106,9 +125,9 @@ func (x *exchange) makeEvidence() error {
 	}
 	operator := x.scope.Operator
 	evidence, err := rest.SignAudit(rest.AuditInput{
-		Issuer: x.binding.client.ID, Audience: x.binding.audience, PurposeID: x.purposeID,
+		Issuer: x.client.ID, Audience: x.binding.audience, PurposeID: x.purposeID,
 		UserID: operator.UserID, UserLocation: operator.UserLocation, LoA: operator.LoA,
-	}, x.stamp(), x.binding.client.ModI)
+	}, x.stamp(), x.client.ModI)
 	if err != nil {
 		return &registry.Fault{Kind: registry.ErrSignature, Text: textNotSigned(), Err: err}
 	}
@@ -117,7 +136,7 @@ func (x *exchange) makeEvidence() error {
 }
 
 func (x *exchange) voucherRequest() pdnd.VoucherRequest {
-	r := pdnd.VoucherRequest{Client: x.binding.credentials, PurposeID: x.purposeID}
+	r := pdnd.VoucherRequest{Client: x.credentials, PurposeID: x.purposeID, ConsumerID: x.binding.consumerID}
 	if x.evidence != nil {
 		r.Digest = &voucher.Digest{Alg: x.evidence.Digest.Alg, Value: x.evidence.Digest.Value}
 	}
@@ -156,7 +175,7 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	for name, values := range x.call.Header {
 		req.Header[http.CanonicalHeaderKey(name)] = append([]string(nil), values...)
 	}
-	for _, name := range []string{"Authorization", rest.HeaderDigest, rest.HeaderSignature, rest.HeaderTrackingEvidence} {
+	for _, name := range []string{"Authorization", dpop.HeaderProof, rest.HeaderDigest, rest.HeaderSignature, rest.HeaderTrackingEvidence} {
 		req.Header.Del(name)
 	}
 	if req.Header.Get("Accept") == "" {
@@ -168,19 +187,21 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	return req, nil
 }
 
-// sign gives an attempt its tokens. The integrity token is single use, so every
-// attempt has its own; voucher and evidence stay (D16).
+// sign gives an attempt its tokens. The integrity token and the proof of possession are
+// single use, so every attempt has its own; voucher and evidence stay (D16).
 func (x *exchange) sign(r *http.Request) error {
 	b := x.binding
 	record := registry.CallRecord{
 		Service: b.service, EserviceID: b.eserviceID, DescriptorID: x.voucher.DescriptorID, PurposeID: x.purposeID,
-		ClientID: b.client.ID, VoucherJTI: x.voucher.JTI, KID: b.client.ModI.KID, OperationID: x.call.OperationID,
+		ClientID: x.client.ID, VoucherJTI: x.voucher.JTI, KID: x.client.ModI.KID, OperationID: x.call.OperationID,
 		Started: x.transport.clock(),
 	}
 	if x.voucher.EserviceID != "" {
 		record.EserviceID = x.voucher.EserviceID
 	}
-	r.Header.Set("Authorization", "Bearer "+x.voucher.Token)
+	if err := b.platform.Authorize(r, x.credentials, x.voucher); err != nil {
+		return err
+	}
 	if x.evidence != nil {
 		r.Header.Set(rest.HeaderTrackingEvidence, x.evidence.Compact)
 		record.TrackingEvidence = x.evidence.Compact
@@ -188,8 +209,8 @@ func (x *exchange) sign(r *http.Request) error {
 	if b.integrity && len(x.call.Body) > 0 {
 		message := rest.Message{Header: r.Header, Body: modi.Bytes(x.call.Body)}
 		proof, err := rest.SignIntegrity(&message, rest.IntegrityInput{
-			Issuer: b.client.ID, Subject: b.client.ID, Audience: b.audience,
-		}, x.stamp(), b.client.ModI)
+			Issuer: x.client.ID, Subject: x.client.ID, Audience: b.audience,
+		}, x.stamp(), x.client.ModI)
 		if err != nil {
 			return err
 		}
@@ -218,11 +239,14 @@ func (x *exchange) attemptDone(_ int, resp *outbound.Response, err error) {
 	if resp != nil {
 		record.Status = resp.Status
 		record.RegistryID = registryID(resp)
+		if x.told = readTold(resp.Header); x.told.ok {
+			x.gate.ledger.Told(x.gate.key, x.told.limit, x.told.remaining)
+		}
 	}
 	if err != nil {
 		record.Fault = string(outbound.ReasonOf(err))
 	}
-	x.gate.count(record.Started)
+	x.gate.count()
 	if observe := x.transport.observer.Attempt; observe != nil {
 		observe(x.binding.service, x.binding.environment, record.Status, record.Ended.Sub(record.Started))
 	}

@@ -4,6 +4,7 @@
 package transport
 
 import (
+	"cmp"
 	"math"
 	"sync"
 	"time"
@@ -11,13 +12,15 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/snodo-pa/snodo/internal/quota"
 	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/registry"
 )
 
 // gates are the local limits, one for each ente and purpose: what one ente or purpose
 // uses up is not another's.
 type gates struct {
-	italy *time.Location
+	ledger *quota.Ledger
 
 	mu   sync.Mutex
 	open map[gateKey]*gate
@@ -25,12 +28,17 @@ type gates struct {
 
 type gateKey struct{ ente, service, purpose string }
 
-func newGates() *gates {
-	italy, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		italy = time.FixedZone("CET", 3600) // the data is linked in, so this does not happen
+func newGates(o Options) (*gates, error) {
+	if o.Ledger == nil {
+		italy, err := time.LoadLocation("Europe/Rome")
+		if err != nil {
+			return nil, err
+		}
+		if o.Ledger, err = quota.New(quota.Config{Clock: o.Clock, Location: italy}); err != nil {
+			return nil, err
+		}
 	}
-	return &gates{italy: italy, open: make(map[gateKey]*gate)}
+	return &gates{ledger: o.Ledger, open: make(map[gateKey]*gate)}, nil
 }
 
 // of finds the gate of a binding and purpose. Purposes come from the configuration, so
@@ -41,7 +49,7 @@ func (g *gates) of(b *binding, purposeID string) *gate {
 	defer g.mu.Unlock()
 	one, ok := g.open[key]
 	if !ok {
-		one = &gate{italy: g.italy, daily: b.daily, limit: rate.NewLimiter(rate.Inf, 0)}
+		one = &gate{ledger: g.ledger, key: b.quotaKey(purposeID), limits: b.limits, limit: rate.NewLimiter(rate.Inf, 0)}
 		if b.rate > 0 {
 			one.limit = rate.NewLimiter(rate.Limit(b.rate), max(1, int(math.Ceil(b.rate))))
 		}
@@ -50,36 +58,55 @@ func (g *gates) of(b *binding, purposeID string) *gate {
 	return one
 }
 
-// gate lets calls through or says when to come back. The count of the day lives in
-// memory: it protects a quota against a runaway batch, and starts again with the
-// process; the registry's own count is the one that holds.
+// quotaKey is the place of a purpose of the binding in the ledger.
+func (b *binding) quotaKey(purposeID string) quota.Key {
+	return quota.Key{
+		Environment: b.environment, Direction: quota.Out, Eservice: cmp.Or(b.eserviceID, b.service),
+		Consumer: cmp.Or(b.consumerID, b.ente), Purpose: purposeID,
+	}
+}
+
+// gate lets calls through or says when to come back: after a 429, beyond the rate, and
+// beyond the quota of the day, which the ledger counts over all replicas.
 type gate struct {
-	limit *rate.Limiter
-	daily int64
-	italy *time.Location
+	limit  *rate.Limiter
+	ledger *quota.Ledger
+	key    quota.Key
+	limits quota.Limits
 
 	mu    sync.Mutex
 	until time.Time // no call before: a 429 of the registry
-	day   string    // which used counts
-	used  int64
 }
 
-// enter returns zero, or how long to wait and why.
-func (g *gate) enter(now time.Time) (time.Duration, modi.Text) {
+// enter returns nil, or why the call may not be made and for how long. batch is a call
+// that no person waits for.
+func (g *gate) enter(now time.Time, batch bool) *registry.Fault {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if wait := g.until.Sub(now); wait > 0 {
-		return wait, textHeld()
+		return throttled(wait, textHeld())
 	}
-	if g.daily > 0 && g.today(now) >= g.daily {
-		return g.midnight(now).Sub(now), textQuota()
+	switch v := g.ledger.Check(g.key, g.limits, batch); v.Refused {
+	case "":
+	case quota.Unknown:
+		return &registry.Fault{Kind: registry.ErrState, Text: textUncounted()}
+	case quota.Stopped:
+		return throttled(v.Reset, textStopped())
+	case quota.Reserved:
+		return throttled(v.Reset, textReserved())
+	default:
+		return throttled(v.Reset, textQuota())
 	}
 	reservation := g.limit.ReserveN(now, 1)
 	if wait := reservation.DelayFrom(now); wait > 0 {
 		reservation.CancelAt(now)
-		return wait, textRate()
+		return throttled(wait, textRate())
 	}
-	return 0, modi.Text{}
+	return nil
+}
+
+func throttled(wait time.Duration, why modi.Text) *registry.Fault {
+	return &registry.Fault{Kind: registry.ErrThrottled, Text: why, RetryAfter: wait}
 }
 
 // hold closes the gate until an instant; it never opens it earlier.
@@ -93,22 +120,4 @@ func (g *gate) hold(until time.Time) {
 
 // count takes one request off the quota of the day: registries count requests, not
 // calls.
-func (g *gate) count(at time.Time) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.today(at)
-	g.used++
-}
-
-// today is what the day of now has used; g.mu is held.
-func (g *gate) today(now time.Time) int64 {
-	if day := now.In(g.italy).Format(time.DateOnly); day != g.day {
-		g.day, g.used = day, 0
-	}
-	return g.used
-}
-
-func (g *gate) midnight(now time.Time) time.Time {
-	y, m, d := now.In(g.italy).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, g.italy)
-}
+func (g *gate) count() { g.ledger.Count(g.key, g.limits) }

@@ -21,7 +21,7 @@ import (
 // judge turns the last answer into a reply or a fault. A 2xx must be of the expected
 // type and, where the recipe says so, signed by the producer; an error answer need not
 // be signed (producers rarely do, and the guideline is silent). Redirects are not
-// followed and not believed.
+// followed and, but for a 303 that the call expects, not believed.
 func (x *exchange) judge(ctx context.Context, resp *outbound.Response) (registry.Reply, error) {
 	reply := x.reply(resp)
 	if resp.Status < 400 {
@@ -57,7 +57,8 @@ func (x *exchange) believe(ctx context.Context, resp *outbound.Response, reply r
 			Text: text, Violations: violations, Err: err,
 		}
 	}
-	if resp.Status < 200 || resp.Status >= 300 {
+	seeOther := resp.Status == http.StatusSeeOther && x.call.SeeOther
+	if (resp.Status < 200 || resp.Status >= 300) && !seeOther {
 		return bad(textRedirect(), nil, nil)
 	}
 	if !x.expectedType(resp) {
@@ -70,8 +71,12 @@ func (x *exchange) believe(ctx context.Context, resp *outbound.Response, reply r
 	if producer == "" {
 		return bad(textNoProducer(), nil, errors.New("neither the recipe nor the voucher names the producer"))
 	}
+	lookups, err := x.binding.lookups()
+	if err != nil {
+		return &registry.Fault{Kind: registry.ErrSettings, Status: reply.Status, Text: textNoKey(), Err: err}
+	}
 	proof, err := rest.IntegrityVerifier{
-		Audience: x.binding.client.ID, Keys: x.binding.platform.ProducerKeys(x.binding.lookups, producer),
+		Audience: x.client.ID, Keys: x.binding.platform.ProducerKeys(lookups, producer),
 		Clock: x.transport.clock, Times: modi.PartyTimes(),
 	}.Verify(ctx, rest.Message{Header: resp.WireHeader, Body: modi.Bytes(resp.Wire)})
 	var refusal *modi.Refusal

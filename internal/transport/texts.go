@@ -30,6 +30,13 @@ func textNoPurpose(procedimento, service string) modi.Text {
 	}
 }
 
+func textNoKey() modi.Text {
+	return modi.Text{
+		IT: "la chiave del client PDND non è disponibile: controllare ente.yaml",
+		EN: "the key of the PDND client cannot be had: check ente.yaml",
+	}
+}
+
 func textHeld() modi.Text {
 	return modi.Text{
 		IT: "il registro ha chiesto di rallentare (429): le richieste per questa finalità sono sospese fino all'istante indicato",
@@ -41,6 +48,27 @@ func textQuota() modi.Text {
 	return modi.Text{
 		IT: "raggiunta la quota giornaliera configurata per questa finalità: riprende a mezzanotte",
 		EN: "the daily quota set for this purpose is used up: it starts again at midnight",
+	}
+}
+
+func textStopped() modi.Text {
+	return modi.Text{
+		IT: "il registro ha risposto che la quota giornaliera di questa finalità è esaurita: le richieste riprendono a mezzanotte",
+		EN: "the registry answered that the daily quota of this purpose is used up: requests start again at midnight",
+	}
+}
+
+func textReserved() modi.Text {
+	return modi.Text{
+		IT: "ciò che resta della quota giornaliera è riservato alle persone: gli automatismi riprendono a mezzanotte",
+		EN: "what is left of the daily quota is for persons: batches start again at midnight",
+	}
+}
+
+func textUncounted() modi.Text {
+	return modi.Text{
+		IT: "il conteggio della quota giornaliera non si può tenere ora",
+		EN: "the daily quota cannot be counted now",
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/keys"
 	"github.com/snodo-pa/snodo/internal/outbound/rete"
 	"github.com/snodo-pa/snodo/internal/pdnd"
+	"github.com/snodo-pa/snodo/internal/quota"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry"
 )
@@ -33,11 +34,23 @@ import (
 type Options struct {
 	Config    *config.Config
 	Platforms map[string]*pdnd.Platform // by environment
-	Keys      *keys.Ring
+	Keys      Keys
 	Clients   *rete.Clients
 	Clock     modi.Clock // time.Now when nil
 	Rand      io.Reader  // for jti and dnonce; safe for concurrent use
-	Observer  Observer
+	// Ledger counts the requests of the day; nil counts in this process alone.
+	Ledger   *quota.Ledger
+	Observer Observer
+}
+
+// Keys finds the keys of the enti; *keys.Ring does. It is asked for every call, so that
+// what stands in its place can change the active key of a client between two calls. It is
+// safe for concurrent use.
+type Keys interface {
+	// Client is the consumer client that the ente calls name, with the key active now.
+	Client(ente, name string) (keys.Client, error)
+	// APIClient is the API client of the ente in an environment.
+	APIClient(ente, environment string) (keys.Client, error)
 }
 
 // Observer is told what happens, for metrics. Every field may be nil; what is set must
@@ -76,8 +89,12 @@ func New(o Options) (*Transport, error) {
 		o.Clock = time.Now
 	}
 	t := &Transport{
-		bindings: make(map[bindingKey]*binding), guards: make(map[guardKey]*registry.Guard), gates: newGates(),
+		bindings: make(map[bindingKey]*binding), guards: make(map[guardKey]*registry.Guard),
 		clock: o.Clock, rand: o.Rand, observer: o.Observer,
+	}
+	var err error
+	if t.gates, err = newGates(o); err != nil {
+		return nil, err
 	}
 	var faults []error
 	for _, code := range slices.Sorted(maps.Keys(o.Config.Enti)) { // the first to use a network names its guards
@@ -124,7 +141,7 @@ func (t *Transport) Do(ctx context.Context, s *registry.Scope, c registry.Call) 
 	caller, leave := untilGone(ctx)
 	defer leave()
 	x := &exchange{transport: t, binding: b, scope: s, call: c}
-	reply, err := x.run(caller)
+	reply, err := x.begin(caller)
 	x.record()
 	if t.observer.Call != nil {
 		t.observer.Call(c.Service, b.environment, outcome(err), t.clock().Sub(began))

@@ -105,6 +105,7 @@ type world struct {
 	config    *config.Config
 	transport *transport.Transport
 	platform  *pdnd.Platform
+	clients   *rete.Clients
 	prova     *httptest.Server
 	calls     *registry.CallLog
 	wrap      func(pdnd.Doer) pdnd.Doer // around what PDND is reached by, nil for nothing
@@ -232,8 +233,15 @@ func (w *world) open() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.clients = clients
+	w.rebuild(ring)
+}
+
+// rebuild makes the transport with other keys.
+func (w *world) rebuild(ring transport.Keys) {
+	var err error
 	w.transport, err = transport.New(transport.Options{
-		Config: w.config, Platforms: map[string]*pdnd.Platform{"locale": w.platform}, Keys: ring, Clients: clients,
+		Config: w.config, Platforms: map[string]*pdnd.Platform{"locale": w.platform}, Keys: ring, Clients: w.clients,
 		Rand: rand.Reader,
 		Observer: transport.Observer{
 			Call: func(service, _, outcome string, _ time.Duration) { w.event(service + " " + outcome) },

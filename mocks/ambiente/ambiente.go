@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Snodo authors
 // SPDX-License-Identifier: EUPL-1.2
 
-// Package ambiente starts the mocks together as one coherent, invented world: PDND, ANPR
-// and the back ends of two enti that expose stato-istanza, with a third administration
+// Package ambiente starts the mocks together as one coherent, invented world: PDND, ANPR,
+// the registries that are described as data and the back ends of two enti that expose stato-istanza, with a third administration
 // that consumes it.
 //
 // It owns the identifiers of that world. The keys of the hub under test come from
@@ -27,6 +27,7 @@ import (
 	"github.com/snodo-pa/snodo/mocks/fruitore"
 	"github.com/snodo-pa/snodo/mocks/pdnd"
 	"github.com/snodo-pa/snodo/mocks/procedure"
+	"github.com/snodo-pa/snodo/mocks/scripted"
 )
 
 // Options configure an [Ambiente]. The zero value is good for tests.
@@ -34,13 +35,15 @@ type Options struct {
 	// Clock and Rand are handed to every mock.
 	Clock func() time.Time
 	Rand  io.Reader
-	// BasePort, when not zero, is the port of PDND on 127.0.0.1; ANPR takes the next one
-	// and the back ends those after it. Otherwise every mock takes a free port.
+	// BasePort, when not zero, is the port of PDND on 127.0.0.1; ANPR takes the next one,
+	// the back ends those after it and the other registries the last. Otherwise every mock takes a free port.
 	BasePort int
 	// ClientCertificates makes ANPR ask for a certificate of its private CA.
 	ClientCertificates bool
 	// Quota of ANPR; its default when zero.
 	Quota int
+	// Scripts are the registries described as data; [scripted.Builtin] when nil.
+	Scripts []scripted.Script
 }
 
 // Ambiente is the world. Its fields are ready after [New] and have addresses after
@@ -48,6 +51,7 @@ type Options struct {
 type Ambiente struct {
 	PDND       *pdnd.Server
 	ANPR       *anpr.Server
+	Registries *scripted.Server             // those described as data
 	Procedures map[string]*procedure.Server // by codice IPA
 
 	opts      Options
@@ -69,6 +73,9 @@ func New(opts Options) (*Ambiente, error) {
 		return nil, err
 	}
 	if a.ANPR, err = anpr.New(a.anprOptions()); err != nil {
+		return nil, err
+	}
+	if err := a.makeRegistries(); err != nil {
 		return nil, err
 	}
 	for _, e := range Enti() {
@@ -97,10 +104,7 @@ func (a *Ambiente) anprOptions() anpr.Options {
 			}
 			return client, key, nil
 		},
-		Services: []anpr.Service{
-			{CasoUso: "C030", Path: anpr.PathC030, Audience: C030Audience, EserviceID: C030EserviceID, DescriptorIDs: []string{C030DescriptorID}},
-			{CasoUso: "C020", Path: anpr.PathC020, Audience: C020Audience, EserviceID: C020EserviceID, DescriptorIDs: []string{C020DescriptorID}},
-		},
+		Services:           anprServices(),
 		Quota:              a.opts.Quota,
 		ClientCertificates: a.opts.ClientCertificates,
 	}
@@ -124,6 +128,7 @@ func (a *Ambiente) Start(ctx context.Context) error {
 	for _, e := range Enti() {
 		errs = append(errs, start(a.Procedures[e.CodiceIPA]))
 	}
+	errs = append(errs, start(a.Registries))
 	if err := errors.Join(errs...); err != nil {
 		return errors.Join(err, a.Close())
 	}
@@ -132,7 +137,7 @@ func (a *Ambiente) Start(ctx context.Context) error {
 
 // Close stops every mock.
 func (a *Ambiente) Close() error {
-	errs := []error{a.PDND.Close(), a.ANPR.Close()}
+	errs := []error{a.PDND.Close(), a.ANPR.Close(), a.Registries.Close()}
 	for _, p := range a.Procedures {
 		errs = append(errs, p.Close())
 	}

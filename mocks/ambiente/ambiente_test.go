@@ -105,11 +105,36 @@ func TestEveryEnteHasItsBackEnd(t *testing.T) {
 	}
 }
 
+func TestThreeTitlesOnThePlatform(t *testing.T) {
+	a := started(t, Options{})
+	p := a.PDND.Platform()
+	c030, _ := p.Descriptor(C030DescriptorID)
+	if len(c030.CertifiedGroups) != 1 || c030.CertifiedGroups[0][0].AttributeID != ComuniAttributeID {
+		t.Errorf("C030 asks for %v", c030.CertifiedGroups)
+	}
+	for tenant, want := range map[string]int{BorgoFiorito().TenantID: 1, ValSerena().TenantID: 1, UnioneTenantID: 0} {
+		if who, _ := p.Tenant(tenant); len(who.Certified) != want {
+			t.Errorf("%s holds %v", who.Name, who.Certified)
+		}
+	}
+	for id, want := range map[string]bool{C030EserviceID: false, C020EserviceID: true} {
+		if e, _ := p.Eservice(id); e.IsConsumerDelegable != want || e.IsClientAccessDelegable != want || e.PersonalData == nil {
+			t.Errorf("%s: %+v", id, e)
+		}
+	}
+	ente := BorgoFiorito()
+	client, _ := p.Client(ente.AdminClientID)
+	tenant, _ := p.Tenant(ente.TenantID)
+	if client.AdminID != ente.AdminID || len(tenant.Users) != 1 || tenant.Users[0].ID != ente.AdminID {
+		t.Errorf("admin of %s: %+v, people %v", ente.CodiceIPA, client, tenant.Users)
+	}
+}
+
 func TestIdentifiersAreDistinct(t *testing.T) {
 	seen := map[string]bool{}
-	ids := []string{MinisteroTenantID, MinisteroKeychain, C030EserviceID, C030DescriptorID, C020EserviceID, C020DescriptorID, UnioneTenantID, UnioneClientID}
+	ids := []string{MinisteroTenantID, MinisteroKeychain, C030EserviceID, C030DescriptorID, C020EserviceID, C020DescriptorID, UnioneTenantID, UnioneClientID, UnioneAPIClientID, UnioneAdminClient, UnioneAdminID, ComuniAttributeID}
 	for _, e := range Enti() {
-		ids = append(ids, e.TenantID, e.ConsumerClientID, e.APIClientID, e.PurposeC030, e.PurposeC020, e.KeychainID, e.EserviceID, e.DescriptorID, e.PurposeUnione)
+		ids = append(ids, e.TenantID, e.ConsumerClientID, e.APIClientID, e.AdminClientID, e.AdminID, e.PurposeC030, e.PurposeC020, e.KeychainID, e.EserviceID, e.DescriptorID, e.PurposeUnione)
 	}
 	for _, id := range ids {
 		if seen[id] || !rules.IsUUID(id) {

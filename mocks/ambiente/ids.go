@@ -17,7 +17,11 @@ const (
 	UnioneTenantID     = "c0000000-0000-4000-8000-000000000001"
 	UnioneCodiceIPA    = "c_up03"
 	UnioneClientID     = "c0000000-0000-4000-8000-000000000002"
+	UnioneAPIClientID  = "c0000000-0000-4000-8000-000000000003"
+	UnioneAdminClient  = "c0000000-0000-4000-8000-000000000007" // API client with an admin
+	UnioneAdminID      = "c0000000-0000-4000-8000-000000000008"
 	UnioneNome         = "Unione dei Comuni della Piana"
+	ComuniAttributeID  = "a0000000-0000-4000-8000-000000000010" // certified attribute of the comuni
 	MinisteroNome      = "Ministero dell'Interno (finto)"
 	voucherLifespan    = 600 // seconds
 	statoIstanza       = "stato-istanza"
@@ -32,6 +36,8 @@ type Ente struct {
 	TenantID         string
 	ConsumerClientID string // consumer client, linked to both ANPR purposes
 	APIClientID      string // client for the platform's own API
+	AdminClientID    string // the same with an admin: its vouchers are m2m-admin
+	AdminID          string // that admin, a user of every client and keychain of the ente
 	PurposeC030      string
 	PurposeC020      string
 	KeychainID       string // producer keychain of stato-istanza
@@ -59,6 +65,8 @@ func ente(codiceIPA, nome, prefix string) Ente {
 		TenantID:         prefix + "01",
 		ConsumerClientID: prefix + "02",
 		APIClientID:      prefix + "03",
+		AdminClientID:    prefix + "07",
+		AdminID:          prefix + "08",
 		PurposeC030:      prefix + "30",
 		PurposeC020:      prefix + "20",
 		KeychainID:       prefix + "04",
@@ -68,3 +76,6 @@ func ente(codiceIPA, nome, prefix string) Ente {
 		PurposeUnione:    prefix + "40",
 	}
 }
+
+// dailyCalls is what every purpose declares: more than any test makes.
+const dailyCalls = 1_000_000

@@ -7,10 +7,11 @@ import "github.com/snodo-pa/snodo/mocks/pdnd"
 
 // register tells the platform about the world.
 func (a *Ambiente) register() error {
-	steps := []func() error{a.registerMinistero, a.registerUnione}
+	steps := []func() error{a.registerAttributes, a.registerMinistero, a.registerUnione}
 	for _, e := range Enti() {
 		steps = append(steps, func() error { return a.registerEnte(e) })
 	}
+	steps = append(steps, a.registerFurtherPurposes, a.registerRegistries)
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -25,18 +26,15 @@ func (a *Ambiente) registerMinistero() error {
 	if err := p.AddTenant(pdnd.Tenant{ID: MinisteroTenantID, Name: MinisteroNome, IPACode: "m_it"}); err != nil {
 		return err
 	}
-	services := []struct{ eservice, descriptor, name, audience string }{
-		{C030EserviceID, C030DescriptorID, "C030-servizioAccertamentoIdUnicoNazionale", C030Audience},
-		{C020EserviceID, C020DescriptorID, "C020-servizioAccertamentoResidenza", C020Audience},
+	if err := a.registerServices(); err != nil {
+		return err
 	}
-	for _, s := range services {
-		if err := a.addEservice(MinisteroTenantID, s.eservice, s.descriptor, s.name, s.audience); err != nil {
-			return err
-		}
+	if err := a.registerFurtherANPR(); err != nil {
+		return err
 	}
 	if err := p.AddKeychain(pdnd.Keychain{
 		ID: MinisteroKeychain, ProducerID: MinisteroTenantID, Name: "ANPR",
-		Eservices: []string{C030EserviceID, C020EserviceID},
+		Eservices: anprEservices(),
 	}); err != nil {
 		return err
 	}
@@ -56,6 +54,14 @@ func (a *Ambiente) registerUnione() error {
 	if err := a.PDND.AddClient(pdnd.Client{ID: UnioneClientID, TenantID: UnioneTenantID, Name: "Unione"}); err != nil {
 		return err
 	}
+	for _, c := range []pdnd.Client{
+		{ID: UnioneAPIClientID, TenantID: UnioneTenantID, Name: "Unione API", Kind: pdnd.API},
+		{ID: UnioneAdminClient, TenantID: UnioneTenantID, Name: "Unione admin", Kind: pdnd.API, AdminID: UnioneAdminID},
+	} {
+		if err := a.PDND.AddClient(c); err != nil {
+			return err
+		}
+	}
 	key, err := publicPEM(&a.unioneKey.PublicKey)
 	if err != nil {
 		return err
@@ -71,9 +77,13 @@ func (a *Ambiente) registerEnte(e Ente) error {
 	if err := p.AddTenant(pdnd.Tenant{ID: e.TenantID, Name: e.Nome, IPACode: e.CodiceIPA}); err != nil {
 		return err
 	}
+	if err := p.Platform().AssignAttribute(e.TenantID, ComuniAttributeID); err != nil {
+		return err
+	}
 	clients := []pdnd.Client{
-		{ID: e.ConsumerClientID, TenantID: e.TenantID, Name: "Snodo " + e.CodiceIPA},
+		{ID: e.ConsumerClientID, TenantID: e.TenantID, Name: "Snodo " + e.CodiceIPA, Users: []string{e.AdminID}},
 		{ID: e.APIClientID, TenantID: e.TenantID, Name: "Snodo API " + e.CodiceIPA, Kind: pdnd.API},
+		{ID: e.AdminClientID, TenantID: e.TenantID, Name: "Snodo admin " + e.CodiceIPA, Kind: pdnd.API, AdminID: e.AdminID},
 	}
 	for _, c := range clients {
 		if err := p.AddClient(c); err != nil {
@@ -84,14 +94,14 @@ func (a *Ambiente) registerEnte(e Ente) error {
 		return err
 	}
 	if err := p.AddKeychain(pdnd.Keychain{
-		ID: e.KeychainID, ProducerID: e.TenantID, Name: statoIstanza, Eservices: []string{e.EserviceID},
+		ID: e.KeychainID, ProducerID: e.TenantID, Name: statoIstanza, Eservices: []string{e.EserviceID}, Users: []string{e.AdminID},
 	}); err != nil {
 		return err
 	}
 	purposes := []pdnd.Purpose{
-		{ID: e.PurposeC030, ConsumerID: e.TenantID, DescriptorID: C030DescriptorID, Clients: []string{e.ConsumerClientID}},
-		{ID: e.PurposeC020, ConsumerID: e.TenantID, DescriptorID: C020DescriptorID, Clients: []string{e.ConsumerClientID}},
-		{ID: e.PurposeUnione, ConsumerID: UnioneTenantID, DescriptorID: e.DescriptorID, Clients: []string{UnioneClientID}},
+		{ID: e.PurposeC030, ConsumerID: e.TenantID, DescriptorID: C030DescriptorID, Clients: []string{e.ConsumerClientID}, DailyCalls: dailyCalls},
+		{ID: e.PurposeC020, ConsumerID: e.TenantID, DescriptorID: C020DescriptorID, Clients: []string{e.ConsumerClientID}, DailyCalls: dailyCalls},
+		{ID: e.PurposeUnione, ConsumerID: UnioneTenantID, DescriptorID: e.DescriptorID, Clients: []string{UnioneClientID}, DailyCalls: dailyCalls},
 	}
 	for _, purpose := range purposes {
 		if err := p.AddPurpose(purpose); err != nil {

@@ -100,7 +100,7 @@ func TestTLSWithPrivateCA(t *testing.T) {
 func TestClientCertificates(t *testing.T) {
 	w := newWorld(t, Options{ClientCertificates: true})
 	body := w.body("C020", `{"idANPR":"QX48213ZB"}`)
-	if _, err := w.consumer("C020").Do(t.Context(), http.MethodPost, url(w, "C020"), body, fruitore.Hooks{}); err == nil {
+	if _, err := w.consumer("C020").Do(t.Context(), http.MethodPost, endpoint(w, "C020"), body, fruitore.Hooks{}); err == nil {
 		t.Fatal("accepted without a certificate")
 	}
 	certPEM, keyPEM, err := w.anpr.IssueClientCertificate("comune")
@@ -108,7 +108,7 @@ func TestClientCertificates(t *testing.T) {
 	pair, err := tls.X509KeyPair(certPEM, keyPEM)
 	must(t, err)
 	// The platform speaks plain HTTP: the certificate is for the registry only.
-	reply, err := w.consumer("C020", pair).Do(t.Context(), http.MethodPost, url(w, "C020"), body, fruitore.Hooks{})
+	reply, err := w.consumer("C020", pair).Do(t.Context(), http.MethodPost, endpoint(w, "C020"), body, fruitore.Hooks{})
 	must(t, err)
 	if reply.Status != http.StatusOK {
 		t.Errorf("status %d", reply.Status)
@@ -124,7 +124,7 @@ func TestStopAndRestart(t *testing.T) {
 	ca := string(w.anpr.CAPEM())
 	must(t, w.anpr.Stop())
 	body := w.body("C020", `{"idANPR":"QX48213ZB"}`)
-	if _, err := w.consumer("C020").Do(t.Context(), http.MethodPost, url(w, "C020"), body, fruitore.Hooks{}); err == nil {
+	if _, err := w.consumer("C020").Do(t.Context(), http.MethodPost, endpoint(w, "C020"), body, fruitore.Hooks{}); err == nil {
 		t.Fatal("a stopped registry answers")
 	}
 	must(t, w.anpr.Restart(t.Context()))

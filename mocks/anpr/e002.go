@@ -25,7 +25,7 @@ func (c *counter) next() string { return strconv.FormatInt(firstOperation+c.n.Ad
 
 // e002 serves POST anpr-service-e002: the gateway first, then the registry.
 func (s *Server) e002(w http.ResponseWriter, r *http.Request, service Service) {
-	if !s.transaction(w) {
+	if !s.gate.Transaction(w) {
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -33,31 +33,31 @@ func (s *Server) e002(w http.ResponseWriter, r *http.Request, service Service) {
 		http.Error(w, "unreadable body", http.StatusBadRequest)
 		return
 	}
-	who, fault := s.verify(r, service, body)
+	who, fault := s.gate.Verify(r, s.admission(service), body)
 	if fault != nil {
-		s.refuse(r.Context(), w, fault)
+		s.gate.Refuse(r.Context(), w, fault)
 		return
 	}
 	local := s.opts.Clock().In(s.rome)
-	s.indicators.count(who.clientID, local)
-	if !s.quota.take(w.Header(), who.clientID+" "+who.purposeID+" "+service.CasoUso, local) {
-		s.problem(r.Context(), w, http.StatusTooManyRequests, "LimitExceeded", "Limit exceeded detected",
+	s.indicators.count(who.ClientID, local)
+	if !s.quota.Take(w.Header(), who.ClientID+" "+who.PurposeID+" "+service.CasoUso, local) {
+		s.gate.Problem(r.Context(), w, http.StatusTooManyRequests, "LimitExceeded", "Limit exceeded detected",
 			&rules.Fault{Name: "quota-exhausted", Detail: "the calls of the day are used up"})
 		return
 	}
 	request, fault := readRequest(r, body)
 	if fault != nil {
-		s.problem(r.Context(), w, http.StatusBadRequest, "InvalidRequestContent",
+		s.gate.Problem(r.Context(), w, http.StatusBadRequest, "InvalidRequestContent",
 			"Request content not conform to API specification", fault)
 		return
 	}
-	status, answer := s.operate(who.clientID, service.CasoUso, request)
+	status, answer := s.operate(who.ClientID, service.CasoUso, request)
 	if status != http.StatusOK {
 		// As the real gateway does by default, only good answers are signed.
 		host.JSON(w, status, "application/problem+json", answer)
 		return
 	}
-	s.sign(r.Context(), w, who.clientID, answer)
+	s.signer.Answer(r.Context(), w, http.StatusOK, who.ClientID, answer)
 }
 
 func readRequest(r *http.Request, body []byte) (*RichiestaE002, *rules.Fault) {
@@ -75,7 +75,15 @@ func readRequest(r *http.Request, body []byte) (*RichiestaE002, *rules.Fault) {
 
 // operate applies the rules of the registry, once per idOperazioneClient.
 func (s *Server) operate(clientID, casoUso string, request *RichiestaE002) (int, any) {
-	if k := request.check(casoUso); k != nil {
+	service, known := rowOf(casoUso)
+	if !known {
+		return s.negative(businessRule("Ente non abilitato o caso uso inesistente : "+casoUso, "casoUso"))
+	}
+	k := request.check(casoUso)
+	if k == nil {
+		k = request.checkDeclared(service)
+	}
+	if k != nil {
 		return s.negative(k)
 	}
 	if !s.sequence.claim(clientID, casoUso, request.IDOperazioneClient) {
@@ -89,24 +97,46 @@ func (s *Server) operate(clientID, casoUso string, request *RichiestaE002) (int,
 	if !ops.admit(request.IDOperazioneClient) {
 		return s.negative(businessRule("idOperazioneClient inferiore all'ultimo inviato", "idOperazioneClient"))
 	}
-	status, answer := s.search(casoUso, request.CriteriRicerca)
+	status, answer := s.search(service, request)
 	ops.remember(request.IDOperazioneClient, remembered{status, answer})
 	return status, answer
 }
 
-func (s *Server) search(casoUso string, criteri *Criteri) (int, any) {
+func (s *Server) search(service row, request *RichiestaE002) (int, any) {
+	criteri := request.CriteriRicerca
 	person, k := s.find(criteri)
 	if k != nil {
 		return s.negative(k)
 	}
+	subjects, err := s.answer(person, service, request)
+	if err != nil {
+		return s.negative(malformed("verifica"))
+	}
 	answer := RispostaE002OK{
 		IDOperazioneANPR: s.operations.next(),
-		ListaSoggetti:    &ListaSoggetti{DatiSoggetto: []DatiSoggetto{person.answer(casoUso)}},
+		ListaSoggetti:    &ListaSoggetti{DatiSoggetto: subjects},
 	}
-	if casoUso != "C030" && criteri.CodiceFiscale != "" {
+	if service.casoUso != "C030" && criteri.CodiceFiscale != "" {
 		answer.ListaAnomalie = []Errore{{Codice: "EN148", Tipo: "W", Testo: testoUsareIDANPR}}
 	}
 	return http.StatusOK, answer
+}
+
+// answer is what one e-service says about a person.
+func (s *Server) answer(p *Person, service row, request *RichiestaE002) ([]DatiSoggetto, error) {
+	if service.kind == verifica {
+		fact, err := s.verify(p, service, request)
+		return []DatiSoggetto{{InfoSoggetto: []InfoEnte{fact}}}, err
+	}
+	day := request.DatiRichiesta.DataRiferimentoRichiesta
+	if !service.household {
+		return []DatiSoggetto{s.scheda(p, day).only(service.blocks)}, nil
+	}
+	list := s.household(p, day)
+	for i := range list {
+		list[i] = list[i].only(service.blocks)
+	}
+	return list, nil
 }
 
 func (s *Server) negative(k *ko) (int, any) {

@@ -21,7 +21,7 @@ import (
 func (w *world) attempt(ctx context.Context, hooks fruitore.Hooks) (*fruitore.Reply, error) {
 	w.t.Helper()
 	body := w.body("C020", `{"idANPR":"QX48213ZB"}`)
-	return w.consumer("C020").Do(ctx, http.MethodPost, url(w, "C020"), body, hooks)
+	return w.consumer("C020").Do(ctx, http.MethodPost, endpoint(w, "C020"), body, hooks)
 }
 
 func TestFaultsThatAnswer(t *testing.T) {

@@ -4,9 +4,15 @@
 package anpr
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 )
@@ -53,23 +59,40 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-func FuzzPlatformKeys(f *testing.F) {
-	f.Add(`{"keys":[]}`)
-	f.Add(`{"keys":[{"kty":"RSA","kid":"a","n":"AA","e":"AQAB"}]}`)
-	f.Add(`<html>`)
-	f.Fuzz(func(t *testing.T, body string) {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write([]byte(body))
-		}))
-		defer server.Close()
-		keys, err := fetchKeys(t.Context(), server.URL)
-		if err != nil {
+// FuzzRows: a file of rows is refused, or read so that writing it again gives the same
+// rows.
+func FuzzRows(f *testing.F) {
+	f.Add("")
+	f.Add("bm90IGd6aXA=")
+	f.Add(packRows(f, []string{"BNCMRC85C12D612V", "CNTGLI88L65G999B"}))
+	f.Fuzz(func(t *testing.T, file string) {
+		keys, ok := rowsOf(file)
+		if !ok {
+			if keys != nil {
+				t.Errorf("refused, yet %q", keys)
+			}
 			return
 		}
-		for kid, key := range keys {
-			if kid == "" || key.N.BitLen() < 2048 {
-				t.Fatalf("accepted key %q of %d bits", kid, key.N.BitLen())
-			}
+		if again, ok := rowsOf(packRows(t, keys)); !ok || !slices.Equal(keys, again) {
+			t.Errorf("%q was read again as %q", keys, again)
 		}
 	})
+}
+
+// packRows writes a file of rows, quoted where they need it.
+func packRows(t testing.TB, keys []string) string {
+	t.Helper()
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	w := csv.NewWriter(z)
+	for _, key := range keys {
+		if err := w.Write([]string{key}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Flush()
+	if err := errors.Join(w.Error(), z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(packed.Bytes())
 }

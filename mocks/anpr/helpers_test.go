@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/mocks/fruitore"
+	"github.com/snodo-pa/snodo/mocks/internal/producer"
 	"github.com/snodo-pa/snodo/mocks/pdnd"
 )
 
@@ -153,7 +154,7 @@ func (w *world) consumer(casoUso string, certificates ...tls.Certificate) *fruit
 	return fruitore.New(opts)
 }
 
-func url(w *world, casoUso string) string {
+func endpoint(w *world, casoUso string) string {
 	if casoUso == "C030" {
 		return w.anpr.URL() + PathC030 + "/anpr-service-e002"
 	}
@@ -170,7 +171,7 @@ func (w *world) body(casoUso, criteri string) []byte {
 // send makes one call that reaches the registry.
 func (w *world) send(casoUso string, body []byte, hooks fruitore.Hooks) *fruitore.Reply {
 	w.t.Helper()
-	reply, err := w.consumer(casoUso).Do(w.t.Context(), http.MethodPost, url(w, casoUso), body, hooks)
+	reply, err := w.consumer(casoUso).Do(w.t.Context(), http.MethodPost, endpoint(w, casoUso), body, hooks)
 	must(w.t, err)
 	return reply
 }
@@ -208,7 +209,7 @@ func wantKO(t *testing.T, reply *fruitore.Reply, status int, code, text string) 
 // reason, and for the reason given.
 func (w *world) wantRefused(reply *fruitore.Reply, status int, title, name string) {
 	w.t.Helper()
-	var problem govwayProblem
+	var problem producer.GovWayProblem
 	must(w.t, json.Unmarshal(reply.Body, &problem))
 	last := w.anpr.LastRefusal()
 	if reply.Status != status || problem.Title != title || problem.Status != status {

@@ -47,3 +47,13 @@ func otherService() *ko {
 		Codice: "EN079", Tipo: "E", Testo: "id operazione comune gia' presente per un servizio diverso", Campo: "idOperazioneClient",
 	}}
 }
+
+// pending is EN179: one massive request at a time.
+func pending() *ko {
+	return &ko{http.StatusBadRequest, Errore{Codice: "EN179", Tipo: "E", Testo: "E' ancora presente una richiesta dello stesso tipo in lavorazione"}}
+}
+
+// resource is about the file of a massive request.
+func resource(testo string) *ko {
+	return &ko{http.StatusNotFound, Errore{Codice: "404", Tipo: "E", Testo: testo}}
+}

@@ -43,27 +43,27 @@ func TestPeopleAreWellFormed(t *testing.T) {
 	codes, ids, schede := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, p := range people {
 		if codes[p.CodiceFiscale] || ids[p.IDANPR] || schede[p.Scheda] || p.CodiceFiscale == Unknown {
-			t.Errorf("%s: an identifier is taken", p.Caso)
+			t.Errorf("%s: an identifier is taken", p.Caso.EN)
 		}
 		codes[p.CodiceFiscale], ids[p.IDANPR], schede[p.Scheda] = true, true, true
 		if !reCode.MatchString(p.CodiceFiscale) || p.CodiceFiscale[15] != controlChar(p.CodiceFiscale[:15]) {
-			t.Errorf("%s: codice fiscale %s", p.Caso, p.CodiceFiscale)
+			t.Errorf("%s: codice fiscale %s", p.Caso.EN, p.CodiceFiscale)
 		}
-		if !reIDANPR.MatchString(p.IDANPR) || p.Caso == "" || p.Scheda == "" {
-			t.Errorf("%s: idANPR %s, scheda %s", p.Caso, p.IDANPR, p.Scheda)
+		if !reIDANPR.MatchString(p.IDANPR) || p.Caso.IT == "" || p.Caso.EN == "" || p.Caso.IT == p.Caso.EN || p.Scheda == "" {
+			t.Errorf("%s: idANPR %s, scheda %s", p.Caso.EN, p.IDANPR, p.Scheda)
 		}
 		if _, err := time.Parse(time.DateOnly, p.DataNascita); err != nil {
-			t.Errorf("%s: %v", p.Caso, err)
+			t.Errorf("%s: %v", p.Caso.EN, err)
 		}
 		if len(p.Residenze) == 0 {
-			t.Errorf("%s: no residence", p.Caso)
+			t.Errorf("%s: no residence", p.Caso.EN)
 		}
 		for _, r := range p.Residenze {
 			if (r.Indirizzo == nil) == (r.LocalitaEstera == nil) || !isDate(r.DataDecorrenzaResidenza) {
-				t.Errorf("%s: residence %+v", p.Caso, r)
+				t.Errorf("%s: residence %+v", p.Caso.EN, r)
 			}
 			if n := r.Indirizzo; n != nil && n.NumeroCivico != nil && *n.NumeroCivico == (NumeroCivico{}) {
-				t.Errorf("%s: an empty house number", p.Caso)
+				t.Errorf("%s: an empty house number", p.Caso.EN)
 			}
 		}
 	}

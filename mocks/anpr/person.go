@@ -25,50 +25,34 @@ type Person struct {
 	CFNonValidato bool
 	// Scheda is the registry's number of the record.
 	Scheda string
-	// Caso says, in Italian, what the person is an example of.
-	Caso string
+	// Famiglia is the household. Its code is the registry's own and is never answered; who
+	// has none lives alone.
+	Famiglia Famiglia
+	// StatoCivile by the registry's table; "1" when empty.
+	StatoCivile string
+	// Cittadinanze; Italian when empty.
+	Cittadinanze []Cittadinanza
+	// What the record holds of others, nil where it holds nothing.
+	Padre, Madre *Parente
+	Matrimonio   *Matrimonio
+	Vedovanza    *Vedovanza
+	Annullamento *Annullamento
+	Unione       *UnioneCivile
+	// Domicilio is the digital address, nil when none was elected.
+	Domicilio *DomicilioDigitale
+	// Caso says what the person is an example of.
+	Caso Caso
 }
 
-// answer builds the blocks the e-service gives about a person. About who is dead, C020
-// adds the two facts of infoSoggettoEnte, without the date when it is not known.
-func (p *Person) answer(casoUso string) DatiSoggetto {
-	d := DatiSoggetto{Identificativi: Identificativi{IDANPR: p.IDANPR}}
-	if casoUso == "C030" {
-		return d
-	}
-	g := Generalita{
-		CodiceFiscale:        CodiceFiscale{CodFiscale: p.CodiceFiscale, ValiditaCF: "1", DataAttribuzioneValidita: "2014-11-03"},
-		Cognome:              p.Cognome,
-		Nome:                 p.Nome,
-		Sesso:                p.Sesso,
-		DataNascita:          p.DataNascita,
-		LuogoNascita:         p.LuogoNascita,
-		SoggettoAIRE:         "N",
-		AnnoEspatrio:         p.AnnoEspatrio,
-		IDSchedaSoggettoANPR: p.Scheda,
-	}
-	if p.AIRE {
-		g.SoggettoAIRE = "S"
-	}
-	if p.CFNonValidato {
-		g.CodiceFiscale = CodiceFiscale{CodFiscale: p.CodiceFiscale, ValiditaCF: "9"}
-	}
-	if p.Cognome == "" {
-		g.SenzaCognome = "1"
-	}
-	if p.Nome == "" {
-		g.SenzaNome = "1"
-	}
-	d.Generalita = &g
-	d.Residenza = p.Residenze
-	if p.Deceduto {
-		d.InfoSoggetto = []InfoEnte{{ID: "1003", Chiave: "Verifica esistenza in vita", Valore: "N"}}
-		if p.DataDecesso != "" {
-			d.InfoSoggetto = append(d.InfoSoggetto, InfoEnte{ID: "1015", Chiave: "Data decesso", ValoreData: p.DataDecesso})
-		}
-	}
-	return d
+// Famiglia is the place of a person in a household.
+type Famiglia struct {
+	Codice string
+	Legame string // to the head, by the registry's table: 1 is the head
+	Dal    string // YYYY-MM-DD
 }
+
+// Caso is a few words in Italian and in English.
+type Caso struct{ IT, EN string }
 
 // born is the part of a person the codice fiscale derives from.
 func born(cognome, nome, sesso, data, catasto string, luogo Luogo) Person {
@@ -82,7 +66,7 @@ func born(cognome, nome, sesso, data, catasto string, luogo Luogo) Person {
 	}
 }
 
-func (p Person) as(idANPR, scheda, caso string, residenze ...Residenza) Person {
+func (p Person) as(idANPR, scheda string, caso Caso, residenze ...Residenza) Person {
 	p.IDANPR, p.Scheda, p.Caso, p.Residenze = idANPR, scheda, caso, residenze
 	return p
 }

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Snodo authors
 // SPDX-License-Identifier: EUPL-1.2
 
-// Package anpr is a runnable stand-in for two e-services of ANPR, C030 (accertamento
-// dell'identificativo unico nazionale) and C020 (accertamento della residenza), with
-// invented people.
+// Package anpr is a runnable stand-in for the e-services of ANPR: those that answer a
+// record, those that compare with it and those that do so for many ([Catalogue]), over
+// one invented population, so that all agree with one another.
 //
 // It owns the ModI verification of a real GovWay producer, the business rules of
 // operation E002, quotas and the two indicators of anomalous use. Refusals are as
@@ -13,7 +13,6 @@
 package anpr
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
@@ -24,20 +23,13 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 	_ "time/tzdata" // quotas and indicators follow the clock of Rome, also on machines without zone files
 
 	"github.com/snodo-pa/snodo/mocks/internal/host"
 	"github.com/snodo-pa/snodo/mocks/internal/privateca"
+	"github.com/snodo-pa/snodo/mocks/internal/producer"
 	"github.com/snodo-pa/snodo/mocks/internal/rules"
-	"github.com/snodo-pa/snodo/mocks/internal/seen"
-)
-
-// The base paths of the two e-services, as in the real environments.
-const (
-	PathC030 = "/govway/rest/in/MinInternoPortaANPR-PDND/C030-servizioAccertamentoIdUnicoNazionale/v1"
-	PathC020 = "/govway/rest/in/MinInternoPortaANPR-PDND/C020-servizioAccertamentoResidenza/v1"
 )
 
 // DefaultQuota is how many calls a day a client may make for a purpose.
@@ -45,14 +37,14 @@ const DefaultQuota = 15000
 
 // ErrKeyUnknown is what a [KeyLookup] returns when no client has that kid. Any other
 // error means that nobody knows.
-var ErrKeyUnknown = errors.New("no client has this key")
+var ErrKeyUnknown = producer.ErrKeyUnknown
 
 // KeyLookup finds the owner and the key of a consumer's kid on PDND.
-type KeyLookup func(ctx context.Context, kid string) (clientID string, key *rsa.PublicKey, err error)
+type KeyLookup = producer.KeyLookup
 
 // Service is one of the e-services, as registered on PDND.
 type Service struct {
-	CasoUso       string // "C030" or "C020"
+	CasoUso       string // "C030"; of a massive one the name of its row, "M030"
 	Path          string // base path, without a final slash
 	Audience      string // expected in vouchers and tokens
 	EserviceID    string
@@ -84,8 +76,12 @@ type Options struct {
 	Quota int
 	// FutureTolerance for iat and nbf; 5 s when zero, as the real gateway.
 	FutureTolerance time.Duration
-	// People who are registered; [People] when nil.
+	// People who are registered; [People] and a [Population] when nil.
 	People []Person
+	// Outages are when the registry does not answer as it should.
+	Outages []Outage
+	// MassiveAfter is how long a massive request takes; two minutes when zero.
+	MassiveAfter time.Duration
 	// PlainHTTP serves without TLS. Otherwise HTTPS with a private CA is served.
 	PlainHTTP bool
 	// ClientCertificates asks callers for a certificate of the private CA.
@@ -99,15 +95,14 @@ type Server struct {
 	kid        string
 	ca         *privateca.CA
 	rome       *time.Location
-	platform   platformKeys
-	replay     seen.Set
-	quota      quota
+	gate       *producer.Gate
+	signer     *producer.Signer
+	quota      *producer.Quota
 	sequence   sequence
 	operations counter
 	indicators indicators
-
-	mu      sync.Mutex
-	refusal *Refusal
+	jobs       jobs
+	outages    schedule
 }
 
 // New makes a registry. It fails when an option without default is missing or a key
@@ -127,10 +122,19 @@ func New(opts Options) (*Server, error) {
 		}
 	}
 	s := &Server{opts: opts, rome: rome}
-	s.platform = platformKeys{url: opts.JWKSURL, clock: opts.Clock}
-	s.quota.limit = opts.Quota
+	if err := s.outages.put(opts.Outages); err != nil {
+		return nil, err
+	}
+	s.gate = producer.NewGate(producer.Options{
+		Clock: opts.Clock, Rand: opts.Rand, Realm: "ANPR", Issuer: opts.Issuer, JWKSURL: opts.JWKSURL, Keys: opts.Keys,
+		Future: opts.FutureTolerance,
+	})
+	s.quota = producer.NewQuota(opts.Quota)
 	if s.kid, err = rules.Thumbprint(&opts.SigningKey.PublicKey); err != nil {
 		return nil, err
+	}
+	s.signer = &producer.Signer{
+		Clock: opts.Clock, Rand: opts.Rand, Key: opts.SigningKey, Kid: s.kid, ProducerID: opts.ProducerID,
 	}
 	var tlsConfig *tls.Config
 	if !opts.PlainHTTP {
@@ -156,30 +160,49 @@ func (o Options) withDefaults() Options {
 	if o.Quota == 0 {
 		o.Quota = DefaultQuota
 	}
+	if o.MassiveAfter == 0 {
+		o.MassiveAfter = 2 * time.Minute
+	}
 	if o.FutureTolerance == 0 {
 		o.FutureTolerance = 5 * time.Second
 	}
 	if o.People == nil {
-		o.People = People()
+		o.People = append(People(), Population(DefaultSeed, DefaultSize)...)
 	}
 	o.Services = slices.Clone(o.Services)
 	return o
+}
+
+// admission is what a request to an e-service of ANPR must carry: both patterns.
+func (s *Server) admission(service Service) producer.Service {
+	return producer.Service{
+		Audience: service.Audience, ProducerID: s.opts.ProducerID, EserviceID: service.EserviceID,
+		DescriptorIDs: service.DescriptorIDs, Integrity: true, Audit: true,
+	}
 }
 
 // routes lists everything the registry answers.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	for _, service := range s.opts.Services {
-		mux.HandleFunc("POST "+service.Path+"/anpr-service-e002", func(w http.ResponseWriter, r *http.Request) {
-			s.e002(w, r, service)
-		})
+		if r, ok := rowOf(service.CasoUso); ok && r.kind == massive {
+			s.massiveRoutes(mux, service, r)
+		} else {
+			mux.HandleFunc("POST "+service.Path+"/anpr-service-e002", func(w http.ResponseWriter, r *http.Request) {
+				s.e002(w, r, service)
+			})
+		}
 		mux.HandleFunc("GET "+service.Path+"/status", s.status)
 	}
 	mux.HandleFunc("GET /_mock/anomalies", func(w http.ResponseWriter, _ *http.Request) {
 		host.JSON(w, http.StatusOK, "application/json", s.Anomalies())
 	})
+	mux.HandleFunc("GET /_mock/outages", func(w http.ResponseWriter, _ *http.Request) {
+		host.JSON(w, http.StatusOK, "application/json", s.outages.active())
+	})
+	mux.HandleFunc("PUT /_mock/outages", s.putOutages)
 	mux.HandleFunc("/", s.unknown)
-	return mux
+	return s.outage(mux)
 }
 
 // CAPEM returns the certificate of the private CA, or nil with Options.PlainHTTP.

@@ -4,152 +4,206 @@
 package anpr
 
 import (
-	"context"
-	"crypto/rsa"
-	"errors"
-	"net/http"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
 	"strings"
-	"time"
-
-	"github.com/snodo-pa/snodo/mocks/internal/rules"
 )
 
-// maxTokenAge is how old iat of a consumer's token may be.
-const maxTokenAge = 300 * time.Second
+// The three values of a fact.
+const (
+	yes    = "S"
+	no     = "N"
+	cannot = "A" // the record does not hold what would be needed
+)
 
-// caller is who a verified request comes from.
-type caller struct {
-	clientID, consumerID, purposeID string
+const testoSenzaComune = "Devi specificare il comune di residenza per questo caso d'uso"
+
+var reTipoIndirizzo = regexp.MustCompile(`^[0-9]{1,2}$`)
+
+// checkDeclared refuses a verifica without the block it is about, or with another.
+func (r *RichiestaE002) checkDeclared(service row) *ko {
+	if service.kind != verifica {
+		if len(r.Verifica) > 0 {
+			return malformed("verifica")
+		}
+		return nil
+	}
+	for block := range r.Verifica {
+		if !slices.Contains(service.blocks, block) {
+			return malformed(block)
+		}
+	}
+	for _, block := range service.blocks {
+		if len(r.Verifica[block]) == 0 {
+			return missingField(block)
+		}
+	}
+	if service.casoUso == "C008" {
+		return checkResidence(r.Verifica["residenza"])
+	}
+	return nil
 }
 
-// verify runs the ModI checks of a request: voucher, integrity, evidence, replay.
-func (s *Server) verify(r *http.Request, service Service, body []byte) (caller, *rules.Fault) {
-	now := s.opts.Clock()
-	voucher, fault := s.voucher(r, service, now)
-	if fault != nil {
-		return caller{}, fault
+// checkResidence holds the two rules of C008 that are known.
+func checkResidence(declared json.RawMessage) *ko {
+	var r Residenza
+	if json.Unmarshal(declared, &r) != nil {
+		return malformed("residenza")
 	}
-	var who caller
-	who.clientID, _ = voucher.String("client_id")
-	who.consumerID, _ = voucher.String("consumerId")
-	who.purposeID, _ = voucher.String("purposeId")
-	party := rules.Party{
-		ClientID: who.clientID,
-		Audience: service.Audience,
-		Now:      now,
-		Window:   rules.Window{MaxAge: maxTokenAge, Future: s.opts.FutureTolerance},
-	}
-	jti, fault := s.integrity(r, party, body)
-	if fault != nil {
-		return caller{}, fault
-	}
-	if fault := s.evidence(r, party, voucher, who.purposeID); fault != nil {
-		return caller{}, fault
-	}
-	// A token refused for its age cannot come back, so its jti may be forgotten then.
-	if !s.replay.Use(who.clientID+" "+jti, now, maxTokenAge+s.opts.FutureTolerance) {
-		return caller{}, &rules.Fault{Class: rules.ClassReplay, Name: "jti-replayed", Detail: "the jti was already used by this client"}
-	}
-	return who, nil
-}
-
-func (s *Server) voucher(r *http.Request, service Service, now time.Time) (rules.Members, *rules.Fault) {
-	header, fault := rules.OneHeader(r.Header, "Authorization", rules.ClassToken)
-	if fault != nil {
-		return nil, fault
-	}
-	scheme, compact, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return nil, &rules.Fault{Class: rules.ClassToken, Name: "scheme-invalid", Detail: "the scheme is not Bearer"}
-	}
-	t, kid, fault := rules.ParseVoucher(compact)
-	if fault != nil {
-		return nil, fault
-	}
-	key, err := s.platform.find(r.Context(), kid)
-	if errors.Is(err, errNoSuchKey) {
-		return nil, &rules.Fault{Class: rules.ClassToken, Name: "voucher-kid", Detail: "the kid is not the platform's"}
-	}
-	if err != nil {
-		return nil, &rules.Fault{Class: rules.ClassUnknown, Name: "platform-unreachable", Detail: err.Error()}
-	}
-	if t.Verify(key) != nil {
-		return nil, &rules.Fault{Class: rules.ClassToken, Name: "voucher-signature", Detail: "the signature does not verify"}
-	}
-	return t.Claims, rules.CheckVoucher(t.Claims, rules.Resource{
-		Issuer:        s.opts.Issuer,
-		Audience:      service.Audience,
-		ProducerID:    s.opts.ProducerID,
-		EserviceID:    service.EserviceID,
-		DescriptorIDs: service.DescriptorIDs,
-		Now:           now,
-		Future:        s.opts.FutureTolerance,
-	})
-}
-
-// integrity verifies INTEGRITY_REST_02 and returns the jti.
-func (s *Server) integrity(r *http.Request, party rules.Party, body []byte) (string, *rules.Fault) {
-	t, fault := s.partyToken(r, "Agid-JWT-Signature", party)
-	if fault != nil {
-		return "", fault
-	}
-	if fault := rules.CheckDigest(r.Header, body); fault != nil {
-		return "", fault
-	}
-	if fault := rules.CheckSignedHeaders(t.Claims, r.Header); fault != nil {
-		return "", fault
-	}
-	jti, _ := t.Claims.String("jti")
-	return jti, nil
-}
-
-// evidence verifies AUDIT_REST_02.
-func (s *Server) evidence(r *http.Request, party rules.Party, voucher rules.Members, purposeID string) *rules.Fault {
-	t, fault := s.partyToken(r, "Agid-JWT-TrackingEvidence", party)
-	if fault == nil {
-		fault = rules.CheckEvidence(t.Claims, purposeID)
-	}
-	if fault == nil {
-		fault = rules.CheckBinding(voucher, t.Raw)
-	}
-	if fault != nil && fault.Class == rules.ClassProfile {
-		fault.Name = "evidence-" + fault.Name
-	}
-	return fault
-}
-
-// partyToken reads a token of the consumer from a header, verifies its signature with
-// the key PDND has for its kid, which must be the voucher's client's, then its claims.
-func (s *Server) partyToken(r *http.Request, name string, party rules.Party) (*rules.Token, *rules.Fault) {
-	compact, fault := rules.OneHeader(r.Header, name, rules.ClassProfile)
-	if fault != nil {
-		return nil, fault
-	}
-	t, kid, fault := rules.ParseParty(compact)
-	if fault != nil {
-		return nil, fault
-	}
-	owner, key, fault := s.consumerKey(r.Context(), kid)
-	if fault != nil {
-		return nil, fault
-	}
-	if t.Verify(key) != nil {
-		return nil, &rules.Fault{Class: rules.ClassProfile, Name: "signature-invalid", Detail: "the signature of " + name + " does not verify"}
-	}
-	if owner != party.ClientID {
-		return nil, &rules.Fault{Class: rules.ClassDenied, Name: "key-owner", Detail: "the key of " + name + " belongs to another client"}
-	}
-	return t, rules.CheckParty(t.Claims, party)
-}
-
-func (s *Server) consumerKey(ctx context.Context, kid string) (string, *rsa.PublicKey, *rules.Fault) {
-	owner, key, err := s.opts.Keys(ctx, kid)
 	switch {
-	case errors.Is(err, ErrKeyUnknown):
-		return "", nil, &rules.Fault{Class: rules.ClassProfile, Name: "kid-unknown", Detail: "no client on PDND has this kid"}
-	case err != nil:
-		return "", nil, &rules.Fault{Class: rules.ClassUnknown, Name: "keys-unreachable", Detail: err.Error()}
-	default:
-		return owner, key, nil
+	case r.TipoIndirizzo != "" && !reTipoIndirizzo.MatchString(r.TipoIndirizzo):
+		return malformed("tipoIndirizzo")
+	case r.LocalitaEstera == nil && (r.Indirizzo == nil || r.Indirizzo.Comune.CodiceIstat == "" && r.Indirizzo.Comune.NomeComune == ""):
+		return businessRule(testoSenzaComune, "comune")
 	}
+	return nil
+}
+
+// verify compares what is declared with the record of a day.
+func (s *Server) verify(p *Person, service row, request *RichiestaE002) (InfoEnte, error) {
+	day := request.DatiRichiesta.DataRiferimentoRichiesta
+	fact := service.fact
+	record := s.scheda(p, day)
+	switch service.casoUso {
+	case "C007":
+		fact.Valore = record.InfoSoggetto[0].Valore
+	case "C010":
+		fact.Valore = free(record.StatoCivile.StatoCivile)
+	case "C009":
+		members, err := plain(s.household(p, day))
+		if err != nil {
+			return fact, err
+		}
+		if fact.Valore, err = verifyHousehold(request.Verifica["listaSoggetti"], members); err != nil {
+			return fact, err
+		}
+	default:
+		value, err := verifyBlock(service.blocks[0], request.Verifica[service.blocks[0]], record)
+		if err != nil {
+			return fact, err
+		}
+		fact.Valore = value
+	}
+	if service.casoUso == "C004" && p.dead(day) && p.DataDecesso == "" {
+		fact.Valore = cannot
+	}
+	if fact.Valore == no {
+		fact.Dettaglio = "dato non corrispondente"
+	}
+	return fact, nil
+}
+
+// free tells of a civil status whether its holder may marry.
+func free(status string) string {
+	switch status {
+	case "1", "3", "4", "7", "8":
+		return yes
+	case "2", "6":
+		return no
+	default:
+		return cannot
+	}
+}
+
+func verifyBlock(block string, declared json.RawMessage, record DatiSoggetto) (string, error) {
+	whole, err := plain(record)
+	if err != nil {
+		return "", err
+	}
+	var said any
+	if err := json.Unmarshal(declared, &said); err != nil {
+		return "", fmt.Errorf("read what is declared: %w", err)
+	}
+	members, _ := whole.(map[string]any) // a record is an object
+	held := members[block]
+	if block == "residenza" {
+		held = inForce(held)
+	}
+	if list, many := held.([]any); many { // one of several citizenships
+		for _, one := range list {
+			if agrees(said, one) {
+				return yes, nil
+			}
+		}
+		return no, nil
+	}
+	if held != nil && agrees(said, held) {
+		return yes, nil
+	}
+	return no, nil
+}
+
+// inForce is the residence that began last.
+func inForce(list any) any {
+	var last any
+	since := ""
+	items, _ := list.([]any) // none is no residence
+	for _, item := range items {
+		r, _ := item.(map[string]any)                    // a residence is an object
+		from, _ := r["dataDecorrenzaResidenza"].(string) // absent is the oldest
+		if last == nil || from > since {
+			last, since = item, from
+		}
+	}
+	return last
+}
+
+// verifyHousehold wants each declared person to be a member and each member declared.
+func verifyHousehold(declared json.RawMessage, members any) (string, error) {
+	var said struct {
+		DatiSoggetto []any `json:"datiSoggetto"`
+	}
+	if err := json.Unmarshal(declared, &said); err != nil {
+		return "", fmt.Errorf("read what is declared: %w", err)
+	}
+	left, _ := members.([]any) // a household is a list
+	if len(said.DatiSoggetto) != len(left) {
+		return no, nil
+	}
+	for _, one := range said.DatiSoggetto {
+		i := slices.IndexFunc(left, func(m any) bool { return agrees(one, m) })
+		if i < 0 {
+			return no, nil
+		}
+		left = slices.Delete(slices.Clone(left), i, i+1)
+	}
+	return yes, nil
+}
+
+// agrees tells whether everything said is in what is held, whatever the case; what is
+// held beyond it does not matter.
+func agrees(said, held any) bool {
+	switch s := said.(type) {
+	case map[string]any:
+		h, ok := held.(map[string]any)
+		if !ok {
+			return false
+		}
+		for name, value := range s {
+			if !agrees(value, h[name]) {
+				return false
+			}
+		}
+		return true
+	case string:
+		h, ok := held.(string)
+		return ok && strings.EqualFold(strings.TrimSpace(s), h)
+	default:
+		return said == held
+	}
+}
+
+// plain is a value as its JSON reads.
+func plain(v any) (any, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("write a record: %w", err)
+	}
+	var out any
+	if err := json.Unmarshal(data, &out); err != nil {
+		return nil, fmt.Errorf("read a record: %w", err)
+	}
+	return out, nil
 }

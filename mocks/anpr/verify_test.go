@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/mocks/fruitore"
+	"github.com/snodo-pa/snodo/mocks/internal/producer"
 	"github.com/snodo-pa/snodo/mocks/internal/rules"
 )
 
@@ -282,7 +283,7 @@ func TestPlatformKeysAreCachedAndRefetched(t *testing.T) {
 	if n := fetches(); n != 2 {
 		t.Errorf("%d fetches after a rotation", n)
 	}
-	w.advance(platformMaxAge - time.Second)
+	w.advance(producer.PlatformMaxAge - time.Second)
 	stopped := fruitore.Hooks{Request: func(*http.Request) {
 		must(t, w.pdnd.Stop())
 		w.advance(2 * time.Second) // the set is now too old, and cannot be had again

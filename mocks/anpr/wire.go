@@ -3,14 +3,18 @@
 
 package anpr
 
+import "encoding/json"
+
 // The types below are the JSON of operation E002. Member names and value forms are the
 // registry's own.
 
-// RichiestaE002 is a request.
+// RichiestaE002 is a request. Verifica holds what is declared, by block, for the
+// e-services that compare.
 type RichiestaE002 struct {
-	IDOperazioneClient string         `json:"idOperazioneClient"`
-	CriteriRicerca     *Criteri       `json:"criteriRicerca"`
-	DatiRichiesta      *DatiRichiesta `json:"datiRichiesta"`
+	IDOperazioneClient string                     `json:"idOperazioneClient"`
+	CriteriRicerca     *Criteri                   `json:"criteriRicerca"`
+	Verifica           map[string]json.RawMessage `json:"verifica,omitempty"`
+	DatiRichiesta      *DatiRichiesta             `json:"datiRichiesta"`
 }
 
 // Criteri are the search criteria: a codice fiscale, an idANPR or the five demographic
@@ -91,10 +95,21 @@ type ListaSoggetti struct {
 
 // DatiSoggetto is one person, in the blocks the e-service gives.
 type DatiSoggetto struct {
-	Generalita     *Generalita    `json:"generalita,omitempty"`
-	Residenza      []Residenza    `json:"residenza,omitempty"`
-	InfoSoggetto   []InfoEnte     `json:"infoSoggettoEnte,omitempty"`
-	Identificativi Identificativi `json:"identificativi"`
+	Generalita             *Generalita        `json:"generalita,omitempty"`
+	StatoCivile            *StatoCivile       `json:"statoCivile,omitempty"`
+	Cittadinanza           []Cittadinanza     `json:"cittadinanza,omitempty"`
+	Paternita              *Genitore          `json:"paternita,omitempty"`
+	Maternita              *Genitore          `json:"maternita,omitempty"`
+	Residenza              []Residenza        `json:"residenza,omitempty"`
+	Matrimonio             *Matrimonio        `json:"matrimonio,omitempty"`
+	Vedovanza              *Vedovanza         `json:"vedovanza,omitempty"`
+	AnnullamentoMatrimonio *Annullamento      `json:"annullamentoMatrimonio,omitempty"`
+	UnioneCivile           *UnioneCivile      `json:"unioneCivile,omitempty"`
+	LegameSoggetto         *Legame            `json:"legameSoggetto,omitempty"`
+	DomicilioDigitale      *DomicilioDigitale `json:"domicilioDigitale,omitempty"`
+	DatiDecesso            *DatiEvento        `json:"datiDecesso,omitempty"`
+	InfoSoggetto           []InfoEnte         `json:"infoSoggettoEnte,omitempty"`
+	Identificativi         *Identificativi    `json:"identificativi,omitempty"`
 }
 
 // Identificativi holds the national identifier.
@@ -108,6 +123,7 @@ type InfoEnte struct {
 	Chiave     string `json:"chiave"`
 	Valore     string `json:"valore,omitempty"`
 	ValoreData string `json:"valoreData,omitempty"`
+	Dettaglio  string `json:"dettaglio,omitempty"`
 }
 
 // Generalita are the personal data.
@@ -117,12 +133,12 @@ type Generalita struct {
 	SenzaCognome         string        `json:"senzaCognome,omitempty"`
 	Nome                 string        `json:"nome,omitempty"`
 	SenzaNome            string        `json:"senzaNome,omitempty"`
-	Sesso                string        `json:"sesso"`
-	DataNascita          string        `json:"dataNascita"`
-	LuogoNascita         Luogo         `json:"luogoNascita"`
-	SoggettoAIRE         string        `json:"soggettoAIRE"`
+	Sesso                string        `json:"sesso,omitempty"`
+	DataNascita          string        `json:"dataNascita,omitempty"`
+	LuogoNascita         Luogo         `json:"luogoNascita,omitzero"`
+	SoggettoAIRE         string        `json:"soggettoAIRE,omitempty"`
 	AnnoEspatrio         string        `json:"annoEspatrio,omitempty"`
-	IDSchedaSoggettoANPR string        `json:"idSchedaSoggettoANPR"`
+	IDSchedaSoggettoANPR string        `json:"idSchedaSoggettoANPR,omitempty"`
 }
 
 // CodiceFiscale is a codice fiscale with its validation: 1 validated, 9 not.

@@ -33,6 +33,8 @@ func (f Fault) apply(w http.ResponseWriter, r *http.Request, next http.Handler) 
 		<-r.Context().Done()
 	case Down:
 		drop(w)
+	case Empty:
+		w.WriteHeader(valueOr(f.Status, http.StatusServiceUnavailable))
 	case HTML:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(valueOr(f.Status, http.StatusOK))

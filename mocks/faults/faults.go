@@ -41,6 +41,8 @@ const (
 	Throttle Kind = "throttle"
 	// Down closes the connection without a byte.
 	Down Kind = "down"
+	// Empty answers with Fault.Status, default 503, and no body.
+	Empty Kind = "empty"
 )
 
 // The kinds of mocks/pdnd.
@@ -57,7 +59,7 @@ const (
 	JWKSHuge Kind = "jwks-huge"
 )
 
-// The kinds of mocks/anpr.
+// The kinds of mocks/anpr and of the signed replies of mocks/pdnd.
 const (
 	// BadSignature damages the signature of the answer.
 	BadSignature Kind = "bad-signature"
@@ -73,7 +75,8 @@ type Fault struct {
 	Kind Kind `json:"kind"`
 	// Path limits the fault to requests whose path contains this text; empty means all.
 	Path string `json:"path,omitempty"`
-	// Status is the HTTP status for Status (default 500) and HTML (default 200).
+	// Status is the HTTP status for Status (default 500), HTML (default 200) and Empty
+	// (default 503).
 	Status int `json:"status,omitempty"`
 	// DelayMS is how long Delay waits, in milliseconds.
 	DelayMS int `json:"delay_ms,omitempty"`
@@ -130,7 +133,7 @@ func (s *Set) Active() []Fault {
 
 func (f Fault) validate() error {
 	known := []Kind{
-		Status, Delay, Hang, Stall, Cut, HTML, Throttle, Down,
+		Status, Delay, Hang, Stall, Cut, HTML, Throttle, Down, Empty,
 		Masked, JWKSDuplicateKid, JWKSSmallKey, JWKSPrivateMember, JWKSHuge,
 		BadSignature, Unsigned, WrongDigest,
 	}

@@ -55,6 +55,18 @@ func TestStatusAndThrottle(t *testing.T) {
 	}
 }
 
+func TestEmptyHasNoBody(t *testing.T) {
+	var s Set
+	put(t, &s, Fault{Kind: Empty})
+	if w := call(t, &s, "/v3/keyEvents"); w.Code != http.StatusServiceUnavailable || w.Body.Len() != 0 {
+		t.Errorf("%d %q", w.Code, w.Body)
+	}
+	put(t, &s, Fault{Kind: Empty, Status: http.StatusBadGateway})
+	if w := call(t, &s, "/v3/keyEvents"); w.Code != http.StatusBadGateway {
+		t.Errorf("%d", w.Code)
+	}
+}
+
 func TestPathTimesAndEvery(t *testing.T) {
 	var s Set
 	put(t, &s, Fault{Kind: Status, Path: "C020", Times: 2})

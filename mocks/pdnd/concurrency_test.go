@@ -120,3 +120,33 @@ func TestLimiterWindows(t *testing.T) {
 		}
 	}
 }
+
+// TestReadersAndWritersOfOnePlatform is for the race detector: the token endpoint and the
+// API read what others change.
+func TestReadersAndWritersOfOnePlatform(t *testing.T) {
+	w := newWorldForTest(t, Options{})
+	bearer := "Bearer " + w.apiVoucherText()
+	values := form(w.assertion(w.claims()))
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for range 10 {
+				switch i % 4 {
+				case 0:
+					_ = w.SetPurposeState(purposeID, "SUSPENDED")
+					_ = w.SetPurposeState(purposeID, "ACTIVE")
+				case 1:
+					w.get("/v2/purposes?offset=0&limit=50", bearer)
+					w.get("/v2/agreements?offset=0&limit=50", bearer)
+				case 2:
+					w.post(values)
+				default:
+					w.get("/v2/purposeEvents?limit=500", bearer)
+					w.Platform().Purposes(tenantID)
+				}
+			}
+		})
+	}
+	group.Wait()
+	w.voucher(values)
+}

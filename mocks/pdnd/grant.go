@@ -5,51 +5,44 @@ package pdnd
 
 import (
 	"slices"
+	"time"
 
 	"github.com/snodo-pa/snodo/mocks/internal/rules"
+	"github.com/snodo-pa/snodo/mocks/pdnd/platform"
 )
 
-// grant is everything the registry says about an accepted assertion.
-type grant struct {
-	client     Client
-	purpose    Purpose
-	descriptor Descriptor
-	eservice   Eservice
-}
+// grant is everything the authorizer's copy of the platform says about an accepted
+// assertion.
+type grant struct{ platform.Grant }
 
 // lookup finds the key of an assertion. For a client and kid with a purpose there is a
 // row only when that client is linked to that purpose; so an API client that sends a
-// purpose is not found, and nobody learns which part was wrong.
-func (s *Server) lookup(a *assertion) (grant, ownedKey, *Refusal) {
+// purpose is not found, and nobody learns which part was wrong. Rows follow the platform
+// with the delay of the copy.
+func (s *Server) lookup(a *assertion, now time.Time) (grant, *Refusal) {
 	missing := func(detail string) *Refusal {
 		return refuse(StageLookup, Reason{"0006", "tokenGenerationStatesEntryNotFound", detail})
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	var g grant
-	key, ok := s.world.keys[a.kid]
-	if !ok || key.client != a.clientID || key.client == "" {
-		return g, key, missing("no such kid for this client")
+	copied := now.Add(-s.propagation())
+	g, ok := s.world.KeyOf(a.clientID, a.kid, copied)
+	if !ok {
+		return grant{}, missing("no such kid for this client")
 	}
-	g.client = s.world.clients[a.clientID]
 	if a.purposeID == "" {
-		return g, key, nil
+		return grant{g}, nil
 	}
-	if g.client.Kind == API {
-		return g, key, missing("an API client has no purpose")
+	if g.Client.Kind == API {
+		return grant{}, missing("an API client has no purpose")
 	}
-	g.purpose, ok = s.world.purposes[a.purposeID]
-	if !ok || !slices.Contains(g.purpose.Clients, a.clientID) {
-		return g, key, missing("the client is not linked to this purpose")
+	if g, ok = s.world.WithPurpose(g, a.purposeID, copied); !ok {
+		return grant{}, missing("the client is not linked to this purpose")
 	}
-	g.descriptor = s.world.descriptors[g.purpose.DescriptorID]
-	g.eservice = s.world.eservices[g.descriptor.EserviceID]
-	return g, key, nil
+	return grant{g}, nil
 }
 
 // verifyAssertion checks the signature with the key found.
-func verifyAssertion(a *assertion, key ownedKey) *Refusal {
-	if err := a.token.Verify(key.pub); err != nil {
+func verifyAssertion(a *assertion, key platform.Key) *Refusal {
+	if err := a.token.Verify(key.Public); err != nil {
 		return refuse(StageSignature, Reason{"0033", "invalidSignature", "the signature does not verify with the registered key"})
 	}
 	return nil
@@ -57,24 +50,24 @@ func verifyAssertion(a *assertion, key ownedKey) *Refusal {
 
 // state checks the platform states. API clients have none.
 func (g grant) state() *Refusal {
-	if g.client.Kind == API {
+	if g.Client.Kind == API {
 		return nil
 	}
-	if g.purpose.ID == "" {
+	if g.Purpose.ID == "" {
 		return refuse(StageState, Reason{"0030", "purposeIdNotProvided", "a consumer client must send purposeId"})
 	}
-	if g.eservice.AsyncExchange {
+	if g.Eservice.AsyncExchange {
 		return refuse(StageState, Reason{"0039", "asyncExchangeNotAllowed", "the e-service takes the asynchronous endpoint only"})
 	}
 	var reasons []Reason
-	if g.purpose.AgreementState != Active {
-		reasons = append(reasons, Reason{"0021", "invalidAgreementState", "the agreement is " + g.purpose.AgreementState})
+	if g.Agreement.State != Active {
+		reasons = append(reasons, Reason{"0021", "invalidAgreementState", "the agreement is " + g.Agreement.State})
 	}
-	if !slices.Contains([]DescriptorState{Published, Deprecated, Archiving}, g.descriptor.State) {
-		reasons = append(reasons, Reason{"0022", "invalidDescriptorState", "the descriptor is " + string(g.descriptor.State)})
+	if !slices.Contains([]DescriptorState{Published, Deprecated, Archiving}, g.Descriptor.State) {
+		reasons = append(reasons, Reason{"0022", "invalidDescriptorState", "the descriptor is " + string(g.Descriptor.State)})
 	}
-	if g.purpose.State != Active {
-		reasons = append(reasons, Reason{"0020", "invalidPurposeState", "the purpose is " + g.purpose.State})
+	if g.PurposeState != Active {
+		reasons = append(reasons, Reason{"0020", "invalidPurposeState", "the purpose is " + g.PurposeState})
 	}
 	if len(reasons) > 0 {
 		return refuse(StageState, reasons...)
@@ -82,13 +75,13 @@ func (g grant) state() *Refusal {
 	return nil
 }
 
-// tenant is whose quota a request counts on: the owner of the purpose, or of the API
-// client.
+// tenant is whose quota a request counts on: the owner of the purpose, also when a
+// delegate's client asks, or of the API client.
 func (g grant) tenant() string {
-	if g.purpose.ConsumerID != "" {
-		return g.purpose.ConsumerID
+	if g.Purpose.ConsumerID != "" {
+		return g.Purpose.ConsumerID
 	}
-	return g.client.TenantID
+	return g.Client.TenantID
 }
 
 // reasonOf turns a broken DPoP rule into the platform's code for it.

@@ -41,7 +41,7 @@ const (
 
 // keys are made once: their generation dwarfs everything else.
 var keys = sync.OnceValue(func() []*rsa.PrivateKey {
-	list := make([]*rsa.PrivateKey, 5)
+	list := make([]*rsa.PrivateKey, 8)
 	for i := range list {
 		list[i], _ = rsa.GenerateKey(rand.Reader, 2048)
 	}

@@ -160,7 +160,7 @@ func TestNoRandomnessIsAnError(t *testing.T) {
 		t.Error("made a platform without randomness")
 	}
 	w := newWorldForTest(t, Options{})
-	w.opts.Rand = noRandomness{}
+	w.opts.Rand, w.api.Rand = noRandomness{}, noRandomness{}
 	if a := w.get("/v2/keys/" + w.kid); a.status != http.StatusInternalServerError {
 		t.Errorf("platform: %d", a.status)
 	}

@@ -3,80 +3,73 @@
 
 package pdnd
 
-// Tenant is an organisation that has joined the platform.
-type Tenant struct {
-	ID, Name, IPACode string
-}
+import "github.com/snodo-pa/snodo/mocks/pdnd/platform"
 
-// Eservice is an e-service of a producer.
-type Eservice struct {
-	ID, ProducerID, Name string
-	// AsyncExchange e-services refuse the synchronous token endpoint.
-	AsyncExchange bool
-}
-
-// DescriptorState is the state of a version of an e-service.
-type DescriptorState string
+// The objects of the platform, for those who seed it.
+type (
+	// Tenant is an organisation that has joined the platform.
+	Tenant = platform.Tenant
+	// User is a person of a tenant.
+	User = platform.User
+	// Attribute is a certified attribute.
+	Attribute = platform.Attribute
+	// Requirement is a certified attribute asked of consumers.
+	Requirement = platform.Requirement
+	// Eservice is an e-service of a producer.
+	Eservice = platform.Eservice
+	// Descriptor is a version of an e-service.
+	Descriptor = platform.Descriptor
+	// DescriptorState is the state of a version of an e-service.
+	DescriptorState = platform.DescriptorState
+	// Client is a client of a tenant.
+	Client = platform.Client
+	// ClientKind tells the two kinds of client apart.
+	ClientKind = platform.ClientKind
+	// Purpose seeds a purpose, with the agreement behind it and the clients linked to it.
+	Purpose = platform.Purpose
+	// Keychain is the place of a producer's keys for signing answers.
+	Keychain = platform.Keychain
+	// Delegation is the act by which a tenant lets another act for it.
+	Delegation = platform.Delegation
+)
 
 // The descriptor states. A voucher is issued in the first three only.
 const (
-	Published          DescriptorState = "PUBLISHED"
-	Deprecated         DescriptorState = "DEPRECATED"
-	Archiving          DescriptorState = "ARCHIVING"
-	Suspended          DescriptorState = "SUSPENDED"
-	ArchivingSuspended DescriptorState = "ARCHIVING_SUSPENDED"
-	Archived           DescriptorState = "ARCHIVED"
-	Draft              DescriptorState = "DRAFT"
-	WaitingForApproval DescriptorState = "WAITING_FOR_APPROVAL"
+	Published          = platform.Published
+	Deprecated         = platform.Deprecated
+	Archiving          = platform.Archiving
+	Suspended          = platform.Suspended
+	ArchivingSuspended = platform.ArchivingSuspended
+	Archived           = platform.Archived
+	Draft              = platform.Draft
+	WaitingForApproval = platform.WaitingForApproval
 )
-
-// Descriptor is a version of an e-service.
-type Descriptor struct {
-	ID, EserviceID string
-	// Audience goes into vouchers, joined by commas.
-	Audience []string
-	// VoucherLifespan in seconds, 60 to 86400.
-	VoucherLifespan int
-	// State; Published when empty.
-	State DescriptorState
-}
-
-// ClientKind tells the two kinds of client apart.
-type ClientKind string
 
 // The kinds of client.
 const (
 	// Consumer clients ask vouchers for e-services, one purpose at a time.
-	Consumer ClientKind = "CONSUMER"
+	Consumer = platform.Consumer
 	// API clients ask vouchers for the platform itself, without a purpose.
-	API ClientKind = "API"
+	API = platform.API
 )
 
-// Client is a client of a tenant.
-type Client struct {
-	ID, TenantID, Name string
-	// Kind; Consumer when empty.
-	Kind ClientKind
-	// AdminID, on an API client, gives its vouchers the role m2m-admin.
-	AdminID string
-}
+// The kinds of delegation.
+const (
+	ConsumerDelegation = platform.ConsumerDelegation // in fruizione
+	ProducerDelegation = platform.ProducerDelegation // in erogazione
+)
 
 // Active is the only state of agreements and purposes in which vouchers are issued.
-const Active = "ACTIVE"
+const Active = platform.Active
 
-// Purpose is why a tenant uses a version of an e-service, with the agreement behind it
-// and the clients linked to it.
-type Purpose struct {
-	ID, ConsumerID, DescriptorID string
-	// AgreementState and State; [Active] when empty. Any other text refuses vouchers.
-	AgreementState, State string
-	// Clients are the ids of the consumer clients that may use the purpose.
-	Clients []string
-}
+// How many keys the platform lets a client and a keychain have.
+const (
+	MaxClientKeys   = platform.MaxClientKeys
+	MaxKeychainKeys = platform.MaxKeychainKeys
+)
 
-// Keychain is the place of a producer's keys for signing answers.
-type Keychain struct {
-	ID, ProducerID, Name string
-	// Eservices are the ids of the e-services the keychain is linked to.
-	Eservices []string
-}
+// ErrInvalid means the platform would not accept what was registered; the text says why.
+var ErrInvalid = platform.ErrInvalid
+
+// ErrUnknown means nothing is registered under that identifier.
+var ErrUnknown = platform.ErrUnknown

@@ -83,8 +83,10 @@ func TestOnlyTheListedOperationsExist(t *testing.T) {
 	for path, want := range map[string]int{
 		"/":                        http.StatusNotFound,
 		"/token.oauth2":            http.StatusMethodNotAllowed,
-		"/token.oauth2.async":      http.StatusNotFound,
-		"/v3/keys/" + w.kid:        http.StatusNotFound,
+		"/token.oauth2.async":      http.StatusMethodNotAllowed,
+		"/v3/keys/" + w.kid:        http.StatusBadRequest, // it wants a DPoP voucher
+		"/v3/nothing":              http.StatusNotFound,
+		"/v4/keys/" + w.kid:        http.StatusNotFound,
 		"/_mock/clients/x/keys":    http.StatusMethodNotAllowed,
 		"/.well-known/jwks.json":   http.StatusOK,
 		"/v2/keys/" + w.kid + "/x": http.StatusNotFound,

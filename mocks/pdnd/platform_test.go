@@ -34,7 +34,7 @@ func TestPlatformAnswers(t *testing.T) {
 	cases := map[string]members{
 		"/v2/keys/" + w.kid:                       {"clientId": clientID, "jwk": jwk(0, w.kid)},
 		"/v2/producerKeys/" + w.chainKid:          {"producerKeychainId": keychainID, "jwk": jwk(3, w.chainKid)},
-		"/v2/clients/" + clientID:                 {"id": clientID, "consumerId": tenantID, "name": "consumer"},
+		"/v2/clients/" + clientID:                 {"id": clientID, "consumerId": tenantID, "name": "consumer", "createdAt": "2026-01-01T00:00:00.000Z"},
 		"/v2/clients/" + adminAPIID:               {"id": adminAPIID, "consumerId": producerID},
 		"/v2/producerKeychains/" + keychainID:     {"id": keychainID, "producerId": producerID},
 		"/v2/keys/" + w.apiKid:                    {"clientId": apiID, "jwk": jwk(1, w.apiKid)},

@@ -8,6 +8,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -87,6 +89,28 @@ func TestDPoPRefusals(t *testing.T) {
 	w.wantMasked(w.post(values, "not a proof"), "0003")
 	w.wantMasked(w.post(values, p.proof(nil, nil), p.proof(nil, nil)), "0022")
 	w.wantMasked(w.post(values, p.proof(nil, nil)+","+p.proof(nil, nil)), "0022")
+}
+
+func TestDPoPKeyIsStrict(t *testing.T) {
+	w := startedWorld(t)
+	p := newProver(w)
+	values := form(w.assertion(w.claims()))
+	parsed, err := rules.Parse(p.proof(nil, nil))
+	must(t, err)
+	jwk, _ := parsed.Header["jwk"].(map[string]any)
+	for _, name := range []string{"kid", "alg", "use", "d", "ext"} {
+		proof := p.proof(members{"jwk": changed(jwk, members{name: "x"})}, nil)
+		t.Run(name, func(t *testing.T) { w.wantMasked(w.post(values, proof), "0009") })
+	}
+	w.voucher(values, p.proof(members{"jwk": jwk}, nil))
+}
+
+func TestAsyncExchangeIsOff(t *testing.T) {
+	w := startedWorld(t)
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/token.oauth2.async", http.NoBody)
+	if a := w.do(req); a.status != http.StatusNotImplemented || a.code() != "015-10020" {
+		t.Errorf("%d %s", a.status, a.raw)
+	}
 }
 
 func TestDPoPProofIsUsedOnce(t *testing.T) {

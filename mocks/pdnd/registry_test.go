@@ -5,7 +5,6 @@ package pdnd
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/snodo-pa/snodo/mocks/internal/rules"
@@ -85,20 +84,6 @@ func TestKeyRules(t *testing.T) {
 	}
 	if _, _, ok := w.KeychainKey(w.kid); ok {
 		t.Error("a client key passes for a keychain's")
-	}
-}
-
-func TestKeyLimits(t *testing.T) {
-	w := newWorldForTest(t, Options{})
-	for i := len(w.world.keys); i < MaxKeychainKeys+3; i++ {
-		w.world.keys[strings.Repeat("k", i)] = ownedKey{keychain: keychainID}
-	}
-	must(t, w.RemoveKey(w.kid))
-	if _, err := w.AddKeychainKey(keychainID, publicPEM(t, keys()[0])); !errors.Is(err, ErrInvalid) {
-		t.Errorf("over the limit of a keychain: %v", err)
-	}
-	if _, err := w.AddClientKey(clientID, publicPEM(t, keys()[0])); err != nil {
-		t.Errorf("another owner: %v", err)
 	}
 }
 

@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Snodo authors
 // SPDX-License-Identifier: EUPL-1.2
 
-// Package pdnd is a runnable stand-in for PDND Interoperabilità: the token endpoint, the
-// key registry and the part of platform API v2 that a gateway needs.
+// Package pdnd is a runnable stand-in for PDND Interoperabilità: the token endpoint,
+// platform API v2 and v3 with the event feeds, tracing and the prober, over one small
+// platform in memory.
 //
-// It owns a registry of tenants, e-services, purposes, clients, producer keychains and
-// keys in memory, and applies to every request the rules the real platform applies, with
-// the same masked errors. The true reason of a refusal stays inside, for tests and for
-// the demonstration. It depends on mocks/internal/* and the standard library, never on
-// the packages it is a mirror of.
+// It owns the token endpoint, the platform's signing keys and the server that all the
+// surfaces share; the state is mocks/pdnd/platform's, the API mocks/pdnd/m2m's. The true
+// reason of a masked refusal stays inside, for tests and for the demonstration. It
+// depends on mocks/* and the standard library, never on the packages it is a mirror of.
 package pdnd
 
 import (
@@ -25,6 +25,9 @@ import (
 	"github.com/snodo-pa/snodo/mocks/internal/privateca"
 	"github.com/snodo-pa/snodo/mocks/internal/rules"
 	"github.com/snodo-pa/snodo/mocks/internal/seen"
+	"github.com/snodo-pa/snodo/mocks/pdnd/m2m"
+	"github.com/snodo-pa/snodo/mocks/pdnd/platform"
+	"github.com/snodo-pa/snodo/mocks/pdnd/tracing"
 )
 
 // Options configure a [Server]. The zero value is good for tests.
@@ -54,6 +57,15 @@ type Options struct {
 	SigningKey *rsa.PrivateKey
 	// TLS serves HTTPS with a private CA, see [Server.CAPEM].
 	TLS bool
+	// PropagationDelay is how long the token endpoint does not know of a new key, a new
+	// link or a first activation, see [Server.SetPropagationDelay].
+	PropagationDelay time.Duration
+	// EventRetention is how long events are kept; 30 days when zero.
+	EventRetention time.Duration
+	// TracingDelay is how long a submitted file stays PENDING.
+	TracingDelay time.Duration
+	// TracingZone is the server clock of tracing; UTC when nil.
+	TracingZone *time.Location
 }
 
 // Server is the mock platform. It is safe for concurrent use.
@@ -63,11 +75,14 @@ type Server struct {
 	ca      *privateca.CA
 	limiter limiter
 	proofs  seen.Set // jti of DPoP proofs
+	world   *platform.Platform
+	api     *m2m.API
+	tracing *tracing.Service
 
 	mu      sync.RWMutex
-	world   world
 	signing []signingKey // the first one signs
 	refusal *Refusal
+	delay   time.Duration // of the authorizer's copy
 }
 
 type signingKey struct {
@@ -84,14 +99,24 @@ type Profile struct {
 	JWKSURL           string // public keys of the platform
 	DPoPHTU           string // htu of proofs at the token endpoint
 	APIBaseURL        string // platform API v2, without a final slash
+	APIv3BaseURL      string // platform API v3, without a final slash
+	TracingURL        string // tracing API, without a final slash
 	M2MAudience       string // aud of API-client vouchers
 }
 
 // New makes a platform with an empty registry. It fails only when keys cannot be made.
 func New(opts Options) (*Server, error) {
 	opts = opts.withDefaults()
-	s := &Server{opts: opts, world: newWorld()}
+	s := &Server{opts: opts, delay: opts.PropagationDelay}
 	s.limiter = limiter{limit: opts.RateLimit, interval: opts.RateInterval}
+	s.world = platform.New(platform.Options{Clock: opts.Clock, Rand: opts.Rand, Retention: opts.EventRetention})
+	s.api = m2m.New(m2m.Options{
+		Platform: s.world, Verify: s.apiVoucher, Limit: s.limiter.take, Sign: s.sign, Issuer: opts.Issuer,
+		BaseURL: func() string { return s.URL() }, Clock: opts.Clock, Rand: opts.Rand,
+	})
+	s.tracing = tracing.New(tracing.Options{
+		Platform: s.world, Verify: s.apiVoucher, Clock: opts.Clock, Rand: opts.Rand, Delay: opts.TracingDelay, Zone: opts.TracingZone,
+	})
 	if err := s.addSigningKey(opts.SigningKey); err != nil {
 		return nil, err
 	}
@@ -143,14 +168,17 @@ func (o Options) withDefaults() Options {
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token.oauth2", s.token)
+	mux.HandleFunc("POST /token.oauth2.async", s.asyncToken)
 	mux.HandleFunc("GET /.well-known/jwks.json", s.jwks)
-	mux.HandleFunc("GET /v2/keys/{kid}", s.platform(s.getKey))
-	mux.HandleFunc("GET /v2/producerKeys/{kid}", s.platform(s.getProducerKey))
-	mux.HandleFunc("GET /v2/clients/{id}", s.platform(s.getClient))
-	mux.HandleFunc("GET /v2/producerKeychains/{id}", s.platform(s.getKeychain))
 	mux.HandleFunc("POST /_mock/clients/{id}/keys", s.postKey(s.AddClientKey))
 	mux.HandleFunc("POST /_mock/keychains/{id}/keys", s.postKey(s.AddKeychainKey))
 	mux.HandleFunc("DELETE /_mock/keys/{kid}", s.deleteKey)
+	mux.HandleFunc("PUT /_mock/purposes/{id}/state", s.putState(s.SetPurposeState))
+	mux.HandleFunc("PUT /_mock/agreements/{id}/state", s.putState(s.SetAgreementState))
+	mux.HandleFunc("PUT /_mock/propagation", s.putPropagation)
+	mux.HandleFunc("DELETE /_mock/events", s.purgeEvents)
+	s.api.Register(mux)
+	s.tracing.Register(mux, "/tracing")
 	return mux
 }
 
@@ -168,6 +196,8 @@ func (s *Server) Profile() Profile {
 		p.JWKSURL = base + "/.well-known/jwks.json"
 		p.DPoPHTU = p.TokenURL
 		p.APIBaseURL = base + "/v2"
+		p.APIv3BaseURL = base + "/v3"
+		p.TracingURL = base + "/tracing"
 	}
 	return p
 }
@@ -179,6 +209,23 @@ func (s *Server) CAPEM() []byte {
 	}
 	return s.ca.PEM()
 }
+
+// SetPropagationDelay makes the token endpoint follow the platform so much later: a new
+// key, a new link and a first activation are met with the masked 400 meanwhile.
+func (s *Server) SetPropagationDelay(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.delay = d
+}
+
+func (s *Server) propagation() time.Duration {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.delay
+}
+
+// Tracing returns the tracing service behind the server, to look at it.
+func (s *Server) Tracing() *tracing.Service { return s.tracing }
 
 // RotateKey makes a new key for vouchers and publishes it. The earlier keys stay in the
 // JWKS when keep is set, otherwise they disappear at once and their vouchers with them.

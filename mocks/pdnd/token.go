@@ -57,6 +57,20 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	s.issue(r.Context(), w, a, g, proof, now)
 }
 
+// asyncToken serves POST /token.oauth2.async, which is still behind a flag: off.
+func (s *Server) asyncToken(w http.ResponseWriter, r *http.Request) {
+	if !s.correlate(w) {
+		return
+	}
+	host.Refused(r.Context(), "asynchronous exchange is off")
+	s.problem(w, problem{
+		Title:  "Feature flag not enabled",
+		Status: http.StatusNotImplemented,
+		Detail: "Feature flag FEATURE_FLAG_ASYNC_EXCHANGE is not enabled",
+		Errors: []problemError{{"015-10020", "Feature flag FEATURE_FLAG_ASYNC_EXCHANGE is not enabled"}},
+	})
+}
+
 // authenticate runs everything between the form and the rate limit.
 func (s *Server) authenticate(form tokenForm, now time.Time) (*assertion, grant, *Refusal) {
 	if form.assertionType != assertionType {
@@ -66,11 +80,11 @@ func (s *Server) authenticate(form tokenForm, now time.Time) (*assertion, grant,
 	if refusal != nil {
 		return nil, grant{}, refusal
 	}
-	g, key, refusal := s.lookup(a)
+	g, refusal := s.lookup(a, now)
 	if refusal != nil {
 		return nil, grant{}, refusal
 	}
-	if refusal := verifyAssertion(a, key); refusal != nil {
+	if refusal := verifyAssertion(a, g.Key); refusal != nil {
 		return nil, grant{}, refusal
 	}
 	return a, g, g.state()
@@ -82,10 +96,7 @@ func (s *Server) issue(ctx context.Context, w http.ResponseWriter, a *assertion,
 		http.Error(w, "no randomness", http.StatusInternalServerError)
 		return
 	}
-	s.mu.RLock()
-	signer := s.signing[0]
-	s.mu.RUnlock()
-	voucher, err := rules.Sign(s.opts.Rand, signer.key, voucherHeader{"RS256", "sig", "at+jwt", signer.kid}, claims)
+	voucher, err := s.sign(claims)
 	if err != nil {
 		host.Refused(ctx, err.Error())
 		http.Error(w, "the voucher cannot be signed", http.StatusInternalServerError)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/mocks/internal/rules"
+	"github.com/snodo-pa/snodo/mocks/pdnd/m2m"
 )
 
 type voucherHeader struct {
@@ -45,6 +46,14 @@ type confirmation struct {
 	JKT string `json:"jkt"`
 }
 
+// sign makes a JWS with the newest key of the platform, under the header of a voucher.
+func (s *Server) sign(claims any) (string, error) {
+	s.mu.RLock()
+	signer := s.signing[0]
+	s.mu.RUnlock()
+	return rules.Sign(s.opts.Rand, signer.key, voucherHeader{"RS256", "sig", "at+jwt", signer.kid}, claims)
+}
+
 func (s *Server) voucherClaims(a *assertion, g grant, proof *rules.Proof, now time.Time) (voucherClaims, error) {
 	jti, err := rules.UUID(s.opts.Rand)
 	if err != nil {
@@ -61,23 +70,23 @@ func (s *Server) voucherClaims(a *assertion, g grant, proof *rules.Proof, now ti
 	if proof != nil {
 		c.Cnf = &confirmation{JKT: proof.JKT}
 	}
-	if g.client.Kind == API {
+	if g.Client.Kind == API {
 		c.Aud = s.opts.M2MAudience
 		c.Exp = c.Iat + int64(s.opts.M2MLifespan/time.Second)
-		c.OrganizationID = g.client.TenantID
-		c.Role = "m2m"
-		if g.client.AdminID != "" {
-			c.Role, c.AdminID = "m2m-admin", g.client.AdminID
+		c.OrganizationID = g.Client.TenantID
+		c.Role = m2m.RoleM2M
+		if g.Client.AdminID != "" {
+			c.Role, c.AdminID = m2m.RoleAdmin, g.Client.AdminID
 		}
 		return c, nil
 	}
-	c.Aud = strings.Join(g.descriptor.Audience, ",")
-	c.Exp = c.Iat + int64(g.descriptor.VoucherLifespan)
-	c.PurposeID = g.purpose.ID
+	c.Aud = strings.Join(g.Descriptor.Audience, ",")
+	c.Exp = c.Iat + int64(g.Descriptor.VoucherLifespan)
+	c.PurposeID = g.Purpose.ID
 	c.Digest = a.digest
-	c.ProducerID = g.eservice.ProducerID
-	c.ConsumerID = g.purpose.ConsumerID
-	c.EserviceID = g.eservice.ID
-	c.DescriptorID = g.descriptor.ID
+	c.ProducerID = g.Eservice.ProducerID
+	c.ConsumerID = g.Purpose.ConsumerID
+	c.EserviceID = g.Eservice.ID
+	c.DescriptorID = g.Descriptor.ID
 	return c, nil
 }

@@ -7,24 +7,30 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"time"
 
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
 	"github.com/snodo-pa/snodo/modi/voucher"
 )
 
 // AuditInput says who, inside the consumer, caused the call.
 type AuditInput struct {
-	Issuer       string // client_id
-	Audience     string // audience of the e-service
-	PurposeID    string // the purpose for which the voucher is asked
-	UserID       string // opaque to the producer
-	UserLocation string // workstation or office
-	LoA          string // level of assurance; empty: left out
+	Pattern      modi.Pattern      // AUDIT_REST_02 (also when empty) or AUDIT_REST_01, which has no dnonce
+	Issuer       string            // client_id; without PDND it may be empty
+	Audience     string            // audience of the e-service
+	PurposeID    string            // the purpose for which the voucher is asked; without PDND it may be empty
+	UserID       string            // opaque to the producer
+	UserLocation string            // workstation or office
+	LoA          string            // level of assurance; empty: left out
+	Claims       map[string]string // others, agreed for the e-service; they may not stand in for the ones above
+	References   []token.Reference // not empty: a certificate names the key, in these ways
 }
 
 // Evidence is a tracking evidence ready to be sent, and what the client assertion must
@@ -37,10 +43,10 @@ type Evidence struct {
 }
 
 type auditClaims struct {
-	Issuer       string `json:"iss"`
+	Issuer       string `json:"iss,omitempty"`
 	Audience     string `json:"aud"`
-	PurposeID    string `json:"purposeId"`
-	Dnonce       string `json:"dnonce"`
+	PurposeID    string `json:"purposeId,omitempty"`
+	Dnonce       string `json:"dnonce,omitempty"`
 	UserID       string `json:"userID"`
 	UserLocation string `json:"userLocation"`
 	LoA          string `json:"LoA,omitempty"`
@@ -50,36 +56,83 @@ type auditClaims struct {
 	JTI          string `json:"jti"`
 }
 
-// SignAudit writes the tracking evidence of AUDIT_REST_02 and its digest. dnonce, which
-// keeps the digest from being guessed, is 13 random digits written as a string, the
-// form that ANPR documents. It fails when a mandatory field is empty, when the
+// SignAudit writes the tracking evidence of AUDIT_REST_01 or 02 and its digest. dnonce,
+// which keeps the digest of 02 from being guessed, is 13 random digits written as a
+// string, the form that ANPR documents. It fails when a mandatory field is empty, when the
 // randomness or the signer fails, or when the key does not fit.
 func SignAudit(in AuditInput, s Stamp, key token.SigningKey) (Evidence, error) {
-	if in.Issuer == "" || in.Audience == "" || in.PurposeID == "" || in.UserID == "" || in.UserLocation == "" {
-		return Evidence{}, errors.New("sign tracking evidence: issuer, audience, purpose, user or location is empty")
+	e, err := signAudit(in, s, key)
+	if err != nil {
+		return Evidence{}, fmt.Errorf("sign tracking evidence: %w", err)
+	}
+	return e, nil
+}
+
+func signAudit(in AuditInput, s Stamp, key token.SigningKey) (Evidence, error) {
+	kind, err := auditKind(form{pattern: in.Pattern, references: in.References}, len(in.References) > 0)
+	if err != nil {
+		return Evidence{}, err
+	}
+	bound := kind.Pattern() == modi.PatternAuditREST02
+	if in.Audience == "" || in.UserID == "" || in.UserLocation == "" || bound && (in.Issuer == "" || in.PurposeID == "") {
+		return Evidence{}, errors.New("issuer, audience, purpose, user or location is empty")
 	}
 	iat, exp, jti, err := s.times()
 	if err != nil {
-		return Evidence{}, fmt.Errorf("sign tracking evidence: %w", err)
+		return Evidence{}, err
 	}
-	nonce, err := dnonce(s.Rand)
-	if err != nil {
-		return Evidence{}, fmt.Errorf("sign tracking evidence: %w", err)
-	}
-	compact, err := token.Sign(token.Audit(), token.HeaderExtra{}, auditClaims{
-		Issuer: in.Issuer, Audience: in.Audience, PurposeID: in.PurposeID, Dnonce: nonce,
+	claims := auditClaims{
+		Issuer: in.Issuer, Audience: in.Audience, PurposeID: in.PurposeID,
 		UserID: in.UserID, UserLocation: in.UserLocation, LoA: in.LoA,
 		IssuedAt: iat.Unix(), NotBefore: iat.Unix(), ExpiresAt: exp.Unix(), JTI: jti,
-	}, key)
+	}
+	if bound {
+		claims.Dnonce, err = dnonce(s.Rand)
+		if err != nil {
+			return Evidence{}, err
+		}
+	}
+	payload, err := withClaims(claims, in.Claims)
 	if err != nil {
-		return Evidence{}, fmt.Errorf("sign tracking evidence: %w", err)
+		return Evidence{}, err
+	}
+	compact, err := token.Sign(kind, token.HeaderExtra{References: in.References}, payload, key)
+	if err != nil {
+		return Evidence{}, err
 	}
 	return Evidence{Compact: compact, Digest: evidenceDigest(compact), JTI: jti, ExpiresAt: exp}, nil
 }
 
+// withClaims adds agreed claims to those of the pattern.
+func withClaims(claims auditClaims, agreed map[string]string) (any, error) {
+	if len(agreed) == 0 {
+		return claims, nil
+	}
+	data, err := json.Marshal(claims)
+	if err != nil {
+		return nil, fmt.Errorf("encode claims: %w", err)
+	}
+	all := map[string]any{}
+	err = json.Unmarshal(data, &all)
+	if err != nil {
+		return nil, fmt.Errorf("encode claims: %w", err)
+	}
+	// Numbers go back as they were: a float64 holds seconds exactly, but writes them otherwise.
+	all["iat"], all["nbf"], all["exp"] = claims.IssuedAt, claims.NotBefore, claims.ExpiresAt
+	for name, value := range agreed {
+		_, taken := all[name]
+		if taken || slices.Contains([]string{"iss", "sub", "purposeId", "dnonce", "LoA", ""}, name) {
+			return nil, fmt.Errorf("claim %q is not for the parties to agree on", name)
+		}
+		all[name] = value
+	}
+	return all, nil
+}
+
 // evidenceDigest hashes the compact text, all three parts and their dots.
 func evidenceDigest(compact string) voucher.Digest {
-	sum := sha256.Sum256([]byte(compact))
+	var usual [2048]byte // most evidences fit, and are then not copied to the heap
+	sum := sha256.Sum256(append(usual[:0], compact...))
 	return voucher.Digest{Alg: voucher.DigestAlg, Value: hex.EncodeToString(sum[:])}
 }
 

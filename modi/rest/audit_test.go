@@ -20,6 +20,7 @@ import (
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/internal/moditest"
 	"github.com/snodo-pa/snodo/modi/rest"
+	"github.com/snodo-pa/snodo/modi/token"
 	"github.com/snodo-pa/snodo/modi/voucher"
 )
 
@@ -59,7 +60,7 @@ func TestAuditRoundTrip(t *testing.T) {
 	iat := moditest.Now().Add(-5 * time.Second)
 	want := rest.Proof{
 		Pattern: modi.PatternAuditREST02, JTI: made.JTI, KID: clientKey(t).KID, Owner: moditest.ClientID, Issuer: moditest.ClientID,
-		IssuedAt: iat, ExpiresAt: made.ExpiresAt, Compact: made.Compact,
+		Audience: moditest.Audience, Algorithm: token.RS256, IssuedAt: iat, ExpiresAt: made.ExpiresAt, Compact: made.Compact,
 		UserID: "operatore-17", UserLocation: "sportello-2", LoA: "LoA3", PurposeID: moditest.PurposeID,
 	}
 	if diff := cmp.Diff(want, proof); diff != "" {

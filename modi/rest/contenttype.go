@@ -7,19 +7,23 @@ import (
 	"maps"
 	"mime"
 	"strings"
+	"unicode/utf8"
 )
 
 // sameContentType compares two Content-Type values by meaning: type, subtype,
 // parameter names and charset without regard to case, other parameters exactly,
 // spacing and order ignored. Gateways rewrite the spacing on the way; a charset that
 // was added is a change. Values that do not parse, or use the encoded parameters of
-// RFC 2231, are compared byte by byte.
+// RFC 2231, or bytes beyond ASCII, whose upper and lower case is another matter, are
+// compared byte by byte.
 func sameContentType(a, b string) bool {
 	if a == b {
 		return true
 	}
-	if strings.ContainsRune(a, '*') || strings.ContainsRune(b, '*') {
-		return false
+	for _, s := range []string{a, b} {
+		if strings.ContainsFunc(s, func(r rune) bool { return r == '*' || r >= utf8.RuneSelf }) {
+			return false
+		}
 	}
 	typeA, paramsA, errA := mime.ParseMediaType(a)
 	typeB, paramsB, errB := mime.ParseMediaType(b)

@@ -11,100 +11,164 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
 )
 
-// IntegrityInput is what INTEGRITY_REST_02 says beside the message itself.
+// IntegrityInput is what INTEGRITY_REST_01 and 02 say beside the message itself.
 type IntegrityInput struct {
-	Issuer        string   // client_id of the consumer, or the producer's id on a reply
-	Subject       string   // empty: the same as Issuer
-	Audience      string   // audience of the e-service, or the consumer's client_id on a reply
-	SignedHeaders []string // headers to sign beside digest, content-type and content-encoding
-	DigestEmpty   bool     // sign the digest of an empty body too, for services that ask it always
+	// Pattern is INTEGRITY_REST_02 (also when empty), INTEGRITY_REST_01, or
+	// PDND_API_V3_RESPONSE for a reply of PDND's own API, without sub, aud and nbf.
+	Pattern       modi.Pattern
+	Issuer        string            // client_id of the consumer, or the producer's id on a reply
+	Subject       string            // empty: the same as Issuer
+	ClientID      string            // empty: left out
+	Audience      string            // audience of the e-service, or the consumer's client_id on a reply
+	References    []token.Reference // INTEGRITY_REST_01: how to name the certificate; empty: its x5c, alone
+	HeaderName    string            // empty: Agid-JWT-Signature
+	SignedHeaders []string          // headers to sign beside digest, content-type and content-encoding
+	DigestEmpty   bool              // sign the digest of an empty body too, for services that ask it always
+	Digest        crypto.Hash       // SHA-256 (also when 0), SHA-384 or SHA-512
+	DigestHex     bool              // write Digest in hexadecimal, for services that ask it
+	RequestDigest string            // on a reply, for non repudiation: the Digest header of the request
 }
 
 type integrityClaims struct {
-	Issuer        string         `json:"iss"`
-	Subject       string         `json:"sub"`
-	Audience      string         `json:"aud"`
+	Issuer        string         `json:"iss,omitempty"`
+	Subject       string         `json:"sub,omitempty"`
+	ClientID      string         `json:"client_id,omitempty"`
+	Audience      string         `json:"aud,omitempty"`
 	IssuedAt      int64          `json:"iat"`
-	NotBefore     int64          `json:"nbf"`
+	NotBefore     int64          `json:"nbf,omitempty"`
 	ExpiresAt     int64          `json:"exp"`
 	JTI           string         `json:"jti"`
 	SignedHeaders []signedHeader `json:"signed_headers"`
+	RequestDigest string         `json:"request_digest,omitempty"`
 }
 
-// SignIntegrity signs a message: it sets Digest (SHA-256 over the body as it is) and
+// check completes the input and finds what is missing.
+func (in *IntegrityInput) check() (token.Kind, error) {
+	kind, err := integrityKind(form{pattern: in.Pattern, references: in.References})
+	if err != nil {
+		return kind, err
+	}
+	platform := kind.Pattern() == modi.PatternPDNDResponse
+	switch {
+	case in.Issuer == "" && !kind.Certified():
+		return kind, errors.New("no issuer")
+	case in.Audience == "" && !platform:
+		return kind, errors.New("no audience")
+	case platform && (in.Audience != "" || in.Subject != ""):
+		return kind, errors.New("replies of PDND have no audience and no subject")
+	}
+	if in.Subject == "" && !platform {
+		in.Subject = in.Issuer
+	}
+	if in.HeaderName == "" {
+		in.HeaderName = HeaderSignature
+	}
+	if !lowerCaseToken(strings.ToLower(in.HeaderName)) {
+		return kind, fmt.Errorf("%q is not the name of a header", in.HeaderName)
+	}
+	if in.Digest == 0 {
+		in.Digest = crypto.SHA256
+	}
+	return kind, nil
+}
+
+// SignIntegrity signs a message: it sets Digest (over the body as it is) and
 // Agid-JWT-Signature on m.Header, replacing what was there. Body, Content-Type,
 // Content-Encoding and the signed headers must not change afterwards. An empty body
 // gets no Digest unless in asks for it; with nothing to sign it fails, since the
-// guideline wants no token there.
+// guideline wants no token there. It also fails on a header value that is not UTF-8,
+// on a certificate that is not that of the key, and when the signer fails.
 func SignIntegrity(m *Message, in IntegrityInput, s Stamp, key token.SigningKey) (Proof, error) {
-	if in.Issuer == "" || in.Audience == "" {
-		return Proof{}, errors.New("sign integrity: no issuer or no audience")
+	p, err := signIntegrity(m, in, s, key)
+	if err != nil {
+		return Proof{}, fmt.Errorf("sign integrity: %w", err)
 	}
-	if in.Subject == "" {
-		in.Subject = in.Issuer
+	return p, nil
+}
+
+func signIntegrity(m *Message, in IntegrityInput, s Stamp, key token.SigningKey) (Proof, error) {
+	kind, err := in.check()
+	if err != nil {
+		return Proof{}, err
 	}
 	if m.Header == nil {
 		m.Header = http.Header{}
 	}
-	m.Header.Del(HeaderSignature)
+	m.Header.Del(in.HeaderName)
 	m.Header.Del(HeaderDigest)
 	var digest string
 	if !m.empty() || in.DigestEmpty {
-		sum, err := m.body().Digest(crypto.SHA256)
+		sum, err := m.body().Digest(in.Digest)
 		if err != nil {
-			return Proof{}, fmt.Errorf("sign integrity: digest of the body: %w", err)
+			return Proof{}, fmt.Errorf("digest of the body: %w", err)
 		}
-		digest = formatDigest(sum)
+		digest = formatDigest(in.Digest, sum, in.DigestHex)
 		m.Header.Set(HeaderDigest, digest)
 	}
-	signed, err := collect(m.Header, in.SignedHeaders)
+	signed, err := collect(*m, in.SignedHeaders, strings.ToLower(in.HeaderName))
 	if err != nil {
-		return Proof{}, fmt.Errorf("sign integrity: %w", err)
+		return Proof{}, err
 	}
 	iat, exp, jti, err := s.times()
 	if err != nil {
-		return Proof{}, fmt.Errorf("sign integrity: %w", err)
+		return Proof{}, err
 	}
-	compact, err := token.Sign(token.Integrity(), token.HeaderExtra{}, integrityClaims{
-		Issuer: in.Issuer, Subject: in.Subject, Audience: in.Audience,
+	claims := integrityClaims{
+		Issuer: in.Issuer, Subject: in.Subject, ClientID: in.ClientID, Audience: in.Audience,
 		IssuedAt: iat.Unix(), NotBefore: iat.Unix(), ExpiresAt: exp.Unix(), JTI: jti,
-		SignedHeaders: signed,
-	}, key)
-	if err != nil {
-		return Proof{}, fmt.Errorf("sign integrity: %w", err)
+		SignedHeaders: signed, RequestDigest: in.RequestDigest,
 	}
-	m.Header.Set(HeaderSignature, compact)
-	return Proof{
-		Pattern: modi.PatternIntegrityREST02, JTI: jti, KID: key.KID, Issuer: in.Issuer,
-		IssuedAt: iat, ExpiresAt: exp, Compact: compact, BodyDigest: digest,
-	}, nil
+	extra := token.HeaderExtra{References: in.References}
+	if kind.Pattern() == modi.PatternPDNDResponse {
+		claims.NotBefore, extra.Use = 0, "sig"
+	}
+	compact, err := token.Sign(kind, extra, claims, key)
+	if err != nil {
+		return Proof{}, err
+	}
+	m.Header.Set(in.HeaderName, compact)
+	proof := Proof{
+		Pattern: kind.Pattern(), JTI: jti, KID: key.KID, Issuer: in.Issuer, Subject: in.Subject, Audience: in.Audience,
+		Algorithm: key.Algorithm, IssuedAt: iat, ExpiresAt: exp, Compact: compact, BodyDigest: digest,
+		RequestDigest: in.RequestDigest,
+	}
+	if kind.Certified() {
+		proof.Certificate = key.Chain[0]
+	}
+	return proof, nil
 }
 
 // collect lists the headers to sign with the values that go on the wire. net/http trims
-// spaces around a value when it writes it, so they are trimmed before signing.
-func collect(h http.Header, extra []string) ([]signedHeader, error) {
+// spaces around a value when it writes it, so they are trimmed before signing. A value that
+// is not UTF-8 is refused: JSON cannot hold it, and what would be signed is another text.
+// own is the header of the token itself, which it cannot sign.
+func collect(m Message, extra []string, own string) ([]signedHeader, error) {
 	names := []string{"digest", "content-type", "content-encoding"}
 	for _, name := range extra {
 		lower := strings.ToLower(name)
 		switch {
 		case slices.Contains(names, lower):
 			continue
-		case !lowerCaseToken(lower) || lower == "agid-jwt-signature":
+		case !lowerCaseToken(lower) || lower == own:
 			return nil, fmt.Errorf("header %q cannot be signed", name)
-		case len(h.Values(lower)) == 0:
+		case len(m.values(lower)) == 0:
 			return nil, fmt.Errorf("header %q to be signed is not in the message", name)
 		}
 		names = append(names, lower)
 	}
 	var out []signedHeader
 	for _, name := range names {
-		values := h.Values(name)
+		values := m.values(name)
 		for i, v := range values {
+			if !utf8.ValidString(v) {
+				return nil, fmt.Errorf("header %q cannot be signed: its value is not UTF-8", name)
+			}
 			values[i] = textproto.TrimString(v)
 			out = append(out, signedHeader{name: name, value: values[i]})
 		}

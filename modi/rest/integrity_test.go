@@ -43,7 +43,7 @@ func TestIntegrityRequestRoundTrip(t *testing.T) {
 	iat := moditest.Now().Add(-5 * time.Second)
 	want := rest.Proof{
 		Pattern: modi.PatternIntegrityREST02, JTI: made.JTI, KID: clientKey(t).KID, Owner: moditest.ClientID, Issuer: moditest.ClientID,
-		IssuedAt: iat, ExpiresAt: iat.Add(300 * time.Second), Compact: m.Header.Get(rest.HeaderSignature), BodyDigest: digest256(body),
+		Subject: moditest.ClientID, Audience: moditest.Audience, Algorithm: token.RS256, IssuedAt: iat, ExpiresAt: iat.Add(300 * time.Second), Compact: m.Header.Get(rest.HeaderSignature), BodyDigest: digest256(body),
 	}
 	if diff := cmp.Diff(want, proof); diff != "" {
 		t.Error(diff)
@@ -251,6 +251,8 @@ func TestSignIntegrityFails(t *testing.T) {
 		"signed header absent":   {rest.Message{Body: modi.Bytes(body)}, rest.IntegrityInput{Issuer: "x", Audience: "y", SignedHeaders: []string{"X-A"}}, stamp(), clientKey(t)},
 		"header signing itself":  {rest.Message{Body: modi.Bytes(body)}, rest.IntegrityInput{Issuer: "x", Audience: "y", SignedHeaders: []string{rest.HeaderSignature}}, stamp(), clientKey(t)},
 		"not a header name":      {rest.Message{Body: modi.Bytes(body)}, rest.IntegrityInput{Issuer: "x", Audience: "y", SignedHeaders: []string{"a b"}}, stamp(), clientKey(t)},
+		"not UTF-8":              {rest.Message{Header: headers("Content-Type", "text/plain; name=\xfb"), Body: modi.Bytes(body)}, in, stamp(), clientKey(t)},
+		"extra not UTF-8":        {rest.Message{Header: headers("X-A", "buono", "X-A", "\xff"), Body: modi.Bytes(body)}, rest.IntegrityInput{Issuer: "x", Audience: "y", SignedHeaders: []string{"X-A"}}, stamp(), clientKey(t)},
 		"no lifetime":            {rest.Message{Body: modi.Bytes(body)}, in, rest.Stamp{Now: moditest.Now(), Rand: stamp().Rand}, clientKey(t)},
 		"no randomness":          {rest.Message{Body: modi.Bytes(body)}, in, rest.Stamp{Now: moditest.Now(), Lifetime: time.Minute}, clientKey(t)},
 		"randomness exhausted":   {rest.Message{Body: modi.Bytes(body)}, in, rest.Stamp{Now: moditest.Now(), Lifetime: time.Minute, Rand: bytes.NewReader(nil)}, clientKey(t)},

@@ -4,7 +4,6 @@
 package token
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -27,7 +26,7 @@ const (
 // Claims are the claims of a token whose signature has verified. Names are compared
 // exactly: AUD is not aud.
 type Claims struct {
-	raw     []byte
+	raw     string
 	members jose.Object
 }
 
@@ -46,16 +45,13 @@ func (c *Claims) Has(name string) bool {
 	return ok
 }
 
-// Value returns a claim as it is written. The caller must not change it.
-func (c *Claims) Value(name string) (json.RawMessage, bool) { return c.members.Get(name) }
+// Value returns a claim as it is written, in JSON; false when it is absent.
+func (c *Claims) Value(name string) (string, bool) { return c.members.Get(name) }
 
 // String returns a claim that is a string; false when it is absent or another type.
 func (c *Claims) String(name string) (string, bool) {
-	raw, ok := c.members.Get(name)
-	if !ok {
-		return "", false
-	}
-	return jose.Unquote(raw)
+	s, ok, _ := c.members.Text(name)
+	return s, ok
 }
 
 // Time reads a NumericDate (RFC 7519 §2): a JSON number of seconds, cut to the second
@@ -65,11 +61,20 @@ func (c *Claims) Time(name string) (time.Time, State) {
 	if !ok {
 		return time.Time{}, Absent
 	}
-	seconds, ok := numericDate(string(raw))
+	t, ok := NumericDate(raw)
 	if !ok {
 		return time.Time{}, Invalid
 	}
-	return time.Unix(seconds, 0).UTC(), Valid
+	return t, Valid
+}
+
+// NumericDate reads the text of a JSON number as Claims.Time does.
+func NumericDate(s string) (time.Time, bool) {
+	seconds, ok := numericDate(s)
+	if !ok {
+		return time.Time{}, false
+	}
+	return time.Unix(seconds, 0).UTC(), true
 }
 
 // lastSecond is the end of the year 9999.
@@ -99,18 +104,18 @@ func numericDate(s string) (int64, bool) {
 // Audience reads aud (RFC 7519 §4.1.3): a non-empty string, or a non-empty list of
 // them. Nothing is split: a string with commas or brackets is one audience.
 func (c *Claims) Audience() ([]string, State) {
-	raw, ok := c.members.Get("aud")
-	if !ok {
+	s, ok, there := c.members.Text("aud")
+	if !there {
 		return nil, Absent
 	}
-	if s, ok := jose.Unquote(raw); ok {
+	if ok {
 		if s == "" {
 			return nil, Invalid
 		}
 		return []string{s}, Valid
 	}
-	var items []json.RawMessage
-	err := json.Unmarshal(raw, &items)
+	raw, _ := c.members.Get("aud")
+	items, err := jose.ParseArray(raw)
 	if err != nil || len(items) == 0 {
 		return nil, Invalid
 	}
@@ -126,7 +131,7 @@ func (c *Claims) Audience() ([]string, State) {
 
 // Decode fills a struct from the claims. It matches names without regard to case, as
 // encoding/json does, so it is for reading content and never for deciding.
-func (c *Claims) Decode(into any) error { return json.Unmarshal(c.raw, into) }
+func (c *Claims) Decode(into any) error { return json.Unmarshal([]byte(c.raw), into) }
 
 // Members reads a claim that is an object with unique names; false otherwise.
 func (c *Claims) Members(name string) (Object, bool) {
@@ -143,18 +148,15 @@ type Object jose.Object
 
 // String returns a member that is a string; false when it is absent or another type.
 func (o Object) String(name string) (string, bool) {
-	raw, ok := jose.Object(o).Get(name)
-	if !ok {
-		return "", false
-	}
-	return jose.Unquote(raw)
+	s, ok, _ := jose.Object(o).Text(name)
+	return s, ok
 }
 
 // TypeOf names the JSON type of an encoded value, for error texts.
-func TypeOf(raw json.RawMessage) string { return jsonType(raw) }
+func TypeOf(raw string) string { return jsonType(raw) }
 
-func jsonType(raw json.RawMessage) string {
-	raw = bytes.TrimSpace(raw)
+func jsonType(raw string) string {
+	raw = strings.TrimLeft(raw, " \t\r\n")
 	if len(raw) == 0 {
 		return "nothing"
 	}

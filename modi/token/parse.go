@@ -10,13 +10,14 @@ import (
 	"slices"
 
 	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/hint"
 	"github.com/snodo-pa/snodo/modi/internal/jose"
 )
 
 // Header is what the JOSE header says. Nothing in it is proven before Verify.
 type Header struct {
 	Algorithm Algorithm
-	KID       string // empty for a DPoP proof
+	KID       string // empty for a DPoP proof, and maybe where a certificate names the key
 	Type      string // typ as written, empty when absent
 	Use       string // vouchers only
 }
@@ -29,6 +30,7 @@ type Unverified struct {
 	header    Header
 	algorithm jose.Algorithm
 	embedded  crypto.PublicKey
+	reference modi.CertificateReference
 	parts     jose.Compact
 }
 
@@ -61,12 +63,13 @@ func (u *Unverified) readHeader() error {
 		name string
 		into *string
 	}{{"alg", &alg}, {"typ", &u.header.Type}, {"use", &u.header.Use}, {"kid", &u.header.KID}} {
-		raw, ok := u.parts.Header.Get(f.name)
-		if !ok {
+		text, ok, there := u.parts.Header.Text(f.name)
+		if !there {
 			continue
 		}
-		*f.into, ok = jose.Unquote(raw)
+		*f.into = text
 		if !ok {
+			raw, _ := u.parts.Header.Get(f.name)
 			return &jose.Fault{Kind: jose.Malformed, Expected: "a string in the header member " + f.name, Found: jsonType(raw)}
 		}
 	}
@@ -84,23 +87,45 @@ func (u *Unverified) readHeader() error {
 
 func (u *Unverified) readKeyReference() error {
 	if u.kind.embedsKey() {
-		raw, ok := u.parts.Header.Get("jwk")
-		if !ok {
-			return &jose.Fault{Kind: jose.Malformed, Expected: "the header member jwk", Found: "none"}
-		}
-		var err error
-		u.embedded, err = jose.ParseEmbeddedJWK(raw)
-		if err != nil {
-			return &jose.Fault{Kind: jose.KeyUnsuitable, Expected: "a public key with exactly kty, n, e or kty, crv, x, y", Found: err.Error()}
-		}
-		return nil
+		return u.readEmbeddedKey()
+	}
+	if u.kind.references != nil {
+		return u.readCertificate()
 	}
 	switch {
 	case u.header.KID == "":
 		return &jose.Fault{Kind: jose.KIDMissing, Expected: "the header member kid", Found: "none"}
 	case !u.kind.validKID(u.header.KID):
-		return &jose.Fault{Kind: jose.KIDMalformed, Expected: u.kind.kidForm, Found: fmt.Sprintf("%d characters of another form", len(u.header.KID))}
+		v := u.kind.Violation(modi.FaultKIDMalformed, u.kind.kidForm, fmt.Sprintf("%d characters of another form", len(u.header.KID)))
+		if !u.kind.platform {
+			v.Hint = hint.KID(u.header.KID)
+		}
+		return modi.Refuse(v)
 	}
+	return nil
+}
+
+func (u *Unverified) readEmbeddedKey() error {
+	raw, ok := u.parts.Header.Get("jwk")
+	if !ok {
+		return &jose.Fault{Kind: jose.Malformed, Expected: "the header member jwk", Found: "none"}
+	}
+	if u.kind.exactJWK {
+		key, err := jose.ParseEmbeddedJWK([]byte(raw))
+		if err != nil {
+			return &jose.Fault{Kind: jose.KeyUnsuitable, Expected: "a public key with exactly kty, n, e or kty, crv, x, y", Found: err.Error()}
+		}
+		u.embedded = key
+		return nil
+	}
+	key, err := jose.ParseJWK([]byte(raw))
+	switch {
+	case err != nil:
+		return &jose.Fault{Kind: jose.KeyUnsuitable, Expected: "a public key for signatures in jwk", Found: err.Error()}
+	case key.Alg != "" && key.Alg != string(u.header.Algorithm):
+		return &jose.Fault{Kind: jose.KeyUnsuitable, Expected: "the algorithm that jwk declares, " + jose.Quote(key.Alg), Found: string(u.header.Algorithm)}
+	}
+	u.embedded = key.Public
 	return nil
 }
 
@@ -109,6 +134,10 @@ func (u *Unverified) KID() string { return u.header.KID }
 
 // Header returns what the JOSE header says.
 func (u *Unverified) Header() Header { return u.header }
+
+// Certificate returns how the token names its certificate; zero for a kind whose key is
+// not named so. It is safe to look up; it proves nothing.
+func (u *Unverified) Certificate() modi.CertificateReference { return u.reference }
 
 // Compact returns the token as it was received.
 func (u *Unverified) Compact() string { return u.compact }
@@ -127,7 +156,7 @@ func (u *Unverified) Verify(pub crypto.PublicKey) (*Claims, error) {
 		return nil, u.kind.refuse(err)
 	}
 	c := &Claims{raw: u.parts.Raw, members: u.parts.Payload}
-	if !sameType(u.header.Type, u.kind.typ) {
+	if !u.kind.admitsType(u.header.Type) {
 		found := "none"
 		if u.header.Type != "" {
 			found = jose.Quote(u.header.Type)
@@ -139,6 +168,10 @@ func (u *Unverified) Verify(pub crypto.PublicKey) (*Claims, error) {
 
 // refuse turns a fault of the JOSE core into a refusal under this kind's rule ids.
 func (k Kind) refuse(err error) *modi.Refusal {
+	var refusal *modi.Refusal
+	if errors.As(err, &refusal) {
+		return refusal
+	}
 	var f *jose.Fault
 	if !errors.As(err, &f) {
 		return modi.Refuse(k.Violation(modi.FaultMalformed, "a compact JWS", "something else"))
@@ -154,8 +187,6 @@ func faultOf(k jose.Kind) modi.Fault {
 		return modi.FaultAlgorithmNotAllowed
 	case jose.KIDMissing:
 		return modi.FaultKIDMissing
-	case jose.KIDMalformed:
-		return modi.FaultKIDMalformed
 	case jose.KeyUnsuitable:
 		return modi.FaultKeyUnsuitable
 	case jose.SignatureInvalid:

@@ -11,6 +11,7 @@
 package vectors
 
 import (
+	"crypto/x509"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -28,6 +29,8 @@ var data []byte
 type Set struct {
 	Now     time.Time           // the instant at which every token is valid
 	Keys    map[string]modi.Key // by kid, with their owners
+	CA      *x509.Certificate   // issued the certificates that sign
+	Trusted []*x509.Certificate // those certificates
 	Vectors []Vector
 }
 
@@ -50,14 +53,22 @@ type Expect struct {
 	ProducerID, EserviceID string
 	DescriptorID           string
 	VoucherDigest          string // value of the digest claim of the voucher, tracking evidence only
+	Organization           string // codice fiscale that the certificate names
+	RequestDigest          string // what a reply confirms
+	JKT                    string // thumbprint of the DPoP key; the voucher's cnf.jkt
+	Method, URL            string // of the request that a DPoP proof is for
 }
 
 // Load decodes the collection. It fails only when the embedded file is damaged.
 func Load() (Set, error) {
 	var file struct {
-		Now     int64
-		Owners  map[string]string
-		JWKS    json.RawMessage
+		Now          int64
+		Owners       map[string]string
+		JWKS         json.RawMessage
+		Certificates struct {
+			CA      []byte
+			Trusted [][]byte
+		}
 		Vectors []Vector
 	}
 	err := json.Unmarshal(data, &file)
@@ -72,6 +83,17 @@ func Load() (Set, error) {
 	for _, k := range keys {
 		k.Owner = file.Owners[k.KID]
 		set.Keys[k.KID] = k
+	}
+	set.CA, err = x509.ParseCertificate(file.Certificates.CA)
+	if err != nil {
+		return Set{}, fmt.Errorf("embedded vectors: %w", err)
+	}
+	for _, der := range file.Certificates.Trusted {
+		cert, err := x509.ParseCertificate(der)
+		if err != nil {
+			return Set{}, fmt.Errorf("embedded vectors: %w", err)
+		}
+		set.Trusted = append(set.Trusted, cert)
 	}
 	return set, nil
 }

@@ -6,14 +6,15 @@ package vectors_test
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/dpop"
 	"github.com/snodo-pa/snodo/modi/internal/moditest"
 	"github.com/snodo-pa/snodo/modi/rest"
 	"github.com/snodo-pa/snodo/modi/token"
@@ -23,8 +24,9 @@ import (
 
 // checker verifies vectors of one set.
 type checker struct {
-	keys moditest.Keys
-	now  time.Time
+	keys         moditest.Keys
+	certificates moditest.Certificates
+	now          time.Time
 }
 
 func (c checker) clock() time.Time { return c.now }
@@ -40,28 +42,57 @@ func (c checker) check(ctx context.Context, v vectors.Vector, compact, body stri
 	case modi.PatternVoucher:
 		_, err := voucher.Verifier{
 			Issuer: e.Issuer, Audience: e.Audience, ProducerID: e.ProducerID, EserviceID: e.EserviceID,
-			DescriptorIDs: []string{e.DescriptorID}, Keys: c.keys, Clock: c.clock, Times: modi.VoucherTimes(),
+			DescriptorIDs: []string{e.DescriptorID}, AllowBound: e.JKT != "", Keys: c.keys, Clock: c.clock, Times: modi.VoucherTimes(),
 		}.Verify(ctx, compact)
 		return err
-	case modi.PatternIntegrityREST02:
-		h.Set(rest.HeaderSignature, compact)
-		_, err := rest.IntegrityVerifier{Audience: e.Audience, Owner: e.Owner, Keys: c.keys, Clock: c.clock, Times: modi.PartyTimes()}.
-			Verify(ctx, rest.Message{Header: h, Body: modi.Bytes(body)})
-		return err
-	case modi.PatternAuditREST02:
-		h.Set(rest.HeaderTrackingEvidence, compact)
-		_, err := rest.AuditVerifier{
-			Audience: e.Audience, Owner: e.Owner, PurposeID: e.PurposeID, Digest: &voucher.Digest{Alg: voucher.DigestAlg, Value: e.VoucherDigest},
-			Keys: c.keys, Clock: c.clock, Times: modi.PartyTimes(),
+	case modi.PatternIDAuthREST01, modi.PatternIDAuthREST02:
+		h.Set(rest.HeaderAuthorization, "Bearer "+compact)
+		_, err := rest.IDAuthVerifier{
+			Pattern: v.Pattern, Audience: e.Audience, Organization: e.Organization,
+			Certificates: c.certificates, Clock: c.clock, Times: modi.PartyTimes(),
 		}.Verify(ctx, h)
 		return err
+	case modi.PatternIntegrityREST01, modi.PatternIntegrityREST02, modi.PatternPDNDResponse:
+		h.Set(rest.HeaderSignature, compact)
+		_, err := rest.IntegrityVerifier{
+			Pattern: v.Pattern, Audience: e.Audience, Issuer: e.Issuer, Owner: e.Owner, Organization: e.Organization,
+			RequestDigest: e.RequestDigest, Keys: c.keys, Certificates: c.certificates, Clock: c.clock, Times: modi.PartyTimes(),
+		}.Verify(ctx, rest.Message{Header: h, Body: modi.Bytes(body)})
+		return err
+	case modi.PatternAuditREST01, modi.PatternAuditREST02:
+		h.Set(rest.HeaderTrackingEvidence, compact)
+		verifier := rest.AuditVerifier{
+			Pattern: v.Pattern, Audience: e.Audience, Owner: e.Owner, PurposeID: e.PurposeID,
+			Keys: c.keys, Clock: c.clock, Times: modi.PartyTimes(),
+		}
+		if e.VoucherDigest != "" {
+			verifier.Digest = &voucher.Digest{Alg: voucher.DigestAlg, Value: e.VoucherDigest}
+		}
+		_, err := verifier.Verify(ctx, h)
+		return err
+	case modi.PatternDPoP:
+		return c.checkPossession(v, h, compact)
 	case modi.PatternProvenance:
 		return c.verifyWithSetKey(compact, token.Provenance())
-	case modi.PatternDPoP:
-		return errors.New("no verifier of DPoP proofs")
 	default:
 		return fmt.Errorf("pattern %q", v.Pattern)
 	}
+}
+
+func (c checker) checkPossession(v vectors.Vector, h http.Header, compact string) error {
+	h.Set(dpop.HeaderProof, compact)
+	verifier := dpop.Verifier{Clock: c.clock, Times: modi.ProofTimes()}
+	request := dpop.Request{Method: v.Expect.Method, URL: v.Expect.URL, Header: h}
+	if h.Get(rest.HeaderAuthorization) == "" {
+		_, err := verifier.VerifyTokenRequest(request)
+		return err
+	}
+	presented, err := dpop.Present(h)
+	if err != nil {
+		return err
+	}
+	_, err = verifier.Verify(request, presented, v.Expect.JKT)
+	return err
 }
 
 func (c checker) checkAssertion(v vectors.Vector, compact string) error {
@@ -92,7 +123,9 @@ func load(t testing.TB) (vectors.Set, checker) {
 	if len(set.Vectors) == 0 {
 		t.Fatal("no vectors")
 	}
-	return set, checker{keys: moditest.Keys{ByKID: set.Keys}, now: set.Now}
+	return set, checker{
+		keys: moditest.Keys{ByKID: set.Keys}, certificates: moditest.Certificates{Trusted: set.Trusted}, now: set.Now,
+	}
 }
 
 func TestVectorsAreAccepted(t *testing.T) {
@@ -122,7 +155,7 @@ func mutations(t *testing.T, compact string) map[string]string {
 	return map[string]string{
 		"payload member added":   p[0] + "." + recode(p[1], "{", `{"x":1,`) + "." + p[2],
 		"payload re-spaced":      p[0] + "." + recode(p[1], "{", `{ `) + "." + p[2],
-		"iat moved":              p[0] + "." + recode(p[1], `"iat":177`, `"iat":178`) + "." + p[2],
+		"iat moved":              p[0] + "." + recode(p[1], `"iat":17`, `"iat":18`) + "." + p[2],
 		"alg none":               recode(p[0], `"alg":"`, `"alg":"none","x":"`) + "." + p[1] + ".",
 		"alg renamed":            recode(p[0], `S256"`, `S512"`) + "." + p[1] + "." + p[2],
 		"header re-spaced":       recode(p[0], "{", "{ ") + "." + p[1] + "." + p[2],
@@ -173,7 +206,7 @@ func TestVectorsOfOneKindAreRefusedAsAnother(t *testing.T) {
 	set, c := load(t)
 	for _, v := range set.Vectors {
 		for _, as := range set.Vectors {
-			if v.Pattern == as.Pattern {
+			if v.Pattern == as.Pattern || moreThan(v.Pattern, as.Pattern) {
 				continue
 			}
 			t.Run(v.Name+" as "+as.Name, func(t *testing.T) {
@@ -182,6 +215,35 @@ func TestVectorsOfOneKindAreRefusedAsAnother(t *testing.T) {
 					t.Error("accepted")
 				}
 			})
+		}
+	}
+}
+
+// moreThan tells whether a token of pattern p is one of the other pattern too: it only
+// promises more.
+func moreThan(p, other modi.Pattern) bool {
+	return p == modi.PatternIDAuthREST02 && other == modi.PatternIDAuthREST01 ||
+		p == modi.PatternAuditREST02 && other == modi.PatternAuditREST01
+}
+
+func TestEveryPatternHasAVector(t *testing.T) {
+	set, _ := load(t)
+	for _, p := range []modi.Pattern{
+		modi.PatternVoucher, modi.PatternClientAssertion, modi.PatternIDAuthREST01, modi.PatternIDAuthREST02,
+		modi.PatternIntegrityREST01, modi.PatternIntegrityREST02, modi.PatternAuditREST01, modi.PatternAuditREST02,
+		modi.PatternDPoP, modi.PatternPDNDResponse, modi.PatternProvenance,
+	} {
+		if !slices.ContainsFunc(set.Vectors, func(v vectors.Vector) bool { return v.Pattern == p }) {
+			t.Errorf("%s has no vector", p)
+		}
+	}
+}
+
+func TestCertificatesOfTheVectorsComeFromTheirCA(t *testing.T) {
+	set, _ := load(t)
+	for _, cert := range set.Trusted {
+		if err := cert.CheckSignatureFrom(set.CA); err != nil {
+			t.Errorf("%s: %v", cert.Subject, err)
 		}
 	}
 }

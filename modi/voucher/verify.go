@@ -103,21 +103,5 @@ func (v Verifier) check(vo *Voucher, f *check.Findings) {
 // Bearer takes the voucher out of a request: exactly one Authorization header with the
 // scheme Bearer in any case, one space and a token. The error is a *modi.Refusal.
 func Bearer(h http.Header) (string, error) {
-	kind := token.Voucher()
-	values := h.Values("Authorization")
-	switch len(values) {
-	case 0:
-		return "", modi.Refuse(kind.Violation(modi.FaultTokenMissing, "the header Authorization: Bearer", "none"))
-	case 1:
-	default:
-		return "", modi.Refuse(kind.Violation(modi.FaultTokenRepeated, "one Authorization header", fmt.Sprintf("%d", len(values))))
-	}
-	scheme, compact, _ := strings.Cut(values[0], " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return "", modi.Refuse(kind.Violation(modi.FaultSchemeNotAllowed, "the scheme Bearer", "another one"))
-	}
-	if compact == "" {
-		return "", modi.Refuse(kind.Violation(modi.FaultTokenMissing, "a voucher after the scheme", "nothing"))
-	}
-	return compact, nil
+	return check.Authorization(h, "Bearer", token.Voucher())
 }

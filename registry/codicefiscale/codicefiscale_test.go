@@ -115,3 +115,24 @@ func FuzzValid(f *testing.F) {
 		}
 	})
 }
+
+// TestOneWrongDigitOfAnOrganisationIsFound, and two neighbours exchanged but for 0 and 9,
+// which the control digit cannot tell.
+func TestOneWrongDigitOfAnOrganisationIsFound(t *testing.T) {
+	const code = "07123450483"
+	for i := range code {
+		for d := byte('0'); d <= '9'; d++ {
+			altered := code[:i] + string(d) + code[i+1:]
+			if altered != code && codicefiscale.ValidOrganisation(altered) == nil {
+				t.Errorf("position %d: %c passes unnoticed", i+1, d)
+			}
+		}
+		if i == 0 || code[i] == code[i-1] || code[i]+code[i-1] == '0'+'9' {
+			continue
+		}
+		exchanged := code[:i-1] + string(code[i]) + string(code[i-1]) + code[i+1:]
+		if codicefiscale.ValidOrganisation(exchanged) == nil {
+			t.Errorf("positions %d and %d exchanged pass unnoticed", i, i+1)
+		}
+	}
+}

@@ -4,12 +4,15 @@
 package yamlfile
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/snodo-pa/snodo/modi"
 )
 
 // Into binds the document to into, a pointer to a struct, map or slice, and returns
@@ -21,7 +24,7 @@ import (
 func (d *Document) Into(into any) Faults {
 	v := reflect.ValueOf(into)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return Faults{{File: d.file, Message: fmt.Sprintf("cannot bind to a %T", into)}}
+		return Faults{NewFault(d.file, 0, "non si può leggere in un %T", "cannot bind to a %T", into)}
 	}
 	b := binder{file: d.file}
 	if d.root.kind != null {
@@ -36,8 +39,8 @@ type binder struct {
 	faults Faults
 }
 
-func (b *binder) fault(line int, format string, args ...any) {
-	b.faults = append(b.faults, Fault{File: b.file, Line: line, Message: fmt.Sprintf(format, args...)})
+func (b *binder) fault(line int, it, en string, args ...any) {
+	b.faults = append(b.faults, NewFault(b.file, line, it, en, args...))
 }
 
 func (b *binder) bind(n *node, v reflect.Value) {
@@ -73,7 +76,8 @@ func (b *binder) expect(n *node, want kind) bool {
 		return true
 	}
 	if n.kind != null || (want != mapping && want != sequence) {
-		b.fault(n.line, "expected %s, found %s", want, n.kind)
+		b.fault(n.line, "atteso: %s; trovato: %s",
+			"expected %s, found %s", want.text(), n.kind.text())
 	}
 	return false
 }
@@ -86,7 +90,8 @@ func (b *binder) structure(n *node, v reflect.Value) {
 	for _, e := range n.entries {
 		index, known := fields[e.key]
 		if !known {
-			b.fault(e.line, "unknown key %q: %s", e.key, suggest(e.key, fields))
+			b.fault(e.line, "chiave sconosciuta %q: %s",
+				"unknown key %q: %s", e.key, suggest(e.key, fields))
 			continue
 		}
 		b.bind(e.value, v.Field(index))
@@ -100,7 +105,7 @@ func (b *binder) keyed(n *node, v reflect.Value) {
 	m := reflect.MakeMapWithSize(v.Type(), len(n.entries))
 	for _, e := range n.entries {
 		item := reflect.New(v.Type().Elem()).Elem()
-		b.bind(e.value, item)
+		b.member(e.value, item)
 		m.SetMapIndex(reflect.ValueOf(e.key).Convert(v.Type().Key()), item)
 	}
 	v.Set(m)
@@ -112,15 +117,27 @@ func (b *binder) list(n *node, v reflect.Value) {
 	}
 	list := reflect.MakeSlice(v.Type(), len(n.items), len(n.items))
 	for i, item := range n.items {
-		b.bind(item, list.Index(i))
+		b.member(item, list.Index(i))
 	}
 	v.Set(list)
+}
+
+// member binds an item of a list or map. One without a value is an empty group and never
+// a nil pointer: who checks the list meets its faults.
+func (b *binder) member(n *node, v reflect.Value) {
+	if n.kind == null && v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		return
+	}
+	b.bind(n, v)
 }
 
 func (b *binder) duration(n *node, v reflect.Value) {
 	d, err := time.ParseDuration(n.text)
 	if n.kind != text || err != nil {
-		b.fault(n.line, `expected a duration such as "30s", "5m" or "24h"`)
+		b.fault(n.line,
+			`attesa una durata come "30s", "5m" o "24h"`,
+			`expected a duration such as "30s", "5m" or "24h"`)
 		return
 	}
 	v.SetInt(int64(d))
@@ -138,33 +155,44 @@ func (b *binder) scalar(n *node, v reflect.Value) {
 			v.SetBool(strings.EqualFold(n.text, "true"))
 		}
 	case reflect.Int, reflect.Int32, reflect.Int64:
-		if i, err := strconv.ParseInt(n.text, 10, v.Type().Bits()); n.kind == number && err == nil {
+		if i, err := strconv.ParseInt(n.text, 10, v.Type().Bits()); decimal(n) && err == nil {
 			v.SetInt(i)
 		} else {
-			b.fault(n.line, "expected a whole number, found %s", found(n))
+			b.fault(n.line, "atteso un numero intero; trovato: %s",
+				"expected a whole number, found %s", found(n))
 		}
 	case reflect.Uint32, reflect.Uint64:
-		if u, err := strconv.ParseUint(n.text, 10, v.Type().Bits()); n.kind == number && err == nil {
+		if u, err := strconv.ParseUint(n.text, 10, v.Type().Bits()); decimal(n) && err == nil {
 			v.SetUint(u)
 		} else {
-			b.fault(n.line, "expected a whole number not below 0, found %s", found(n))
+			b.fault(n.line, "atteso un numero intero non minore di 0; trovato: %s",
+				"expected a whole number not below 0, found %s", found(n))
 		}
 	case reflect.Float64:
-		if f, err := strconv.ParseFloat(n.text, 64); n.kind == number && err == nil {
+		if f, err := strconv.ParseFloat(n.text, 64); decimal(n) && err == nil {
 			v.SetFloat(f)
 		} else {
-			b.fault(n.line, "expected a number, found %s", found(n))
+			b.fault(n.line, "atteso un numero; trovato: %s",
+				"expected a number, found %s", found(n))
 		}
 	default:
-		b.fault(n.line, "a value of type %s cannot be configured", v.Type())
+		b.fault(n.line, "un valore di tipo %s non si può configurare",
+			"a value of type %s cannot be configured", v.Type())
 	}
 }
 
-func found(n *node) string {
+// decimal tells a number that everybody reads alike: 010 is eight to some readers of
+// YAML and ten to others, 1_000 a text to some.
+func decimal(n *node) bool {
+	digits := strings.TrimLeft(n.text, "+-")
+	return n.kind == number && !strings.Contains(digits, "_") && (len(digits) < 2 || digits[0] != '0' || digits[1] == '.')
+}
+
+func found(n *node) modi.Text {
 	if n.kind == number {
-		return n.text
+		return modi.Text{IT: n.text, EN: n.text}
 	}
-	return n.kind.String()
+	return n.kind.text()
 }
 
 // plain converts to the types encoding/json uses, whole numbers as int64.
@@ -175,12 +203,14 @@ func (b *binder) plain(n *node) any {
 	case boolean:
 		return strings.EqualFold(n.text, "true")
 	case number:
-		if i, err := strconv.ParseInt(n.text, 10, 64); err == nil {
+		i, whole := strconv.ParseInt(n.text, 10, 64)
+		if whole == nil && decimal(n) {
 			return i
 		}
 		f, err := strconv.ParseFloat(n.text, 64)
-		if err != nil {
-			b.fault(n.line, "expected a decimal number, found %s", n.text)
+		if err != nil || !decimal(n) || errors.Is(whole, strconv.ErrRange) {
+			b.fault(n.line, "atteso un numero decimale; trovato: %s",
+				"expected a decimal number, found %s", n.text)
 		}
 		return f
 	case mapping:
@@ -216,14 +246,15 @@ func fieldsOf(t reflect.Type) map[string]int {
 }
 
 // suggest names the known keys: first the one that was probably meant.
-func suggest(key string, fields map[string]int) string {
+func suggest(key string, fields map[string]int) modi.Text {
 	names := make([]string, 0, len(fields))
 	for name := range fields {
 		if strings.EqualFold(name, key) {
-			return fmt.Sprintf("did you mean %q?", name)
+			return modi.Text{IT: fmt.Sprintf("si intendeva %q?", name), EN: fmt.Sprintf("did you mean %q?", name)}
 		}
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	return "known keys are " + strings.Join(names, ", ")
+	all := strings.Join(names, ", ")
+	return modi.Text{IT: "le chiavi note sono " + all, EN: "known keys are " + all}
 }

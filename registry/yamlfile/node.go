@@ -6,12 +6,14 @@ package yamlfile
 import (
 	"bytes"
 	"errors"
-	"fmt"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/snodo-pa/snodo/modi"
 )
 
 // kind is the type of a value as it is written.
@@ -26,9 +28,16 @@ const (
 	sequence
 )
 
-// String is the kind in the words of a fault.
-func (k kind) String() string {
-	return [...]string{"nothing", "a string", "a number", "true or false", "a group of keys", "a list"}[k]
+// text is the kind in the words of a fault.
+func (k kind) text() modi.Text {
+	return [...]modi.Text{
+		null:     {IT: "nulla", EN: "nothing"},
+		text:     {IT: "un testo", EN: "a string"},
+		number:   {IT: "un numero", EN: "a number"},
+		boolean:  {IT: "true o false", EN: "true or false"},
+		mapping:  {IT: "un gruppo di chiavi", EN: "a group of keys"},
+		sequence: {IT: "un elenco", EN: "a list"},
+	}[k]
 }
 
 // node is a value of a document. Scalars keep the text of the file.
@@ -77,7 +86,14 @@ const maxDepth = 64
 func parse(file string, data []byte) (*node, Faults) {
 	r := reader{file: file, lines: 1 + bytes.Count(data, []byte("\n"))}
 	if len(data) > MaxSize {
-		r.fault(0, "the file is larger than %d bytes", MaxSize)
+		r.fault(0, "il file supera i %d byte",
+			"the file is larger than %d bytes", MaxSize)
+		return nil, r.faults
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors begin every file with it
+	if at := notText(data); at >= 0 {
+		r.fault(1+bytes.Count(data[:at], []byte("\n")), "il file non è testo UTF-8: salvarlo con questa codifica",
+			"the file is not UTF-8 text: save it in this encoding")
 		return nil, r.faults
 	}
 	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
@@ -88,7 +104,8 @@ func parse(file string, data []byte) (*node, Faults) {
 	root := &node{line: 1}
 	for i, doc := range tree.Docs {
 		if i > 0 {
-			r.fault(r.line(doc.Start), "a second document in one file is not read: remove it or give it its own file")
+			r.fault(r.line(doc.Start), "un secondo documento nello stesso file non si legge: toglierlo o dargli un file proprio",
+				"a second document in one file is not read: remove it or give it its own file")
 			break
 		}
 		if doc.Body != nil {
@@ -98,17 +115,31 @@ func parse(file string, data []byte) (*node, Faults) {
 	return root, r.faults
 }
 
-func (r *reader) fault(line int, format string, args ...any) {
-	r.faults = append(r.faults, Fault{File: r.file, Line: line, Message: fmt.Sprintf(format, args...)})
+// notText is the position of the first byte that is no part of a text, -1 when all are.
+func notText(data []byte) int {
+	for at := 0; at < len(data); {
+		c, size := utf8.DecodeRune(data[at:])
+		if c == utf8.RuneError && size == 1 || c == 0 {
+			return at
+		}
+		at += size
+	}
+	return -1
+}
+
+func (r *reader) fault(line int, it, en string, args ...any) {
+	r.faults = append(r.faults, NewFault(r.file, line, it, en, args...))
 }
 
 func (r *reader) syntax(err error) {
 	var located yaml.Error
 	if errors.As(err, &located) {
-		r.fault(r.line(located.GetToken()), "not valid YAML: %s", located.GetMessage())
+		r.fault(r.line(located.GetToken()), "YAML non valido: %s",
+			"not valid YAML: %s", located.GetMessage())
 		return
 	}
-	r.fault(0, "not valid YAML")
+	r.fault(0, "YAML non valido",
+		"not valid YAML")
 }
 
 // line is the line of a token, 0 when it is not known.
@@ -129,7 +160,8 @@ func (r *reader) lineOf(n ast.Node) int {
 func (r *reader) node(n ast.Node, depth int) *node {
 	out := &node{line: r.lineOf(n)}
 	if depth > maxDepth {
-		r.fault(out.line, "values are nested more than %d levels deep", maxDepth)
+		r.fault(out.line, "i valori sono annidati per più di %d livelli",
+			"values are nested more than %d levels deep", maxDepth)
 		return out
 	}
 	switch v := n.(type) {
@@ -154,7 +186,8 @@ func (r *reader) node(n ast.Node, depth int) *node {
 			out.items = append(out.items, r.node(item, depth+1))
 		}
 	default:
-		r.fault(out.line, "%s is not read here: write the value out in plain YAML", plainName(n))
+		r.fault(out.line, "qui non si legge %s: scrivere il valore in YAML semplice",
+			"%s is not read here: write the value out in plain YAML", plainName(n))
 	}
 	return out
 }
@@ -172,7 +205,8 @@ func (r *reader) mapping(out *node, values []*ast.MappingValueNode, depth int) {
 			continue
 		}
 		if first, twice := seen[key]; twice {
-			r.fault(line, "key %q is written twice (first at line %d)", key, first)
+			r.fault(line, "la chiave %q è scritta due volte (la prima alla riga %d)",
+				"key %q is written twice (first at line %d)", key, first)
 			continue
 		}
 		seen[key] = line
@@ -201,24 +235,25 @@ func (r *reader) key(k ast.MapKeyNode) (string, bool) {
 	case *ast.BoolNode:
 		return v.Token.Value, true
 	default:
-		r.fault(r.lineOf(k), "%s cannot be a key", plainName(k))
+		r.fault(r.lineOf(k), "%s non può essere una chiave",
+			"%s cannot be a key", plainName(k))
 		return "", false
 	}
 }
 
-func plainName(n ast.Node) string {
+func plainName(n ast.Node) modi.Text {
 	switch n.Type() {
 	case ast.AnchorType:
-		return "an anchor (&)"
+		return modi.Text{IT: "un'ancora (&)", EN: "an anchor (&)"}
 	case ast.AliasType:
-		return "an alias (*)"
+		return modi.Text{IT: "un alias (*)", EN: "an alias (*)"}
 	case ast.TagType:
-		return "a tag (!)"
+		return modi.Text{IT: "un'etichetta (!)", EN: "a tag (!)"}
 	case ast.MergeKeyType:
-		return "a merge key (<<)"
+		return modi.Text{IT: "una chiave di unione (<<)", EN: "a merge key (<<)"}
 	case ast.NullType:
-		return "nothing"
+		return null.text()
 	default:
-		return "this YAML construct"
+		return modi.Text{IT: "questo costrutto YAML", EN: "this YAML construct"}
 	}
 }

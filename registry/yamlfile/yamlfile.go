@@ -6,7 +6,7 @@
 // anchors, aliases, tags, merge keys and further documents are not spoken, nothing is
 // converted silently, and every fault of a file is reported at once with its line.
 //
-// It depends on a YAML parser and the standard library alone; it never opens a file.
+// It depends on a YAML parser and, for texts in two languages, on modi; it never opens a file.
 package yamlfile
 
 import (
@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/snodo-pa/snodo/modi"
 )
 
 // MaxSize is the size in bytes above which a document is refused unread.
@@ -23,25 +25,52 @@ const MaxSize = 1 << 20
 type Fault struct {
 	File    string
 	Line    int // 1-based; 0 when the fault concerns the file as a whole
-	Message string
+	Message modi.Text
 }
 
-// String is file:line: message, as editors and terminals understand it.
-func (f Fault) String() string {
-	if f.Line == 0 {
-		return f.File + ": " + f.Message
+// NewFault writes the message of a fault in both languages. Both formats take the same
+// args in the same order; an arg that is a modi.Text is written in the language of each.
+func NewFault(file string, line int, it, en string, args ...any) Fault {
+	return Fault{File: file, Line: line, Message: modi.Text{
+		IT: fmt.Sprintf(it, spoken(args, func(t modi.Text) string { return t.IT })...),
+		EN: fmt.Sprintf(en, spoken(args, func(t modi.Text) string { return t.EN })...),
+	}}
+}
+
+func spoken(args []any, pick func(modi.Text) string) []any {
+	out := slices.Clone(args)
+	for i, arg := range out {
+		if t, ok := arg.(modi.Text); ok {
+			out[i] = pick(t)
+		}
 	}
-	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Message)
+	return out
+}
+
+// In is file:line: message, as editors and terminals understand it, in English for "en",
+// else in Italian.
+func (f Fault) In(lang string) string {
+	message := f.Message.IT
+	if lang == "en" {
+		message = f.Message.EN
+	}
+	if f.Line == 0 {
+		return f.File + ": " + message
+	}
+	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, message)
 }
 
 // Faults are the mistakes of one or more files. Sort before showing them.
 type Faults []Fault
 
-// Error gives one fault for each line.
-func (f Faults) Error() string {
+// Error gives one fault for each line, in English.
+func (f Faults) Error() string { return f.In("en") }
+
+// In gives one fault for each line in a language (see Fault.In).
+func (f Faults) In(lang string) string {
 	lines := make([]string, len(f))
 	for i, fault := range f {
-		lines[i] = fault.String()
+		lines[i] = fault.In(lang)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -49,7 +78,7 @@ func (f Faults) Error() string {
 // Sort orders the faults by file, line and message.
 func (f Faults) Sort() {
 	slices.SortFunc(f, func(a, b Fault) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message.EN, b.Message.EN))
 	})
 }
 
@@ -119,15 +148,15 @@ type Report struct {
 // Report starts a report with the faults found so far.
 func (d *Document) Report(faults Faults) *Report { return &Report{doc: d, faults: faults} }
 
-// Addf adds a fault at the line of path (see Document.Line).
-func (r *Report) Addf(path []any, format string, args ...any) {
-	r.faults = append(r.faults, Fault{File: r.doc.file, Line: r.doc.Line(path...), Message: fmt.Sprintf(format, args...)})
+// Addf adds a fault at the line of path (see Document.Line and NewFault).
+func (r *Report) Addf(path []any, it, en string, args ...any) {
+	r.faults = append(r.faults, NewFault(r.doc.file, r.doc.Line(path...), it, en, args...))
 }
 
 // Require adds a fault unless the value at path, given as value, is written.
 func (r *Report) Require(value string, path ...any) bool {
 	if value == "" {
-		r.Addf(path, "%s is missing", Name(path))
+		r.Addf(path, "%s manca", "%s is missing", Name(path))
 	}
 	return value != ""
 }

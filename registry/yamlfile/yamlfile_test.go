@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry/yamlfile"
 )
 
@@ -230,15 +231,19 @@ func TestReportsAreSortedByFileAndLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := doc.Report(yamlfile.Faults{{File: "b.yaml", Line: 2, Message: "z"}, {File: "a.yaml", Message: "whole file"}})
-	r.Addf(yamlfile.Path("y"), "a %s", "message")
+	r := doc.Report(yamlfile.Faults{yamlfile.NewFault("b.yaml", 2, "zeta", "z"), yamlfile.NewFault("a.yaml", 0, "tutto il file", "whole file")})
+	r.Addf(yamlfile.Path("y"), "un %s, %s", "a %s, %s", "x", modi.Text{IT: "due", EN: "two"})
 	r.Require("", "x")
 	if r.Require("there", "x") != true || r.Doc() != doc || doc.File() != "b.yaml" {
 		t.Error("Require, Doc or File is wrong")
 	}
-	want := "a.yaml: whole file\nb.yaml:1: x is missing\nb.yaml:2: a message\nb.yaml:2: z"
+	want := "a.yaml: whole file\nb.yaml:1: x is missing\nb.yaml:2: a x, two\nb.yaml:2: z"
 	if got := r.Faults().Err().Error(); got != want {
 		t.Errorf("faults are\n%s\nwant\n%s", got, want)
+	}
+	wantIT := "a.yaml: tutto il file\nb.yaml:1: x manca\nb.yaml:2: un x, due\nb.yaml:2: zeta"
+	if got := r.Faults().In("it"); got != wantIT {
+		t.Errorf("faults in Italian are\n%s\nwant\n%s", got, wantIT)
 	}
 	if err := (yamlfile.Faults{}).Err(); err != nil {
 		t.Errorf("no faults are an error: %v", err)
@@ -262,7 +267,7 @@ func FuzzBind(f *testing.F) {
 		}
 		lines := 1 + strings.Count(string(data), "\n")
 		for _, fault := range faults {
-			if fault.Line < 0 || fault.Line > lines || fault.Message == "" {
+			if fault.Line < 0 || fault.Line > lines || fault.Message.EN == "" {
 				t.Errorf("fault %+v points outside the %d lines", fault, lines)
 			}
 		}

@@ -27,6 +27,7 @@ const HeaderIdempotencyKey = "Idempotency-Key"
 type Contract struct {
 	document     *schema.Document
 	acquisizione *schema.Operation
+	verifica     *schema.Operation
 	text         []byte
 }
 
@@ -40,11 +41,15 @@ func Compile() (*Contract, error) {
 	if err != nil {
 		return nil, fmt.Errorf("acquisition: %w", err)
 	}
+	verifica, err := document.Match(http.MethodPost, "/v1/verifiche/servizio/operazione")
+	if err != nil {
+		return nil, fmt.Errorf("verification: %w", err)
+	}
 	text, err := schema.ToJSON(source)
 	if err != nil {
 		return nil, err
 	}
-	return &Contract{document: document, acquisizione: match.Operation, text: text}, nil
+	return &Contract{document: document, acquisizione: match.Operation, verifica: verifica.Operation, text: text}, nil
 }
 
 // JSON is the document as it is served.
@@ -53,11 +58,13 @@ func (c *Contract) JSON() []byte { return c.text }
 // Document gives the compiled operations.
 func (c *Contract) Document() *schema.Document { return c.document }
 
-// Acquisition is the body of POST /v1/acquisizioni.
+// Acquisition is the body of POST /v1/acquisizioni, and of POST /v1/verifiche with Dichiarato.
 type Acquisition struct {
 	Contesto  Contesto        `json:"contesto"`
 	Richiesta json.RawMessage `json:"richiesta"`
 	Decoded   any             `json:"-"` // richiesta as schema.ParseJSON read it
+
+	Dichiarato json.RawMessage `json:"dichiarato"` // nil unless it is a verifica
 }
 
 // Contesto says why an acquisition is made.
@@ -79,10 +86,19 @@ type Operatore struct {
 // ReadAcquisition holds a request against the document and decodes its body. The error is a *problem.Error: 400 for
 // JSON, fields and shape, 415 for the media type.
 func (c *Contract) ReadAcquisition(r schema.Request) (Acquisition, error) {
+	return read(c.acquisizione, r)
+}
+
+// ReadVerification does the same for POST /v1/verifiche, where dichiarato is always there.
+func (c *Contract) ReadVerification(r schema.Request) (Acquisition, error) {
+	return read(c.verifica, r)
+}
+
+func read(operation *schema.Operation, r schema.Request) (Acquisition, error) {
 	if len(r.Header.Values(HeaderIdempotencyKey)) > 1 {
 		return Acquisition{}, problem.New(problem.RuleIdempotencyKey)
 	}
-	value, err := c.acquisizione.CheckRequest(r)
+	value, err := operation.CheckRequest(r)
 	if err != nil {
 		return Acquisition{}, schema.Problem(err)
 	}

@@ -25,12 +25,13 @@ import (
 // Subject is a provider under test and what it holds. An empty reference leaves out
 // the questions about it.
 type Subject struct {
-	Provider keys.Provider
-	RSA      string // an RSA key of at least 2048 bits
-	EC       string // an EC P-256 key
-	Ed25519  string // an Ed25519 key
-	Secret   string // 32 bytes
-	Missing  string // a reference to nothing
+	Provider  keys.Provider
+	RSA       string // an RSA key of at least 2048 bits
+	EC        string // an EC P-256 key
+	Ed25519   string // an Ed25519 key
+	Certified string // a key with its certificate
+	Secret    string // 32 bytes
+	Missing   string // a reference to nothing
 }
 
 // Run asks every question of the suite.
@@ -44,19 +45,24 @@ func Run(t *testing.T, s Subject) {
 		t.Run(name+" is the same key each time", func(t *testing.T) { stable(t, s.Provider, ref) })
 		t.Run(name+" serves many callers", func(t *testing.T) { concurrent(t, s.Provider, ref) })
 	}
+	if s.Certified != "" {
+		t.Run("a certificate is of its key", func(t *testing.T) { certified(t, s.Provider, s.Certified) })
+	}
 	t.Run("a missing key is not found", func(t *testing.T) {
-		if _, err := s.Provider.Signer(s.Missing); !errors.Is(err, keys.ErrNotFound) {
-			t.Errorf("Signer = %v, want ErrNotFound", err)
-		}
-		if _, err := s.Provider.Secret(s.Missing); !errors.Is(err, keys.ErrNotFound) {
-			t.Errorf("Secret = %v, want ErrNotFound", err)
+		if _, err := s.Provider.Pair(s.Missing); !errors.Is(err, keys.ErrNotFound) {
+			t.Errorf("Pair = %v, want ErrNotFound", err)
 		}
 	})
 	if s.Secret != "" {
+		t.Run("a missing secret is not found", func(t *testing.T) {
+			if _, err := s.Provider.Secret(s.Missing); !errors.Is(err, keys.ErrNotFound) {
+				t.Errorf("Secret = %v, want ErrNotFound", err)
+			}
+		})
 		t.Run("a secret is 32 stable bytes", func(t *testing.T) { secret(t, s.Provider, s.Secret) })
 		t.Run("a secret is no key pair", func(t *testing.T) {
-			if _, err := s.Provider.Signer(s.Secret); !errors.Is(err, keys.ErrMalformed) {
-				t.Errorf("Signer = %v, want ErrMalformed", err)
+			if _, err := s.Provider.Pair(s.Secret); !errors.Is(err, keys.ErrMalformed) {
+				t.Errorf("Pair = %v, want ErrMalformed", err)
 			}
 		})
 	}
@@ -106,11 +112,23 @@ func secret(t *testing.T, p keys.Provider, ref string) {
 
 func open(t *testing.T, p keys.Provider, ref string) crypto.Signer {
 	t.Helper()
-	signer, err := p.Signer(ref)
+	pair, err := p.Pair(ref)
 	if err != nil {
-		t.Fatalf("Signer(%s): %v", ref, err)
+		t.Fatalf("Pair(%s): %v", ref, err)
 	}
-	return signer
+	return pair.Signer
+}
+
+// certified checks that the chain starts with the certificate of the key.
+func certified(t *testing.T, p keys.Provider, ref string) {
+	pair, err := p.Pair(ref)
+	if err != nil || len(pair.Chain) == 0 {
+		t.Fatalf("Pair(%s): %d certificates, %v", ref, len(pair.Chain), err)
+	}
+	public, ok := pair.Signer.Public().(interface{ Equal(crypto.PublicKey) bool })
+	if !ok || !public.Equal(pair.Chain[0].PublicKey) {
+		t.Fatal("the first certificate is of another key")
+	}
 }
 
 // roundTrip signs the way tokens are signed and verifies with the public key.

@@ -54,6 +54,7 @@ func Run(t *testing.T, newCaches func(t *testing.T, n int, clock func() time.Tim
 		"OneOfManyWins":               testOneWins,
 		"CrossedKeysDoNotHang":        testCrossedKeys,
 		"ExpiredKeyIsForgotten":       testExpired,
+		"LateUseDecidesNothing":       testLate,
 		"PurgeKeepsLiveKeys":          testPurge,
 		"CancelledCallDecidesNothing": testCancelled,
 		"NoKeysIsAnError":             testNoKeys,
@@ -175,6 +176,19 @@ func testExpired(t *testing.T, caches []replay.Cache, clock *Clock) {
 	}
 	clock.Advance(time.Nanosecond)
 	mustUse(t, caches[0], clock.Now().Add(time.Minute), Key("a"))
+}
+
+// testLate: a token verified just before it expires and used up just after would be used as often as one likes.
+func testLate(t *testing.T, caches []replay.Cache, clock *Clock) {
+	for _, late := range []time.Duration{0, time.Nanosecond, time.Hour} {
+		for _, c := range append(caches, caches...) {
+			err := c.Use(t.Context(), clock.Now().Add(-late), Key("a"))
+			if !errors.Is(err, replay.ErrLate) || errors.Is(err, replay.ErrReplayed) {
+				t.Errorf("Use %v after the end = %v, want ErrLate", late, err)
+			}
+		}
+	}
+	mustUse(t, caches[0], clock.Now().Add(time.Nanosecond), Key("a")) // none was marked
 }
 
 func testPurge(t *testing.T, caches []replay.Cache, clock *Clock) {

@@ -32,13 +32,14 @@ type tally struct {
 
 // addResults counts the tests of one stream. A test with subtests counts through
 // them, unless it failed by itself; a package counts only when it failed without
-// any of its tests failing: it did not build, or the process died.
+// any of its tests failing: it did not build, or the process died, perhaps with
+// the stream, which then does not tell the package's end.
 func (t *tally) addResults(results []*result, ci bool) {
 	parents, failedUnder := kinship(results)
 	for _, r := range results {
 		key := r.pkg + "/" + r.test
 		switch {
-		case r.outcome == failed || r.outcome == running && r.test != "":
+		case r.outcome == failed || r.outcome == running && r.pkg != "":
 			if !failedUnder[key] {
 				t.fail(strings.TrimSuffix(key, "/"))
 			}

@@ -19,9 +19,9 @@ import (
 // maxRequest bounds the body of a request to a mock, in bytes.
 const maxRequest = 10 << 20
 
-// tokenHeaders are the headers that carry a JWS.
+// tokenHeaders are the headers that carry a JWS, by the names their tokens are kept under.
 func tokenHeaders() []string {
-	return []string{"Authorization", "Dpop", "Agid-Jwt-Signature", "Agid-Jwt-Trackingevidence"}
+	return []string{"Authorization", "DPoP", "Agid-Jwt-Signature", "Agid-Jwt-Trackingevidence"}
 }
 
 type refusalKey struct{}

@@ -5,6 +5,7 @@ package check_test
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"strings"
 	"testing"
@@ -84,5 +85,81 @@ func TestOpenTellsNoFromDontKnow(t *testing.T) {
 	o, err := check.Open(t.Context(), compact, token.Audit(), moditest.Only(kid, "", key.Public()))
 	if err != nil || o.Faults.Err() != nil || o.Key.KID != kid {
 		t.Errorf("good token: %+v, %v", o, err)
+	}
+}
+
+func TestOpenCertified(t *testing.T) {
+	key := moditest.RSA(t, 0)
+	cert := moditest.Certificate(t, key, moditest.Organization)
+	signing := token.SigningKey{KID: "nostro", Algorithm: token.RS256, Signer: key, Chain: []*x509.Certificate{cert}}
+	compact, err := token.Sign(token.IDAuth(), token.HeaderExtra{}, map[string]any{"aud": "x"}, signing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := check.OpenCertified(t.Context(), compact, token.IDAuth(), moditest.Certificates{Trusted: []*x509.Certificate{cert}})
+	if err != nil || o.Certificate != cert || o.Key.Owner != moditest.Organization || o.Key.KID != "nostro" {
+		t.Fatalf("opened %+v, %v", o, err)
+	}
+	other := token.IDAuth().WithTypes("modi+jwt")
+	o, err = check.OpenCertified(t.Context(), compact, other, moditest.Certificates{Trusted: []*x509.Certificate{cert}})
+	if err != nil || o.Certificate != cert {
+		t.Fatalf("opened %+v, %v", o, err)
+	}
+	moditest.WantRules(t, o.Faults.Err(), modi.IDAuthTypeMismatch)
+
+	_, err = check.OpenCertified(t.Context(), "x", token.IDAuth(), moditest.Certificates{})
+	moditest.WantRules(t, err, modi.IDAuthMalformed)
+	_, err = check.OpenCertified(t.Context(), compact, token.IDAuth(), moditest.Certificates{})
+	moditest.WantRules(t, err, modi.IDAuthCertificateUntrusted)
+	for name, store := range map[string]modi.CertificateResolver{
+		"none": nil, "down": moditest.Certificates{Down: errors.New("no answer")}, "silent": silent{},
+	} {
+		_, err = check.OpenCertified(t.Context(), compact, token.IDAuth(), store)
+		var refusal *modi.Refusal
+		if !errors.Is(err, modi.ErrUndecided) || errors.As(err, &refusal) {
+			t.Errorf("%s: %v, want undecided", name, err)
+		}
+	}
+}
+
+// silent is a resolver that says neither yes nor no.
+type silent struct{}
+
+func (silent) ResolveCertificate(context.Context, modi.CertificateReference) (modi.TrustedCertificate, error) {
+	return modi.TrustedCertificate{}, nil
+}
+
+// A list in a string is looked into only where that is tolerated, and only for strings.
+func TestAudienceInAString(t *testing.T) {
+	kind := token.Audit().WithLenient(modi.Lenient{modi.LenientAudienceJSON})
+	for aud, ok := range map[string]bool{
+		`["a","ours"]`: true, `["ours"]`: true, `[["ours"]]`: false, `[1,"a"]`: false, `["ours",1]`: false, `[null,"ours"]`: false, `{"ours":1}`: false, `ours,a`: false, `["ours"`: false,
+	} {
+		f := check.For(kind)
+		f.CheckAudience([]string{aud}, "ours")
+		if got := f.Err() == nil; got != ok {
+			t.Errorf("%s: accepted %t, want %t", aud, got, ok)
+		}
+	}
+	f := check.For(kind)
+	f.CheckAudience([]string{`["ours"]`, "x"}, "ours")
+	moditest.WantRules(t, f.Err(), modi.AuditAudienceMismatch)
+}
+
+// A voucher signed by a party, or a party's token with PDND's kid, is told apart.
+func TestUnknownKeyOfTheWrongRegistry(t *testing.T) {
+	key := moditest.RSA(t, 0)
+	kid := moditest.Thumbprint(t, key.Public())
+	for _, c := range []struct {
+		kind token.Kind
+		typ  string
+		hint bool
+	}{{token.Voucher(), "at+jwt", true}, {token.Audit(), "JWT", false}} {
+		compact := moditest.Forge(t, `{"alg":"RS256","kid":"`+kid+`","typ":"`+c.typ+`"}`, `{"aud":"x"}`, key)
+		_, err := check.Open(t.Context(), compact, c.kind, moditest.Keys{})
+		var refusal *modi.Refusal
+		if !errors.As(err, &refusal) || (refusal.Violations[0].Hint != modi.Text{}) != c.hint {
+			t.Errorf("%s: %+v", c.typ, err)
+		}
 	}
 }

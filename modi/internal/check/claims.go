@@ -10,13 +10,18 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/hint"
 	"github.com/snodo-pa/snodo/modi/internal/jose"
 	"github.com/snodo-pa/snodo/modi/token"
 )
 
 // maxJTI is the longest jti accepted, in bytes: longer ones are not used as message
 // ids by the gateways in use, so they would escape the replay check of the peer.
-const maxJTI = 255
+// maxLongJTI bounds it where modi.LenientLongJTI lets longer ones in.
+const (
+	maxJTI     = 255
+	maxLongJTI = 4096
+)
 
 // Instants are the times of a token. A zero time was absent or malformed.
 type Instants struct{ IssuedAt, NotBefore, ExpiresAt time.Time }
@@ -57,7 +62,13 @@ func (f *Findings) readTime(c *token.Claims, name string, missing, malformed mod
 		f.Add(missing, "the claim "+name, "none")
 	case token.Invalid:
 		raw, _ := c.Value(name)
-		f.Add(malformed, "seconds since 1970 as a JSON number", token.TypeOf(raw)+" that is not such a date")
+		if f.kind.Lenient().Allows(modi.LenientNumericStrings) {
+			s, _ := c.String(name)
+			if t, ok := token.NumericDate(s); ok && strings.Trim(s, "0123456789") == "" {
+				return t
+			}
+		}
+		f.AddHint(malformed, "seconds since 1970 as a JSON number", token.TypeOf(raw)+" that is not such a date", hint.Date([]byte(raw)))
 	case token.Valid:
 	}
 	return t
@@ -73,13 +84,13 @@ func (f *Findings) CheckTimes(in Instants, now time.Time, t modi.Times) {
 	if !iat.IsZero() {
 		switch {
 		case iat.After(limit):
-			f.Add(modi.FaultIssuedInFuture, "iat at most "+t.FutureIssued.String()+" ahead", ahead(iat, now))
+			f.AddHint(modi.FaultIssuedInFuture, "iat at most "+t.FutureIssued.String()+" ahead", ahead(iat, now), hint.Skew(iat.Sub(now)))
 		case t.MaxAge > 0 && now.Sub(iat) > t.MaxAge:
-			f.Add(modi.FaultTooOld, "iat at most "+t.MaxAge.String()+" old", ago(iat, now))
+			f.AddHint(modi.FaultTooOld, "iat at most "+t.MaxAge.String()+" old", ago(iat, now), hint.Skew(iat.Sub(now)))
 		}
 	}
 	if !nbf.IsZero() && nbf.After(limit) {
-		f.Add(modi.FaultNotYetValid, "nbf at most "+t.FutureIssued.String()+" ahead", ahead(nbf, now))
+		f.AddHint(modi.FaultNotYetValid, "nbf at most "+t.FutureIssued.String()+" ahead", ahead(nbf, now), hint.Skew(nbf.Sub(now)))
 	}
 	if exp.IsZero() {
 		return
@@ -98,12 +109,24 @@ func (f *Findings) CheckTimes(in Instants, now time.Time, t modi.Times) {
 	}
 }
 
+// OptionalJTI reads the token's id where it need not be there; empty when it is not.
+func (f *Findings) OptionalJTI(c *token.Claims) string {
+	if !c.Has("jti") {
+		return ""
+	}
+	return f.JTI(c)
+}
+
 func ahead(t, now time.Time) string { return t.Sub(now).Round(time.Second).String() + " ahead" }
 
 func ago(t, now time.Time) string { return now.Sub(t).Round(time.Second).String() + " ago" }
 
 // JTI reads the token's id: a non-empty string of at most 255 bytes.
 func (f *Findings) JTI(c *token.Claims) string {
+	limit := maxJTI
+	if f.kind.Lenient().Allows(modi.LenientLongJTI) {
+		limit = maxLongJTI
+	}
 	if !c.Has("jti") {
 		f.Add(modi.FaultJTIMissing, "the claim jti", "none")
 		return ""
@@ -113,8 +136,8 @@ func (f *Findings) JTI(c *token.Claims) string {
 	case !ok:
 		raw, _ := c.Value("jti")
 		f.Add(modi.FaultJTIMalformed, "a string", token.TypeOf(raw))
-	case jti == "" || len(jti) > maxJTI:
-		f.Add(modi.FaultJTIMalformed, fmt.Sprintf("1 to %d bytes", maxJTI), fmt.Sprintf("%d", len(jti)))
+	case jti == "" || len(jti) > limit:
+		f.Add(modi.FaultJTIMalformed, fmt.Sprintf("1 to %d bytes", limit), fmt.Sprintf("%d", len(jti)))
 	default:
 		return jti
 	}
@@ -140,6 +163,9 @@ func (f *Findings) CheckAudience(aud []string, want string) {
 	if len(aud) == 0 || slices.Contains(aud, want) {
 		return
 	}
+	if len(aud) == 1 && f.kind.Lenient().Allows(modi.LenientAudienceJSON) && listed(aud[0], want) {
+		return
+	}
 	shown := make([]string, 0, 3)
 	for _, a := range aud[:min(len(aud), 3)] {
 		shown = append(shown, quoteLong(a))
@@ -148,13 +174,31 @@ func (f *Findings) CheckAudience(aud []string, want string) {
 	if len(aud) > 3 {
 		found += fmt.Sprintf(" and %d more", len(aud)-3)
 	}
-	f.Add(modi.FaultAudienceMismatch, quoteLong(want), found)
+	f.AddHint(modi.FaultAudienceMismatch, quoteLong(want), found, hint.Audience(aud, want))
+}
+
+// listed tells whether s is a JSON list, of strings and nothing else, that holds want.
+func listed(s, want string) bool {
+	items, err := jose.ParseArray(s)
+	if err != nil {
+		return false
+	}
+	found := false
+	for _, item := range items {
+		text, ok := jose.Unquote(item)
+		if !ok {
+			return false
+		}
+		found = found || text == want
+	}
+	return found
 }
 
 // quoteLong shows an audience whole when it is of a length that audiences have: the
 // part that differs is often the end.
 func quoteLong(s string) string {
 	const limit = 256
+	s = jose.Mask(s)
 	if len(s) > limit {
 		s = s[:limit]
 	}
@@ -174,7 +218,7 @@ func (f *Findings) Text(c *token.Claims, name string, missing modi.Fault) string
 			found = "an empty string"
 		}
 	}
-	f.Add(missing, "the claim "+name+" as a non-empty string", found)
+	f.AddHint(missing, "the claim "+name+" as a non-empty string", found, hint.Claim(c.Names(), name))
 	return ""
 }
 

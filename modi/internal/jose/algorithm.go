@@ -8,8 +8,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
-	_ "crypto/sha256" // registers SHA-256
-	_ "crypto/sha512" // registers SHA-384 and SHA-512
+	"crypto/sha256"
+	"crypto/sha512"
 	"fmt"
 	"math/big"
 )
@@ -94,9 +94,7 @@ func (a Algorithm) Verify(pub crypto.PublicKey, input, signature []byte) error {
 	if err != nil {
 		return err
 	}
-	h := a.Hash.New()
-	h.Write(input)
-	digest := h.Sum(nil)
+	digest := a.digest(input)
 	ok := false
 	switch key := pub.(type) {
 	case *rsa.PublicKey:
@@ -110,9 +108,24 @@ func (a Algorithm) Verify(pub crypto.PublicKey, input, signature []byte) error {
 		}
 	}
 	if !ok {
-		return &Fault{Kind: SignatureInvalid, Expected: "a signature by the key of the kid over the token as received", Found: "one that does not verify"}
+		return &Fault{Kind: SignatureInvalid, Expected: "a signature by the key of the kid or certificate over the token as received", Found: "one that does not verify"}
 	}
 	return nil
+}
+
+// digest hashes input with the hash of the algorithm.
+func (a Algorithm) digest(input []byte) []byte {
+	switch a.Hash {
+	case crypto.SHA384:
+		sum := sha512.Sum384(input)
+		return sum[:]
+	case crypto.SHA512:
+		sum := sha512.Sum512(input)
+		return sum[:]
+	default:
+		sum := sha256.Sum256(input)
+		return sum[:]
+	}
 }
 
 func (a Algorithm) coordinateSize() int { return (a.Curve.Params().BitSize + 7) / 8 }

@@ -4,6 +4,7 @@
 package jose
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 type Compact struct {
 	Header    Object
 	Payload   Object
-	Raw       []byte // the payload, decoded
+	Raw       string // the payload, decoded
 	Input     []byte // what the signature covers
 	Signature []byte
 }
@@ -27,12 +28,12 @@ func ParseCompact(s string) (Compact, error) {
 	if err != nil {
 		return Compact{}, err
 	}
-	c := Compact{Raw: p.payload, Input: p.input, Signature: p.signature}
-	c.Header, err = ParseObject(p.header)
+	c := Compact{Raw: string(p.payload), Input: p.input, Signature: p.signature}
+	c.Header, err = ParseObject(string(p.header))
 	if err != nil {
 		return Compact{}, malformed("a header that is one JSON object without repeated members", err.Error())
 	}
-	c.Payload, err = ParseObject(p.payload)
+	c.Payload, err = ParseObject(c.Raw)
 	if err != nil {
 		return Compact{}, malformed("a payload that is one JSON object without repeated members", err.Error())
 	}
@@ -51,37 +52,38 @@ func split(s string) (parts, error) {
 	}
 	first := strings.IndexByte(s, '.')
 	last := strings.LastIndexByte(s, '.')
-	p := parts{input: []byte(s[:last])}
+	// One buffer holds the token and, behind it, what its parts decode to.
+	buf := append(make([]byte, 0, 2*len(s)), s...)
+	p := parts{input: buf[:last:last]}
+	free := buf[len(buf):]
 	for _, part := range []struct {
-		name, text string
-		into       *[]byte
-	}{{"header", s[:first], &p.header}, {"payload", s[first+1 : last], &p.payload}, {"signature", s[last+1:], &p.signature}} {
-		out, err := decodePart(part.name, part.text)
-		if err != nil {
-			return parts{}, err
+		name string
+		text []byte
+		into *[]byte
+	}{{"header", buf[:first], &p.header}, {"payload", buf[first+1 : last], &p.payload}, {"signature", buf[last+1:], &p.signature}} {
+		if len(part.text) == 0 {
+			return parts{}, malformed("a "+part.name, "an empty part")
 		}
-		*part.into = out
+		out, ok := appendURL(free, part.text)
+		if !ok {
+			return parts{}, malformed("a "+part.name+" in base64url without padding", "other characters or stray bits")
+		}
+		*part.into, free = out[:len(out):len(out)], out[len(out):]
 	}
 	return p, nil
 }
 
-func decodePart(name, s string) ([]byte, error) {
-	if s == "" {
-		return nil, malformed("a "+name, "an empty part")
-	}
-	out, ok := DecodeURL(s)
-	if !ok {
-		return nil, malformed("a "+name+" in base64url without padding", "other characters or stray bits")
-	}
-	return out, nil
-}
-
 // DecodeURL reads canonical base64url without padding; line breaks, which the standard
 // library skips, and non-zero trailing bits are refused.
-func DecodeURL(s string) ([]byte, bool) {
-	if strings.ContainsAny(s, "\r\n") {
+func DecodeURL(s string) ([]byte, bool) { return appendURL(nil, []byte(s)) }
+
+// strictURL is base64url without padding and without stray trailing bits.
+var strictURL = base64.RawURLEncoding.Strict()
+
+func appendURL(to, text []byte) ([]byte, bool) {
+	if bytes.IndexByte(text, '\n') >= 0 || bytes.IndexByte(text, '\r') >= 0 {
 		return nil, false
 	}
-	out, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	out, err := strictURL.AppendDecode(to, text)
 	return out, err == nil
 }

@@ -32,7 +32,7 @@ type JWK struct {
 // curve, and use, key_ops or alg that contradict a signature key. Members that it does
 // not know are ignored (RFC 7517 §4). With ErrNotForSignatures the kid is returned too.
 func ParseJWK(data []byte) (JWK, error) {
-	o, err := ParseObject(data)
+	o, err := ParseObject(string(data))
 	if err != nil {
 		return JWK{}, fmt.Errorf("key: %w", err)
 	}
@@ -44,7 +44,7 @@ const maxKeys = 256
 
 // ParseJWKSet reads the object of a JSON Web Key set and its keys as ParseJWKList does.
 func ParseJWKSet(data []byte) ([]JWK, error) {
-	o, err := ParseObject(data)
+	o, err := ParseObject(string(data))
 	if err != nil {
 		return nil, fmt.Errorf("key set: %w", err)
 	}
@@ -52,7 +52,7 @@ func ParseJWKSet(data []byte) ([]JWK, error) {
 	if !ok {
 		return nil, errors.New("key set: keys is missing")
 	}
-	return ParseJWKList(raw)
+	return ParseJWKList([]byte(raw))
 }
 
 // ParseJWKList reads the keys of a set, all with a kid and all kids different. Keys
@@ -92,7 +92,7 @@ func ParseJWKList(data []byte) ([]JWK, error) {
 // ParseEmbeddedJWK reads the jwk member of a DPoP proof: exactly the members of a
 // public key, nothing else (RFC 9449 §4.3, PDND).
 func ParseEmbeddedJWK(data []byte) (crypto.PublicKey, error) {
-	o, err := ParseObject(data)
+	o, err := ParseObject(string(data))
 	if err != nil {
 		return nil, fmt.Errorf("key: %w", err)
 	}
@@ -173,7 +173,7 @@ func (o Object) checkOperations() error {
 		return nil
 	}
 	var ops []string
-	err := json.Unmarshal(raw, &ops)
+	err := json.Unmarshal([]byte(raw), &ops)
 	if err != nil {
 		return errors.New("key: key_ops is not a list of strings")
 	}

@@ -6,68 +6,80 @@ package jose
 import (
 	"bytes"
 	"crypto"
+	"crypto/rand"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-
-	"github.com/lestrrat-go/jwx/v2/jwa"
-	"github.com/lestrrat-go/jwx/v2/jws"
+	"maps"
+	"math/big"
 )
 
 // Sign writes the compact JWS of payload. alg is added to the header members, which are
-// written in alphabetical order. The private key may live elsewhere: only Public and
-// Sign of the signer are called. Sign is safe for concurrent use as far as the signer
-// is.
+// written in alphabetical order, so that the same header always has the same bytes. The
+// private key may live elsewhere, in a device or in another library: only Public and Sign
+// of the signer are called, Sign with a digest and its hash, and it answers PKCS #1 v1.5
+// for RSA and ASN.1 for ECDSA. Sign is safe for concurrent use as far as the signer is.
 func Sign(a Algorithm, header map[string]any, payload []byte, signer crypto.Signer) (string, error) {
 	if signer == nil {
 		return "", errors.New("no signing key")
 	}
-	if err := a.CheckKey(signer.Public()); err != nil {
+	err := a.CheckKey(signer.Public())
+	if err != nil {
 		return "", fmt.Errorf("signing key: %w", err)
 	}
-	members, err := encodeHeader(a, header)
-	if err != nil {
-		return "", err
-	}
-	s, err := jws.NewSigner(jwa.SignatureAlgorithm(a.Name))
-	if err != nil {
-		return "", fmt.Errorf("sign: %w", err)
-	}
-	enc := base64.RawURLEncoding
-	out := make([]byte, 0, enc.EncodedLen(len(members))+enc.EncodedLen(len(payload))+enc.EncodedLen(maxSignature)+2)
-	out = append(enc.AppendEncode(out, members), '.')
-	out = enc.AppendEncode(out, payload)
-	signature, err := s.Sign(out, signer)
-	if err != nil {
-		return "", fmt.Errorf("sign: %w", err)
-	}
-	return string(enc.AppendEncode(append(out, '.'), signature)), nil
-}
-
-// maxSignature is the size of a signature by the largest RSA key, to reserve room for.
-const maxSignature = MaxRSABits / 8
-
-// encodeHeader writes the JOSE header with alg. The members of a map come out in
-// alphabetical order.
-func encodeHeader(a Algorithm, header map[string]any) ([]byte, error) {
-	members := make(map[string]any, len(header)+1)
-	for name, value := range header {
-		_, text := value.(string)
-		switch {
-		case name == "alg":
-			return nil, errors.New("header member alg is the algorithm's")
-		case !text && (name == "kid" || name == "typ"):
-			return nil, fmt.Errorf("header member %s is not a string", name)
-		}
-		members[name] = value
+	members := maps.Clone(header)
+	if members == nil {
+		members = map[string]any{}
 	}
 	members["alg"] = a.Name
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(members); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
+	head, err := Encode(members)
+	if err != nil {
+		return "", fmt.Errorf("header: %w", err)
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	enc := base64.RawURLEncoding
+	out := make([]byte, 0, enc.EncodedLen(len(head))+enc.EncodedLen(len(payload))+1024)
+	out = enc.AppendEncode(out, head)
+	out = append(out, '.')
+	out = enc.AppendEncode(out, payload)
+	signature, err := signer.Sign(rand.Reader, a.digest(out), a.Hash)
+	if err == nil {
+		signature, err = a.fixed(signature)
+	}
+	if err != nil {
+		return "", fmt.Errorf("sign: %w", err)
+	}
+	out = append(out, '.')
+	out = enc.AppendEncode(out, signature)
+	return string(out), nil
+}
+
+// fixed turns the ASN.1 signature of an ECDSA signer into the r||s of RFC 7518 §3.4. An
+// RSA signature is left as it is.
+func (a Algorithm) fixed(signature []byte) ([]byte, error) {
+	if a.Curve == nil {
+		return signature, nil
+	}
+	var pair struct{ R, S *big.Int }
+	rest, err := asn1.Unmarshal(signature, &pair)
+	size := a.coordinateSize()
+	if err != nil || len(rest) > 0 || !fits(pair.R, size) || !fits(pair.S, size) {
+		return nil, errors.New("the signer gave no ECDSA signature in ASN.1")
+	}
+	out := make([]byte, 2*size)
+	pair.R.FillBytes(out[:size])
+	pair.S.FillBytes(out[size:])
+	return out, nil
+}
+
+func fits(n *big.Int, size int) bool { return n.Sign() > 0 && n.BitLen() <= 8*size }
+
+// Encode writes a value as JSON without HTML escapes.
+func Encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

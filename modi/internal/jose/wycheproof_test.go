@@ -59,7 +59,7 @@ func accepts(set json.RawMessage, compact string) bool {
 	if err != nil {
 		return false
 	}
-	header, err := ParseObject(p.header)
+	header, err := ParseObject(string(p.header))
 	if err != nil {
 		return false
 	}
@@ -87,7 +87,7 @@ func accepts(set json.RawMessage, compact string) bool {
 
 // keyFrom takes a key or a set of keys; a set is refused whole as ParseJWKSet does.
 func keyFrom(data json.RawMessage, kid string) (JWK, bool) {
-	o, err := ParseObject(data)
+	o, err := ParseObject(string(data))
 	if err != nil {
 		return JWK{}, false
 	}
@@ -96,7 +96,7 @@ func keyFrom(data json.RawMessage, kid string) (JWK, bool) {
 		key, err := ParseJWK(data)
 		return key, err == nil && (key.KID == "" || kid == "" || key.KID == kid)
 	}
-	keys, err := ParseJWKList(list)
+	keys, err := ParseJWKList([]byte(list))
 	if err != nil {
 		return JWK{}, false
 	}

@@ -22,6 +22,8 @@ import (
 	"net/url"
 	"os"
 	"strings"
+
+	"github.com/snodo-pa/snodo/internal/bilingual"
 )
 
 // maxAnswer bounds what is read of an answer.
@@ -56,19 +58,28 @@ type Request struct {
 	Context            Context
 	Richiesta          json.RawMessage
 	IdempotencyKey     string
+	Lang               string // of refusals: it, en; "" = the hub's choice
 }
 
 // Problem is a refusal, as RFC 9457 spells it.
 type Problem struct {
-	Type       string   `json:"type"`
-	Title      string   `json:"title"`
-	Status     int      `json:"status"`
-	Detail     string   `json:"detail,omitempty"`
-	Rule       string   `json:"rule,omitempty"`
-	Exchange   string   `json:"scambio,omitempty"`
-	Violations []string `json:"-"`
+	Type       string      `json:"type"`
+	Title      string      `json:"title"`
+	Status     int         `json:"status"`
+	Detail     string      `json:"detail,omitempty"`
+	Rule       string      `json:"rule,omitempty"`
+	Exchange   string      `json:"scambio,omitempty"`
+	Violations []Violation `json:"violations,omitempty"`
 	// Raw is the whole document.
 	Raw json.RawMessage `json:"-"`
+}
+
+// Violation is one place that breaks a rule.
+type Violation struct {
+	Rule     string `json:"rule"`
+	Where    string `json:"where,omitempty"`
+	Expected string `json:"expected,omitempty"`
+	Found    string `json:"found,omitempty"`
 }
 
 // Answer is what the hub said: data with their provenance, or a problem.
@@ -89,20 +100,21 @@ type Answer struct {
 func New(base, key, ca string) (*Client, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, fmt.Errorf("address %q: expected http://host:port or https://host:port", base)
+		return nil, bilingual.Errorf("indirizzo %q: atteso http://host:porta o https://host:porta",
+			"address %q: expected http://host:port or https://host:port", base)
 	}
 	transport := &http.Transport{Proxy: nil}
 	if ca != "" {
 		pem, err := os.ReadFile(ca) //nolint:gosec // the file the user names
 		if err != nil {
-			return nil, fmt.Errorf("private CA %s: %w", ca, errors.Unwrap(err))
+			return nil, bilingual.Errorf("CA privata %s: %w", "private CA %s: %w", ca, errors.Unwrap(err))
 		}
 		pool, err := x509.SystemCertPool()
 		if err != nil {
-			return nil, fmt.Errorf("system roots: %w", err)
+			return nil, bilingual.Errorf("radici del sistema: %w", "system roots: %w", err)
 		}
 		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("private CA %s: no certificate in PEM", ca)
+			return nil, bilingual.Errorf("CA privata %s: nessun certificato in PEM", "private CA %s: no certificate in PEM", ca)
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
@@ -122,16 +134,19 @@ func (c *Client) Acquire(ctx context.Context, r Request) (*Answer, error) {
 	target := c.base + "/v1/acquisizioni/" + url.PathEscape(r.Service) + "/" + url.PathEscape(r.Operation)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("acquire: %w", err)
+		return nil, bilingual.Errorf("acquisizione: %w", "acquire: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+c.key)
+	if r.Lang != "" {
+		req.Header.Set("Accept-Language", r.Lang)
+	}
 	if r.IdempotencyKey != "" {
 		req.Header.Set("Idempotency-Key", r.IdempotencyKey)
 	}
 	status, header, raw, err := c.send(req)
 	if err != nil {
-		return nil, fmt.Errorf("acquire: %w", err)
+		return nil, bilingual.Errorf("acquisizione: %w", "acquire: %w", err)
 	}
 	answer := &Answer{Status: status, RetryAfter: header.Get("Retry-After"), Raw: raw}
 	if status != http.StatusOK {
@@ -139,34 +154,16 @@ func (c *Client) Acquire(ctx context.Context, r Request) (*Answer, error) {
 		return answer, err
 	}
 	if err := json.Unmarshal(raw, answer); err != nil {
-		return nil, fmt.Errorf("acquire: answer is not JSON (%d bytes)", len(raw))
+		return nil, bilingual.Errorf("acquisizione: la risposta non è JSON (%d byte)", "acquire: answer is not JSON (%d bytes)", len(raw))
 	}
 	return answer, nil
 }
 
 func readProblem(status int, raw []byte) (*Problem, error) {
-	var document struct {
-		Problem
-		Violations []struct {
-			Rule     string `json:"rule"`
-			Expected string `json:"expected"`
-			Found    string `json:"found"`
-		} `json:"violations"`
-	}
-	if err := json.Unmarshal(raw, &document); err != nil || document.Title == "" {
-		return nil, fmt.Errorf("acquire: status %d without a problem document", status)
-	}
-	p := document.Problem
-	p.Raw = raw
-	for _, v := range document.Violations {
-		text := v.Rule
-		if v.Expected != "" {
-			text += ": expected " + v.Expected
-		}
-		if v.Found != "" {
-			text += ", found " + v.Found
-		}
-		p.Violations = append(p.Violations, text)
+	p := Problem{Raw: raw}
+	if err := json.Unmarshal(raw, &p); err != nil || p.Title == "" {
+		return nil, bilingual.Errorf("acquisizione: stato %d senza un documento di errore",
+			"acquire: status %d without a problem document", status)
 	}
 	return &p, nil
 }
@@ -183,7 +180,7 @@ func (c *Client) send(req *http.Request) (int, http.Header, []byte, error) {
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return 0, nil, nil, fmt.Errorf("read answer: %w", err)
+		return 0, nil, nil, bilingual.Errorf("lettura della risposta: %w", "read answer: %w", err)
 	}
 	return resp.StatusCode, resp.Header, raw, nil
 }

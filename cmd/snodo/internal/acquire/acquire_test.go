@@ -16,6 +16,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,13 +46,13 @@ func TestAcquireSendsWhatTheAPIExpects(t *testing.T) {
 		if string(body) != want || r.URL.Path != "/v1/acquisizioni/anpr-c020/residenza" {
 			t.Errorf("%s %s", r.URL.Path, body)
 		}
-		if r.Header.Get("Authorization") != "Bearer "+key || r.Header.Get("Idempotency-Key") != "k1" {
+		if r.Header.Get("Authorization") != "Bearer "+key || r.Header.Get("Idempotency-Key") != "k1" || r.Header.Get("Accept-Language") != "en" {
 			t.Errorf("headers %v", r.Header)
 		}
 		_, _ = io.WriteString(w, `{"esito":"acquisito","dati":{"a":1},"provenienza":{},"firma":"x.y.z"}`)
 	})
 	answer, err := c.Acquire(t.Context(), acquire.Request{
-		Service: "anpr-c020", Operation: "residenza", IdempotencyKey: "k1",
+		Service: "anpr-c020", Operation: "residenza", IdempotencyKey: "k1", Lang: "en",
 		Context:   acquire.Context{Ente: "c_bf01", Procedimento: "p", Pratica: "1", Operatore: acquire.Operator{Tipo: "persona", UserID: "m"}},
 		Richiesta: json.RawMessage(`{"codiceFiscale":"x"}`),
 	})
@@ -65,7 +66,7 @@ func TestRefusalIsAProblemNotAnError(t *testing.T) {
 		w.Header().Set("Retry-After", "7")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(w, `{"title":"registro non disponibile","status":503,"rule":"hub.registry/unavailable",
-			"violations":[{"rule":"a/b","expected":"x","found":"y"},{"rule":"c/d"}]}`)
+			"violations":[{"rule":"a/b","where":"/w","expected":"x","found":"y"},{"rule":"c/d"}]}`)
 	})
 	answer, err := c.Acquire(t.Context(), acquire.Request{})
 	if err != nil || answer.Problem == nil {
@@ -73,7 +74,7 @@ func TestRefusalIsAProblemNotAnError(t *testing.T) {
 	}
 	p := answer.Problem
 	if answer.Status != 503 || answer.RetryAfter != "7" || p.Rule != "hub.registry/unavailable" ||
-		strings.Join(p.Violations, "|") != "a/b: expected x, found y|c/d" {
+		!slices.Equal(p.Violations, []acquire.Violation{{Rule: "a/b", Where: "/w", Expected: "x", Found: "y"}, {Rule: "c/d"}}) {
 		t.Errorf("answer %+v, problem %+v", answer, p)
 	}
 }

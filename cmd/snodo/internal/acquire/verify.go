@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/gateway/provenance"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
@@ -18,7 +19,7 @@ import (
 
 // ErrForged reports a provenance that is not the ente's: a "no". Any other error of
 // [Client.VerifyProvenance] means that it could not be checked.
-var ErrForged = errors.New("provenance is not the ente's")
+var ErrForged = bilingual.New("la provenienza non è dell'ente", "provenance is not the ente's")
 
 // VerifyProvenance checks that the answer is signed by the seal of the ente, with one of
 // the keys it publishes.
@@ -29,10 +30,10 @@ func (c *Client) VerifyProvenance(ctx context.Context, ente string, a *Answer) e
 	}
 	var stated provenance.Provenance
 	if err := json.Unmarshal(a.Provenienza, &stated); err != nil {
-		return fmt.Errorf("%w: provenienza is malformed", ErrForged)
+		return bilingual.Errorf("%w: provenienza malformata", "%w: provenienza is malformed", ErrForged)
 	}
 	if stated.Ente != ente {
-		return fmt.Errorf("%w: it states another ente", ErrForged)
+		return bilingual.Errorf("%w: dichiara un altro ente", "%w: it states another ente", ErrForged)
 	}
 	_, err = provenance.Verify(ctx, a.Dati, stated, a.Firma, keys)
 	var refusal *modi.Refusal
@@ -47,19 +48,19 @@ func (c *Client) SealKeys(ctx context.Context, ente string) (provenance.Keys, er
 	target := c.base + "/v1/enti/" + url.PathEscape(ente) + "/sigillo/jwks.json"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
-		return nil, fmt.Errorf("keys of the seal: %w", err)
+		return nil, bilingual.Errorf("chiavi del sigillo: %w", "keys of the seal: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+c.key)
 	status, _, raw, err := c.send(req)
 	if err != nil {
-		return nil, fmt.Errorf("keys of the seal: %w", err)
+		return nil, bilingual.Errorf("chiavi del sigillo: %w", "keys of the seal: %w", err)
 	}
 	if status != http.StatusOK {
-		return nil, fmt.Errorf("keys of the seal: status %d", status)
+		return nil, bilingual.Errorf("chiavi del sigillo: stato %d", "keys of the seal: status %d", status)
 	}
 	set, err := token.ParseJWKSet(raw)
 	if err != nil {
-		return nil, fmt.Errorf("keys of the seal: %w", err)
+		return nil, bilingual.Errorf("chiavi del sigillo: %w", "keys of the seal: %w", err)
 	}
 	return set, nil
 }

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"text/template"
 
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/keys"
 )
 
@@ -29,9 +30,11 @@ const (
 	Applicazione = "sportello"
 	Procedimento = "iscrizione-asilo"
 	Pratica      = "NIDO-2026-0000042"
-	Operatore    = "mat-00417"
-	Postazione   = "SCUOLA-02"
-	LoA          = "LoA3"
+	// ProcedimentoRegistri may ask everything of every Registro.
+	ProcedimentoRegistri = "prova-registri"
+	Operatore            = "mat-00417"
+	Postazione           = "SCUOLA-02"
+	LoA                  = "LoA3"
 )
 
 // World is what the folder describes: where the hub listens, the mock platform, the
@@ -43,6 +46,8 @@ type World struct {
 	Platform                  Platform
 	C030URL, C020URL          string
 	ANPRCA                    []byte // PEM of the private CA of the registry
+	RecipesDir                string // folder of own recipes, "" when there are none
+	Registri                  []Registro
 	Enti                      []Ente
 }
 
@@ -59,6 +64,20 @@ type Ente struct {
 	PurposeC030, PurposeC020                string
 	EserviceID, DescriptorID, Audience      string
 	PublicURL, BackEndURL                   string
+	Purposes                                map[string]string // of the Registri, by recipe
+}
+
+// Registro is a further e-service that the enti consume.
+type Registro struct {
+	Recipe, URL string
+	ANPRCA      bool // it stands behind the private CA of the simulated ANPR
+	Operazioni  []Operazione
+}
+
+// Operazione is an operation of a Registro with all its fields.
+type Operazione struct {
+	Nome  string
+	Campi []string
 }
 
 // PublicKeys are the public halves to register on the platform, in PEM.
@@ -76,14 +95,14 @@ type Written struct {
 func Write(dir string, w World, random io.Reader) (Written, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !os.IsNotExist(err) {
-		return Written{}, fmt.Errorf("read folder: %w", err)
+		return Written{}, bilingual.Errorf("lettura della cartella: %w", "read folder: %w", err)
 	}
 	if len(entries) > 0 {
-		return Written{}, fmt.Errorf("folder %s is not empty: nothing was written", dir)
+		return Written{}, bilingual.Errorf("la cartella %s non è vuota: nulla è stato scritto", "folder %s is not empty: nothing was written", dir)
 	}
 	for _, sub := range []string{"dati", "chiavi"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
-			return Written{}, fmt.Errorf("make folder: %w", err)
+			return Written{}, bilingual.Errorf("creazione della cartella: %w", "make folder: %w", err)
 		}
 	}
 	if err := render(dir, "snodo.yaml", "snodo.yaml", w); err != nil {
@@ -108,18 +127,22 @@ func writeEnte(dir string, w World, ente Ente, random io.Reader, written *Writte
 	base := filepath.Join("enti", ente.CodiceIPA)
 	for _, sub := range []string{"chiavi", "procedimenti", "reti"} {
 		if err := os.MkdirAll(filepath.Join(dir, base, sub), 0o700); err != nil {
-			return fmt.Errorf("make folder: %w", err)
+			return bilingual.Errorf("creazione della cartella: %w", "make folder: %w", err)
 		}
 	}
 	values := struct {
 		Ente
 		C030URL, C020URL string
-	}{ente, w.C030URL, w.C020URL}
+		Registri         []Registro
+	}{ente, w.C030URL, w.C020URL, w.Registri}
 	files := map[string]string{
 		"ente.yaml":         "ente.yaml",
 		"consumes.yaml":     "consumes.yaml",
 		"exposes.yaml":      "exposes.yaml",
 		"procedimento.yaml": filepath.Join("procedimenti", Procedimento+".yaml"),
+	}
+	if len(w.Registri) > 0 {
+		files["registri.yaml"] = filepath.Join("procedimenti", ProcedimentoRegistri+".yaml")
 	}
 	for name, target := range files {
 		if err := render(dir, name, filepath.Join(base, target), values); err != nil {
@@ -173,7 +196,7 @@ func render(dir, name, target string, values any) error {
 
 func write(dir, target string, data []byte) error {
 	if err := os.WriteFile(filepath.Join(dir, target), data, 0o600); err != nil {
-		return fmt.Errorf("write configuration: %w", err)
+		return bilingual.Errorf("scrittura della configurazione: %w", "write configuration: %w", err)
 	}
 	return nil
 }

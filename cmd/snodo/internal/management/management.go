@@ -5,7 +5,7 @@
 // socket.
 //
 // It owns the client side of that API: paths, bounds, and the difference between a hub
-// that says no and a hub that does not answer. It depends on the standard library alone
+// that says no and a hub that does not answer. It depends on internal/bilingual alone
 // and never opens the hub's database or keys.
 package management
 
@@ -19,6 +19,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+
+	"github.com/snodo-pa/snodo/internal/bilingual"
 )
 
 // maxAnswer bounds a JSON answer; exports are streamed and not bounded.
@@ -45,7 +47,7 @@ func (e *RefusedError) Error() string {
 }
 
 // ErrUnreachable reports that no hub answers on the socket.
-var ErrUnreachable = errors.New("no hub answers on the socket")
+var ErrUnreachable = bilingual.New("nessuno Snodo risponde sul socket", "no hub answers on the socket")
 
 // Client talks to one hub. It is safe for concurrent use.
 type Client struct {
@@ -87,7 +89,7 @@ func (c *Client) Stream(ctx context.Context, path string, query url.Values, w io
 	}
 	defer resp.Body.Close()
 	if _, err := io.Copy(w, resp.Body); err != nil {
-		return fmt.Errorf("the answer of the hub broke off: %w", err)
+		return bilingual.Errorf("la risposta dello Snodo si è interrotta: %w", "the answer of the hub broke off: %w", err)
 	}
 	return nil
 }
@@ -110,7 +112,7 @@ func (c *Client) json(ctx context.Context, method, path string, query url.Values
 		return nil
 	}
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(into); err != nil {
-		return fmt.Errorf("answer of the hub: %w", err)
+		return bilingual.Errorf("risposta dello Snodo: %w", "answer of the hub: %w", err)
 	}
 	return nil
 }
@@ -120,7 +122,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	target := url.URL{Scheme: "http", Host: "gestione", Path: path, RawQuery: query.Encode()}
 	req, err := http.NewRequestWithContext(ctx, method, target.String(), body)
 	if err != nil {
-		return nil, fmt.Errorf("ask the hub: %w", err)
+		return nil, bilingual.Errorf("richiesta allo Snodo: %w", "ask the hub: %w", err)
 	}
 	req.Header.Set("Accept-Language", c.lang)
 	if body != nil {
@@ -132,7 +134,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		if errors.As(err, &where) {
 			err = where.Err // the invented host says nothing
 		}
-		return nil, fmt.Errorf("%w %s (is snodo serve running?): %w", ErrUnreachable, c.socket, err)
+		return nil, bilingual.Errorf("%w %s (snodo serve è in esecuzione?): %w", "%w %s (is snodo serve running?): %w", ErrUnreachable, c.socket, err)
 	}
 	if resp.StatusCode/100 == 2 {
 		return resp, nil
@@ -145,7 +147,7 @@ func refused(resp *http.Response) error {
 	var problem struct{ Title, Detail, Rule string }
 	err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(&problem)
 	if err != nil || problem.Title == "" {
-		return fmt.Errorf("the hub answers %s without a problem document", resp.Status)
+		return bilingual.Errorf("lo Snodo risponde %s senza un documento di errore", "the hub answers %s without a problem document", resp.Status)
 	}
 	return &RefusedError{Status: resp.StatusCode, Title: problem.Title, Detail: problem.Detail, Rule: problem.Rule}
 }

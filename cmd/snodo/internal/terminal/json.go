@@ -50,7 +50,7 @@ func prettyJSON(text []byte) (string, bool) {
 	}
 	var b strings.Builder
 	layOut(&b, trimmed, "", true)
-	return b.String(), true
+	return escaped(b.String()), true
 }
 
 // layOut writes one valid JSON value; top is the outermost one, which is always spread

@@ -48,8 +48,8 @@ func Fields(header http.Header, names ...string) []Field {
 // out, secrets cut short, JSON indented.
 func (w *Writer) Message(m Message) {
 	w.Blank()
-	w.Line(indent + w.paint(dim, m.From+" → "+m.To))
-	w.rule(w.paint(bold, m.Start))
+	w.put(indent + w.paint(dim, cleanLine(m.From+" → "+m.To)))
+	w.rule(w.paint(bold, cleanLine(m.Start)))
 	for _, field := range m.Header {
 		w.field(field)
 	}
@@ -58,7 +58,7 @@ func (w *Writer) Message(m Message) {
 			w.ruled(fmt.Sprintf("%s: JWS, jti %v", token.Name, token.Payload["jti"]))
 			continue
 		}
-		w.rule(token.Name + ": " + w.paint(dim, "JWS"))
+		w.rule(cleanLine(token.Name) + ": " + w.paint(dim, "JWS"))
 		w.token(token.decoded())
 	}
 	if len(m.Body) == 0 {
@@ -68,18 +68,20 @@ func (w *Writer) Message(m Message) {
 	w.body(m.Body)
 }
 
-// rule writes a line behind the vertical rule that marks a message.
+// rule writes a line behind the vertical rule that marks a message. The line is clean but
+// for its colours.
 func (w *Writer) rule(text string) {
 	bar := indent + w.paint(dim, "│")
 	if text == "" {
-		w.Line(bar)
+		w.put(bar)
 		return
 	}
-	w.Line(bar + " " + text)
+	w.put(bar + " " + text)
 }
 
 // ruled writes a line that may be too long, continued under its own indentation.
 func (w *Writer) ruled(text string) {
+	text = cleanLine(text)
 	room := w.width - len(indent) - 2
 	lead := strings.Repeat(" ", leading(text)+2)
 	first := true
@@ -123,7 +125,7 @@ func (w *Writer) field(f Field) {
 		scheme, value = lead+" ", rest
 	}
 	if token, ok := decodeToken(value); ok {
-		w.rule(f.Name + ": " + scheme + w.paint(dim, "JWS"))
+		w.rule(cleanLine(f.Name+": "+scheme) + w.paint(dim, "JWS"))
 		w.token(token)
 		return
 	}
@@ -148,14 +150,14 @@ func (w *Writer) body(body []byte) {
 		return
 	}
 	for _, line := range strings.Split(strings.TrimRight(string(body), "\n"), "\n") {
-		w.ruled(line)
+		w.ruled(strings.TrimSuffix(line, "\r"))
 	}
 }
 
 func (w *Writer) form(form []Field) {
 	for _, f := range form {
 		if token, ok := decodeToken(f.Value); ok {
-			w.rule(f.Name + " = " + w.paint(dim, "JWS"))
+			w.rule(cleanLine(f.Name) + " = " + w.paint(dim, "JWS"))
 			w.token(token)
 			continue
 		}
@@ -167,7 +169,7 @@ func (w *Writer) form(form []Field) {
 // fits, and the payload.
 func (w *Writer) token(t decoded) {
 	for _, line := range Wrap(t.header, w.width-len(indent)-6) {
-		w.rule("    " + line)
+		w.rule("    " + cleanLine(line))
 	}
 	for _, line := range strings.Split(t.payload, "\n") {
 		w.ruled("    " + line)

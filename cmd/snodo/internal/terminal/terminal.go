@@ -5,7 +5,8 @@
 // paragraphs, numbered steps, tables and HTTP messages with their tokens decoded.
 //
 // It owns width, indentation and colour. It depends on the standard library alone. It
-// never shows the signature of a token, so that what it prints cannot be replayed.
+// never shows the signature of a token, so that what it prints cannot be replayed, and shows
+// no control character but those that it adds itself.
 package terminal
 
 import (
@@ -60,12 +61,13 @@ func For(out io.Writer, getenv func(string) string) *Writer {
 	if err != nil {
 		width = 0
 	}
-	color := isTerminal(out) && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+	color := Is(out) && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 	return New(out, width, color)
 }
 
-func isTerminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
+// Is tells whether a stream is a terminal, where a person reads or types.
+func Is(stream any) bool {
+	file, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}
@@ -76,8 +78,11 @@ func isTerminal(out io.Writer) bool {
 // Err returns the first error met while writing.
 func (w *Writer) Err() error { return w.err }
 
-// Line writes one line as it is.
-func (w *Writer) Line(text string) {
+// Line writes one line, or the lines of a text, without wrapping them.
+func (w *Writer) Line(text string) { w.put(clean(text)) }
+
+// put writes a line that is clean but for the colours of paint.
+func (w *Writer) put(text string) {
 	if w.err == nil {
 		_, w.err = io.WriteString(w.out, text+"\n")
 	}
@@ -88,14 +93,14 @@ func (w *Writer) Blank() { w.Line("") }
 
 // Title writes the heading of a whole output.
 func (w *Writer) Title(text string) {
-	w.Line(w.paint(bold, text))
-	w.Line(strings.Repeat("═", w.width))
+	w.put(w.paint(bold, text))
+	w.put(strings.Repeat("═", w.width))
 }
 
 // Step writes the heading of one numbered part.
 func (w *Writer) Step(number int, text string) {
 	w.Blank()
-	w.Line(w.paint(bold, fmt.Sprintf("%d  %s", number, text)))
+	w.put(w.paint(bold, fmt.Sprintf("%d  %s", number, text)))
 	w.Line(strings.Repeat("─", w.width))
 }
 
@@ -121,20 +126,21 @@ func (w *Writer) Say(mark Mark, text string) {
 		if i == 0 {
 			lead = w.paint(color, sign) + " "
 		}
-		w.Line(indent + lead + line)
+		w.put(indent + lead + clean(line))
 	}
 }
 
 // Code writes lines to be copied, never wrapped.
 func (w *Writer) Code(lines ...string) {
 	for _, line := range lines {
-		w.Line(indent + indent + w.paint(cyan, line))
+		w.put(indent + indent + w.paint(cyan, line))
 	}
 }
 
 // Table writes rows in aligned columns. The first row is the heading. A last cell that
 // does not fit in the width goes on a line of its own.
 func (w *Writer) Table(rows [][]string) {
+	rows = cleanCells(rows)
 	widths := columnWidths(rows)
 	for i, row := range rows {
 		var b strings.Builder
@@ -154,8 +160,19 @@ func (w *Writer) Table(rows [][]string) {
 		if i == 0 {
 			line = w.paint(bold, line)
 		}
-		w.Line(indent + line)
+		w.put(indent + line)
 	}
+}
+
+func cleanCells(rows [][]string) [][]string {
+	out := make([][]string, len(rows))
+	for i, row := range rows {
+		out[i] = make([]string, len(row))
+		for c, cell := range row {
+			out[i][c] = cleanLine(cell)
+		}
+	}
+	return out
 }
 
 func columnWidths(rows [][]string) []int {
@@ -180,7 +197,9 @@ const (
 	cyan  = "36"
 )
 
+// paint colours a text, which it cleans first.
 func (w *Writer) paint(sgr, text string) string {
+	text = clean(text)
 	if !w.color || text == "" {
 		return text
 	}

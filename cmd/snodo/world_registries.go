@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/snodo-pa/snodo/cmd/snodo/internal/folder"
+	"github.com/snodo-pa/snodo/internal/bilingual"
+	"github.com/snodo-pa/snodo/mocks/ambiente"
+	"github.com/snodo-pa/snodo/mocks/anpr"
+	"github.com/snodo-pa/snodo/mocks/scripted"
+	"github.com/snodo-pa/snodo/registry"
+)
+
+// registri are the registries of a world that are described as data: built-in and own.
+type registri struct {
+	dir     string // absolute, "" when there are no own ones
+	scripts []scripted.Script
+	recipes map[string]*registry.Recipe
+}
+
+// readRegistri reads the built-in recipes and mocks and those of a folder: consumes/ holds
+// recipes, mocks/ the data of their mocks. An own one takes the place of a built-in one
+// of its name.
+func readRegistri(dir string) (registri, error) {
+	var r registri
+	var err error
+	if r.recipes, _, err = registry.Builtin(); err != nil {
+		return r, err
+	}
+	if r.scripts, err = scripted.Builtin(); err != nil || dir == "" {
+		return r, err
+	}
+	if r.dir, err = filepath.Abs(dir); err != nil {
+		return r, bilingual.Errorf("--registri: %w", "--registri: %w", err)
+	}
+	own, _, err := registry.ReadRecipes(os.DirFS(r.dir), dir)
+	if err != nil {
+		return r, err
+	}
+	maps.Copy(r.recipes, own)
+	ownScripts, err := scripted.Load(os.DirFS(filepath.Join(r.dir, "mocks")))
+	if err != nil {
+		return r, bilingual.Errorf("simulazioni di %s: %w", "mocks of %s: %w", dir, err)
+	}
+	for _, script := range ownScripts {
+		r.scripts = slices.DeleteFunc(r.scripts, func(s scripted.Script) bool { return s.Name == script.Name })
+		r.scripts = append(r.scripts, script)
+	}
+	return r, nil
+}
+
+// describeRegistri are the registries that have both a recipe and a mock.
+func (w *world) describeRegistri() []folder.Registro {
+	var all []folder.Registro
+	for _, script := range w.registri.scripts {
+		recipe := w.registri.recipes[script.Name]
+		if recipe == nil {
+			continue
+		}
+		all = append(all, describeRegistro(recipe, w.Registries.URL()+script.Eservice.Path, false))
+	}
+	return append(all, w.describeANPR()...)
+}
+
+// describeANPR are the e-services of ANPR beside C030 and C020, which the folder always
+// binds.
+func (w *world) describeANPR() []folder.Registro {
+	var all []folder.Registro
+	for _, e := range anpr.Catalogue() {
+		recipe := w.registri.recipes[e.Recipe]
+		if recipe == nil || e.Recipe == "anpr-c030" || e.Recipe == "anpr-c020" {
+			continue
+		}
+		all = append(all, describeRegistro(recipe, w.ANPR.URL()+e.Path, true))
+	}
+	return all
+}
+
+func describeRegistro(recipe *registry.Recipe, url string, ownCA bool) folder.Registro {
+	one := folder.Registro{Recipe: recipe.Name, URL: url, ANPRCA: ownCA}
+	for _, name := range slices.Sorted(maps.Keys(recipe.Operations)) {
+		one.Operazioni = append(one.Operazioni, folder.Operazione{Nome: name, Campi: recipe.Operations[name].Fields})
+	}
+	return one
+}
+
+// purposes are those of an ente for the registries.
+func (w *world) purposes(e ambiente.Ente) map[string]string {
+	ids := map[string]string{}
+	for _, r := range w.describeRegistri() {
+		ids[r.Recipe] = e.PurposeFor(r.Recipe)
+	}
+	ids["anpr-c030"] = e.PurposeANPR("anpr-c030") // which the others of ANPR call on their way
+	return ids
+}

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package declared_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/internal/jobs"
+	"github.com/snodo-pa/snodo/internal/jobs/jobstest"
+	"github.com/snodo-pa/snodo/internal/pdnd"
+	"github.com/snodo-pa/snodo/internal/pdnd/pdndtest"
+	"github.com/snodo-pa/snodo/internal/quota"
+	"github.com/snodo-pa/snodo/internal/quota/declared"
+	"github.com/snodo-pa/snodo/mocks/faults"
+	mock "github.com/snodo-pa/snodo/mocks/pdnd"
+	"github.com/snodo-pa/snodo/registry"
+)
+
+func TestDeclaredCallsAreReadFromPDND(t *testing.T) {
+	clock := jobstest.NewClock()
+	world := pdndtest.New(t, mock.Options{Clock: clock.Now})
+	queue := jobstest.New(t, clock.Now)
+	ente := &config.Ente{
+		CodiceIPA:  "c_bf01",
+		APIClients: map[string]config.Client{registry.Locale: {ID: pdndtest.ReaderID, Environment: registry.Locale}},
+		Consumes:   map[string]*config.Consume{"consultazione": {Environment: registry.Locale}},
+		Procedimenti: map[string]*config.Procedimento{
+			"p": {Purposes: map[string]string{"consultazione": pdndtest.PurposeID}},
+			"q": {Purposes: map[string]string{"consultazione": "30000000-0000-4000-8000-0000000000ff"}}, // PDND knows no such purpose
+		},
+	}
+	set := jobs.NewHandlers()
+	reader := &declared.Reader{
+		Config:    &config.Config{Enti: map[string]*config.Ente{"c_bf01": ente}},
+		Platforms: map[string]*pdnd.Platform{registry.Locale: world.Platform},
+		Credentials: func(string, string) (pdnd.Credentials, error) {
+			return world.ReaderV2(), nil
+		},
+		Store: queue.Store.Quota(), Clock: clock.Now,
+	}
+	if err := reader.Register(set); err != nil {
+		t.Fatal(err)
+	}
+	if err := world.Mock.SetFaults(faults.Fault{Kind: faults.Status, Status: 503, Path: "/purposes/", Times: 2}); err != nil {
+		t.Fatal(err)
+	}
+	queue.Drain(t, set) // PDND is out of order
+	clock.Advance(2 * time.Minute)
+	queue.Drain(t, set)
+	got, err := queue.Store.Quota().Declared(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []quota.Declared{{Environment: registry.Locale, Purpose: pdndtest.PurposeID, DailyCalls: 100, ReadAt: clock.Now()}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
