@@ -50,6 +50,7 @@ func (h *hub) refreshKeys(ctx context.Context, _ time.Time) (int, error) {
 		return 0, err
 	}
 	h.keyAges.Store(now)
+	h.watchCertificates()
 	h.logger.LogAttrs(ctx, slog.LevelInfo, "chiavi riaperte: una è cambiata nella cartella")
 	return 1, nil
 }
@@ -70,6 +71,16 @@ func (h *hub) watchKeys() *string {
 		}
 	}
 	h.metrics.Keys(h.app.clock, all)
+	h.watchCertificates()
 	text := ages.String()
 	return &text
+}
+
+// watchCertificates shows how long the certificates of the ring's keys still last.
+func (h *hub) watchCertificates() {
+	var all []obs.Certificate
+	for _, c := range h.ring.Certificates() {
+		all = append(all, obs.Certificate{Kind: "firma", Name: c.Where, NotAfter: c.Leaf.NotAfter})
+	}
+	h.metrics.Certificates(h.app.clock, all)
 }
