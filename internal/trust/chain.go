@@ -46,7 +46,7 @@ func (s *Store) judge(ctx context.Context, ders [][]byte, now time.Time) answer[
 	code, _ := codiceFiscale(leaf.Subject) // two of them made it unsuitable
 	return answer[modi.TrustedCertificate]{
 		value: modi.TrustedCertificate{Leaf: leaf, Organization: code},
-		ask:   earliest(until, leaf.NotAfter.Add(time.Second)),
+		ask:   earliest(until, ends(leaf, paths)...),
 	}
 }
 
@@ -164,4 +164,16 @@ func why(err error) string {
 	default:
 		return "a chain that does not verify"
 	}
+}
+
+// ends are the instants from which a certificate of the chains, the anchors among them, has
+// expired: what was said before one of them is asked again.
+func ends(leaf *x509.Certificate, paths [][]*x509.Certificate) []time.Time {
+	all := []time.Time{leaf.NotAfter.Add(time.Second)}
+	for _, path := range paths {
+		for _, c := range path {
+			all = append(all, c.NotAfter.Add(time.Second))
+		}
+	}
+	return all
 }

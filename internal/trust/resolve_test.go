@@ -302,6 +302,18 @@ func TestARememberedVerdictEndsWithTheCertificate(t *testing.T) {
 	wantFault(t, s, x5c(seal.Certificate), modi.FaultCertificateNotYetValid)
 }
 
+// TestARememberedVerdictEndsWithItsCA: who asks after the root has expired gets the answer
+// that a hub started then would give.
+func TestARememberedVerdictEndsWithItsCA(t *testing.T) {
+	root := newCA(t, "Radice", nil, func(c *x509.Certificate) { c.NotAfter = noon.Add(time.Hour) })
+	seal := newSeal(t, &root, nil)
+	clock := &clock{now: noon}
+	s := openAt(t, trust.Config{CA: []string{pemFile(t, root.Certificate)}, Revoca: trust.Off}, nil, clock)
+	wantTrusted(t, s, x5c(seal.Certificate), codice)
+	clock.add(time.Hour + time.Second)
+	wantFault(t, s, x5c(seal.Certificate), modi.FaultCertificateExpired)
+}
+
 func BenchmarkRememberedVerdict(b *testing.B) {
 	root := newCA(b, "Radice", nil, nil)
 	ref := x5c(newSeal(b, &root, nil).Certificate)

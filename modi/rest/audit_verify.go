@@ -51,8 +51,8 @@ func (v AuditVerifier) ownerless() bool { return v.Certificates == nil && v.Owne
 func (v AuditVerifier) kind() (token.Kind, error) {
 	kind, err := auditKind(form{v.Pattern, v.References, v.Algorithms, v.Types, v.Lenient}, v.Certificates != nil)
 	bound := kind.Pattern() == modi.PatternAuditREST02 && !v.Unbound
-	if err == nil && (v.Audience == "" || v.Clock == nil || v.PurposeID == "" && bound) {
-		err = errors.New("audit verifier without audience, purpose or clock")
+	if err == nil && (v.Audience == "" || v.Clock == nil || v.Times == (modi.Times{}) || v.PurposeID == "" && bound) {
+		err = errors.New("audit verifier without audience, purpose, clock or times")
 	}
 	if err != nil {
 		return kind, fmt.Errorf("%w: %w", modi.ErrUndecided, err)

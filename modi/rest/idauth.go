@@ -91,8 +91,8 @@ type IDAuthVerifier struct {
 // It does not know which jti were used: for ID_AUTH_REST_02 the caller must use up the
 // jti of the proof, per certificate.
 func (v IDAuthVerifier) Verify(ctx context.Context, h http.Header) (Proof, error) {
-	if v.Audience == "" || v.Clock == nil {
-		return Proof{}, fmt.Errorf("%w: identity verifier without audience or clock", modi.ErrUndecided)
+	if v.Audience == "" || v.Clock == nil || v.Times == (modi.Times{}) {
+		return Proof{}, fmt.Errorf("%w: identity verifier without audience, clock or times", modi.ErrUndecided)
 	}
 	kind, err := idAuthKind(form{v.Pattern, v.References, v.Algorithms, v.Types, v.Lenient})
 	if err != nil {

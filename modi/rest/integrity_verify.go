@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/snodo-pa/snodo/modi"
@@ -49,7 +50,8 @@ type IntegrityVerifier struct {
 	Clock        modi.Clock
 	Times        modi.Times // modi.PartyTimes
 	// RequestDigest is, on a reply, the Digest header of the request that was sent, when
-	// the reply must confirm it (non repudiation).
+	// the reply must confirm it (non repudiation). A reply without a body has a token, and
+	// so confirms, only with RequireOnEmpty.
 	RequestDigest string
 	Lenient       modi.Lenient
 }
@@ -67,8 +69,8 @@ func (v *IntegrityVerifier) kind() (token.Kind, error) {
 	platform := kind.Pattern() == modi.PatternPDNDResponse
 	switch {
 	case err != nil:
-	case v.Clock == nil, v.Audience == "" && !platform, v.Issuer == "" && platform:
-		err = errors.New("integrity verifier without audience, issuer or clock")
+	case v.Clock == nil, v.Times == modi.Times{}, v.Audience == "" && !platform, v.Issuer == "" && platform:
+		err = errors.New("integrity verifier without audience, issuer, clock or times")
 	}
 	if err != nil {
 		return kind, fmt.Errorf("%w: %w", modi.ErrUndecided, err)
@@ -77,6 +79,12 @@ func (v *IntegrityVerifier) kind() (token.Kind, error) {
 		v.HeaderName = HeaderSignature
 	}
 	return kind, nil
+}
+
+// due tells whether a message without a body needs the token: where the service asks it
+// always, and for a header that must be signed.
+func (v IntegrityVerifier) due(m Message) bool {
+	return v.RequireOnEmpty || slices.ContainsFunc(v.MustSign, func(name string) bool { return len(m.values(name)) > 0 })
 }
 
 // Verify checks the one Agid-JWT-Signature of a message and that body and headers are
@@ -94,7 +102,7 @@ func (v IntegrityVerifier) Verify(ctx context.Context, m Message) (Proof, error)
 	}
 	compact, fault, found := single(m.Header, v.HeaderName)
 	switch {
-	case fault == modi.FaultTokenMissing && m.empty() && !v.RequireOnEmpty:
+	case fault == modi.FaultTokenMissing && m.empty() && !v.due(m):
 		f := check.For(kind)
 		_, err = v.checkDigest(m, &f)
 		if err == nil {

@@ -48,6 +48,9 @@ func (v Verifier) Verify(ctx context.Context, compact string) (*Voucher, error) 
 	if err != nil {
 		return nil, err
 	}
+	if o.Key.Owner != "" {
+		return nil, modi.Refuse(token.Voucher().Violation(modi.FaultKeyUnknown, "a key of PDND", "the key of a party"))
+	}
 	vo := read(o)
 	v.check(vo, &o.Faults)
 	err = o.Faults.Err()
@@ -72,8 +75,8 @@ func (v Verifier) Recheck(vo *Voucher) error {
 // ready refuses to work with a check switched off by an empty field.
 func (v Verifier) ready() error {
 	if v.Issuer == "" || v.Audience == "" || v.ProducerID == "" || v.EserviceID == "" ||
-		len(v.DescriptorIDs) == 0 || slices.Contains(v.DescriptorIDs, "") || v.Clock == nil {
-		return fmt.Errorf("%w: voucher verifier without issuer, audience, producer, e-service, descriptors or clock", modi.ErrUndecided)
+		len(v.DescriptorIDs) == 0 || slices.Contains(v.DescriptorIDs, "") || v.Clock == nil || v.Times == (modi.Times{}) {
+		return fmt.Errorf("%w: voucher verifier without issuer, audience, producer, e-service, descriptors, clock or times", modi.ErrUndecided)
 	}
 	return nil
 }

@@ -289,3 +289,15 @@ func TestVerifierIsSafeForConcurrentUse(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestRejectsVoucherSignedByAParty: whoever pools the keys of PDND with those of its
+// clients does not let a client write vouchers.
+func TestRejectsVoucherSignedByAParty(t *testing.T) {
+	v := verifier(t)
+	v.Keys = moditest.Only(moditest.PlatformKID, moditest.ClientID, moditest.RSA(t, 0).Public())
+	_, err := v.Verify(t.Context(), signed(t, goodVoucher()))
+	var refusal *modi.Refusal
+	if !errors.As(err, &refusal) || refusal.Violations[0].Rule != modi.VoucherKeyUnknown {
+		t.Errorf("%v, want %s", err, modi.VoucherKeyUnknown)
+	}
+}
