@@ -271,7 +271,7 @@ func (r *Rotation) wait(ctx context.Context) error {
 		}
 	}
 	if last != nil {
-		return fmt.Errorf("%w: %w", ErrNotLive, last)
+		return bilingual.Errorf("non si sa se PDND riconosce la chiave nuova: %w", "whether PDND honours the new key is not known: %w", last)
 	}
 	return ErrNotLive
 }

@@ -157,6 +157,7 @@ func (c client) active(ctx context.Context) ([]string, error) {
 }
 
 // Lifespan implements rotation.Platform: the longest of the e-services that the client calls.
+// What PDND does not tell about a purpose counts as the longest life there is.
 func (c client) Lifespan(ctx context.Context) (time.Duration, error) {
 	list, err := c.admin.ClientPurposes(ctx, c.subject.Owner)
 	if err != nil || c.subject.API || len(list) == 0 {
@@ -165,10 +166,16 @@ func (c client) Lifespan(ctx context.Context) (time.Duration, error) {
 	var most int64
 	for _, p := range list {
 		a, err := c.admin.PurposeAgreement(ctx, p.ID)
+		if errors.Is(err, api.ErrRefused) {
+			return longest, nil // a draft, or one archived long ago
+		}
 		if err != nil {
 			return 0, err
 		}
 		d, err := c.admin.Descriptor(ctx, p.EserviceID, a.DescriptorID)
+		if errors.Is(err, api.ErrRefused) {
+			return longest, nil
+		}
 		if err != nil {
 			return 0, err
 		}
