@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -54,6 +55,12 @@ func (a *app) input(args []string) ([]byte, error) {
 	}
 	if len(data) > limit {
 		return nil, a.errorf("%s: più di %d byte", "%s: more than %d bytes", name, limit)
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		if name == "-" {
+			return nil, a.errorf("lo standard input è vuoto", "standard input is empty")
+		}
+		return nil, a.errorf("%s: il file è vuoto", "%s: the file is empty", name)
 	}
 	return data, nil
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -173,7 +174,10 @@ func (a *app) signingKey(o *modiSignOptions) error {
 			return err
 		}
 	}
-	if k.KID == "" && len(k.Chain) == 0 {
+	byKID := slices.ContainsFunc(o.Patterns, func(p modi.Pattern) bool {
+		return p == modi.PatternIntegrityREST02 || p == modi.PatternAuditREST02
+	})
+	if k.KID == "" && (len(k.Chain) == 0 || byKID) { // a key file may bring a certificate along
 		if k.KID, err = token.Thumbprint(signer.Public()); err != nil {
 			return a.errorf("%s: questa chiave non firma token (RSA, o EC P-256, P-384, P-521)", "%s: this key signs no token (RSA, or EC P-256, P-384, P-521)", o.key)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ type modiVerifyOptions struct {
 func (a *app) modiVerifyCommand() *cobra.Command {
 	var o modiVerifyOptions
 	cmd := &cobra.Command{
-		Use:   "verify [FILE|-]",
+		Use:   "verify [FILE|TOKEN|-]",
 		Short: a.t("dice se un messaggio HTTP rispetta uno o più pattern, e altrimenti ogni regola violata", "tell whether an HTTP message follows one or more patterns, and otherwise every broken rule"),
 		Long: a.t(
 			"Legge un messaggio HTTP/1.1 (o un token da solo, se il pattern è uno) da FILE o dallo standard\n"+
@@ -103,7 +104,7 @@ func (a *app) modiVerify(ctx context.Context, o modiVerifyOptions, args []string
 	if err != nil {
 		return err
 	}
-	data, err := a.input(args)
+	data, err := a.tokenOrFile(append(args, "-")[0])
 	if err != nil {
 		return err
 	}
@@ -165,8 +166,8 @@ func (a *app) readVerification(o *modiVerifyOptions) error {
 	if len(o.References) == 0 && o.online && len(o.x5uHost) > 0 {
 		o.References = []token.Reference{token.X5C, token.X5TS256, token.X5U}
 	}
-	if o.Lenient, err = modi.ParseLenient(o.lenient); err != nil {
-		return a.errorf("--lenient: nome sconosciuto o ripetuto; vedere --help", "--lenient: unknown or repeated name; see --help")
+	if err = a.tolerances(o); err != nil {
+		return err
 	}
 	if o.Empty, err = rest.ParseEmptyPayload(o.empty); err != nil {
 		return a.errorf("--empty %q: valori ammessi payload, always, any-reply, any-request", "--empty %q: allowed values are payload, always, any-reply, any-request", o.empty)
@@ -178,6 +179,22 @@ func (a *app) readVerification(o *modiVerifyOptions) error {
 		return err
 	}
 	return a.trusted(o)
+}
+
+// tolerances reads --lenient, and names the word that it does not know.
+func (a *app) tolerances(o *modiVerifyOptions) error {
+	for i, name := range o.lenient {
+		_, err := modi.ParseLenient([]string{name})
+		switch {
+		case err != nil:
+			return a.errorf("--lenient: nome sconosciuto %q; vedere --help", "--lenient: unknown name %q; see --help", name)
+		case slices.Contains(o.lenient[:i], name):
+			return a.errorf("--lenient: %q è ripetuto", "--lenient: %q is repeated", name)
+		}
+	}
+	var err error
+	o.Lenient, err = modi.ParseLenient(o.lenient)
+	return err
 }
 
 func (a *app) publicKeys(o *modiVerifyOptions) error {

@@ -131,6 +131,7 @@ func TestOutputIsBounded(t *testing.T) {
 func FuzzReadEvents(f *testing.F) {
 	f.Add(stream("pass a TestX", "fail a TestY", "fail a"))
 	f.Add(`{"Action":"fail"}` + "\n" + `{"Action":"fail","Test":"/"}`)
+	f.Add(`{"Action":"0","Test":"0"}` + "\n" + `{"Action":"fail"}`)
 	f.Add("{}\nnull\n[1]\n\x00")
 	f.Fuzz(func(t *testing.T, text string) {
 		results, err := readEvents(strings.NewReader(text), &printer{out: io.Discard})

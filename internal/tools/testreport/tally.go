@@ -39,7 +39,7 @@ func (t *tally) addResults(results []*result, ci bool) {
 	for _, r := range results {
 		key := r.pkg + "/" + r.test
 		switch {
-		case r.outcome == failed || r.outcome == running && r.pkg != "":
+		case r.counts():
 			if !failedUnder[key] {
 				t.fail(strings.TrimSuffix(key, "/"))
 			}
@@ -52,6 +52,10 @@ func (t *tally) addResults(results []*result, ci bool) {
 	}
 }
 
+// counts tells whether a result is a failure: one that says so, or one that never ended. A
+// line without a package is of no test.
+func (r *result) counts() bool { return r.outcome == failed || r.outcome == running && r.pkg != "" }
+
 // kinship finds the tests and packages that have tests under them, and those that
 // have a failed one.
 func kinship(results []*result) (parents, failedUnder map[string]bool) {
@@ -60,7 +64,7 @@ func kinship(results []*result) (parents, failedUnder map[string]bool) {
 		if r.test == "" {
 			continue
 		}
-		bad := r.outcome == failed || r.outcome == running
+		bad := r.counts()
 		name := r.test
 		for {
 			cut := strings.LastIndex(name, "/")

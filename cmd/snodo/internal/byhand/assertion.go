@@ -45,10 +45,10 @@ func (v Verification) assertion(ctx context.Context, m *message.Message) (Verdic
 		var key modi.Key
 		key, err = v.Keys.ResolveKey(ctx, u.KID())
 		if errors.Is(err, modi.ErrKeyUnknown) {
-			return Verdict{}, bilingual.Errorf("la chiave del kid %.64q non è in --keys: nulla è deciso", "the key of the kid %.64q is not in --keys: nothing is decided", u.KID())
+			err = errOtherKeys(u.KID())
 		}
 		if err != nil {
-			return Verdict{}, err
+			return Verdict{}, needed(err)
 		}
 		e.Public = key.Public
 		err = voucher.CheckAssertion(compact, e)

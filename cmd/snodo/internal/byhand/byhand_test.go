@@ -70,7 +70,7 @@ func TestKeysFromFiles(t *testing.T) {
 		}
 	}
 	_, err := keys.ResolveKey(t.Context(), "none")
-	if !errors.Is(err, modi.ErrKeyUnknown) {
+	if err == nil || errors.Is(err, modi.ErrKeyUnknown) || !strings.Contains(italian(err), "nessuna delle chiavi di --keys") {
 		t.Errorf("error %v", err)
 	}
 	for name, data := range map[string]string{

@@ -123,11 +123,16 @@ func (t *Token) signedHeaders(m *message.Message) {
 				"il valore firmato di "+name+" non è quello del messaggio", "the signed value of "+name+" is not that of the message"))
 		}
 	}
-	for name, rule := range map[string]modi.RuleID{
-		"content-type": modi.IntegrityContentTypeNotSigned, "content-encoding": modi.IntegrityContentEncodingNotSigned, "digest": modi.IntegrityDigestNotSigned,
+	for _, due := range []struct {
+		name string
+		rule modi.RuleID
+	}{
+		{"content-type", modi.IntegrityContentTypeNotSigned},
+		{"content-encoding", modi.IntegrityContentEncodingNotSigned},
+		{"digest", modi.IntegrityDigestNotSigned},
 	} {
-		if _, ok := signed[name]; !ok && len(h.Values(name)) > 0 {
-			t.near(rule, text(name+" è nel messaggio ma non è firmato", name+" is in the message but is not signed"))
+		if _, ok := signed[due.name]; !ok && len(h.Values(due.name)) > 0 {
+			t.near(due.rule, text(due.name+" è nel messaggio ma non è firmato", due.name+" is in the message but is not signed"))
 		}
 	}
 }
@@ -158,7 +163,7 @@ func (t *Token) possession(m *message.Message, voucher *Token, now time.Time) {
 	if iat, ok := instant(t.parts.body["iat"]); ok {
 		now = iat
 	}
-	v := dpop.Verifier{Clock: func() time.Time { return now }, Times: modi.ProofTimes()}
+	v := dpop.Verifier{Required: true, Clock: func() time.Time { return now }, Times: modi.ProofTimes()}
 	request := dpop.Request{Method: m.Method, URL: url, Header: m.Header()}
 	var err error
 	if voucher == nil {

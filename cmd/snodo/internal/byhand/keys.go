@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"fmt"
 
 	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/modi"
@@ -98,14 +97,15 @@ func readPEM(data []byte) ([]modi.Key, error) {
 	return []modi.Key{{KID: kid, Public: public}}, nil
 }
 
-// ResolveKey answers from the files. Without any key nothing is known, which is no "no".
+// ResolveKey answers from the files. A kid that they do not have may be in
+// another file: that is no "no".
 func (k *Keys) ResolveKey(_ context.Context, kid string) (modi.Key, error) {
 	if len(k.byKID) == 0 {
 		return modi.Key{}, errNoKeys()
 	}
 	key, ok := k.byKID[kid]
 	if !ok {
-		return modi.Key{}, fmt.Errorf("files of keys: %w", modi.ErrKeyUnknown)
+		return modi.Key{}, errOtherKeys(kid)
 	}
 	if key.Owner == "" {
 		key.Owner = k.Owner
@@ -113,6 +113,16 @@ func (k *Keys) ResolveKey(_ context.Context, kid string) (modi.Key, error) {
 	return key, nil
 }
 
-func errNoKeys() error {
-	return bilingual.Errorf("serve la chiave pubblica di chi ha firmato: --keys FILE", "the public key of the signer is needed: --keys FILE")
+// ofPlatform are the same keys, without --client-id as the owner of those that name none:
+// a voucher is signed by PDND, whosever client is expected.
+func ofPlatform(keys modi.KeyResolver) modi.KeyResolver {
+	switch k := keys.(type) {
+	case *Keys:
+		return &Keys{byKID: k.byKID}
+	case Platform:
+		k.Files = ofPlatform(k.Files)
+		return k
+	default:
+		return keys
+	}
 }

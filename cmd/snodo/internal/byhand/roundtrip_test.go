@@ -250,3 +250,16 @@ func TestVerifyDoesNotDecideWithoutWhatItNeeds(t *testing.T) {
 		})
 	}
 }
+
+// A claim that no rule asks for is noted when its name is almost right.
+func TestVerifyNotesMisspeltLoA(t *testing.T) {
+	v := verification(keysOf(t, clientID, newRSA(t).Public()), modi.PatternAuditREST01)
+	v.PurposeID = purposeID
+	for name, want := range map[string]int{"loa": 1, "LOA": 1, "LoA": 0, "livello": 0} {
+		m := byhand.Wrap(forge(t, joseHeader(t), with(auditClaims(), "dnonce", nil, name, "LoA3")), modi.PatternAuditREST01)
+		verdict := verify(t, m, v)
+		if !verdict.Accepted || len(verdict.Unchecked) != want || want == 1 && !contains(verdict.Unchecked[0], "il nome del claim è LoA") {
+			t.Errorf("%s: %+v", name, verdict)
+		}
+	}
+}

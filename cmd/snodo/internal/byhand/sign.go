@@ -46,7 +46,7 @@ type Signing struct {
 type Signed struct {
 	Pattern        modi.Pattern
 	Header         string          // that holds the proof; empty when none was due
-	EvidenceDigest *voucher.Digest // what the client assertion must carry, AUDIT_REST_* only
+	EvidenceDigest *voucher.Digest // what the client assertion must carry, AUDIT_REST_02 only
 }
 
 // Sign adds the proofs to a message, whose other fields and body stay as they are. A
@@ -113,7 +113,7 @@ func (s *Signing) check() error {
 	}{
 		{!only, s.Audience, "--audience"},
 		{audit && !s.certified() || kid, s.Issuer, "--client-id"},
-		{audit && !s.certified(), s.PurposeID, "--purpose-id"},
+		{slices.Contains(s.Patterns, modi.PatternAuditREST02), s.PurposeID, "--purpose-id"},
 		{audit, s.UserID, "--user-id"},
 		{audit, s.UserLocation, "--user-location"},
 	} {
@@ -171,13 +171,18 @@ func (s *Signing) sign(p modi.Pattern, m *message.Message, w *rest.Message) (Sig
 		}
 		if s.certified() {
 			in.References = s.References
+			if len(in.References) == 0 {
+				in.References = []token.Reference{token.X5C}
+			}
 		}
 		evidence, err := rest.SignAudit(in, stamp, s.Key)
 		if err != nil {
 			return made, err
 		}
 		w.Header.Set(made.Header, evidence.Compact)
-		made.EvidenceDigest = &evidence.Digest
+		if p == modi.PatternAuditREST02 {
+			made.EvidenceDigest = &evidence.Digest
+		}
 		return made, nil
 	default:
 		return s.possession(made, m, w)
@@ -185,9 +190,10 @@ func (s *Signing) sign(p modi.Pattern, m *message.Message, w *rest.Message) (Sig
 }
 
 // certified tells whether the tracking evidence too names its key by certificate: where
-// the message has no proof whose key PDND knows.
+// the message has no proof whose key PDND knows, and no kid was given instead.
 func (s *Signing) certified() bool {
-	return len(s.Key.Chain) > 0 && !slices.Contains(s.Patterns, modi.PatternIntegrityREST02) && !slices.Contains(s.Patterns, modi.PatternAuditREST02)
+	named := len(s.References) > 0 || s.Key.KID == ""
+	return named && len(s.Key.Chain) > 0 && !slices.Contains(s.Patterns, modi.PatternIntegrityREST02) && !slices.Contains(s.Patterns, modi.PatternAuditREST02)
 }
 
 func (s *Signing) integrity(made Signed, m *message.Message, w *rest.Message, stamp rest.Stamp) (Signed, error) {

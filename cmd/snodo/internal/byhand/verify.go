@@ -51,7 +51,7 @@ type Verdict struct {
 	Accepted   bool
 	Violations []modi.Violation
 	Proofs     []Proof
-	Unchecked  []modi.Text // what could not be held against anything, for lack of options
+	Unchecked  []modi.Text // what nothing decided on: no option says what is right, or no rule
 }
 
 // Proof is one proof that stood.
@@ -70,6 +70,9 @@ func Verify(ctx context.Context, m *message.Message, v Verification) (Verdict, e
 	if err != nil {
 		return Verdict{}, err
 	}
+	if v.Keys == nil {
+		v.Keys = &Keys{}
+	}
 	if v.has(modi.PatternClientAssertion) {
 		return v.assertion(ctx, m)
 	}
@@ -81,7 +84,7 @@ func Verify(ctx context.Context, m *message.Message, v Verification) (Verdict, e
 	result, err := verifier.Verify(ctx, rest.Message{Header: m.Header(), Body: modi.Bytes(m.Body)})
 	err = c.take(err)
 	if err != nil {
-		return Verdict{}, err
+		return Verdict{}, needed(err)
 	}
 	c.proofs(result)
 	if v.has(modi.PatternDPoP) && !v.has(modi.PatternVoucher) {
@@ -90,6 +93,8 @@ func Verify(ctx context.Context, m *message.Message, v Verification) (Verdict, e
 			return Verdict{}, err
 		}
 	}
+	c.explain()
+	c.misspelt()
 	c.verdict.Accepted = len(c.verdict.Violations) == 0
 	return c.verdict, nil
 }
@@ -134,7 +139,7 @@ func (c *collector) verifier() (rest.Verifier, error) {
 		case modi.PatternIDAuthREST01, modi.PatternIDAuthREST02:
 			out.IDAuth = &rest.IDAuthVerifier{
 				Pattern: p, Audience: v.Audience, Organization: v.Organization, References: v.References,
-				Certificates: v.Certificates, Clock: v.Clock, Times: modi.PartyTimes(), Lenient: v.Lenient,
+				Certificates: v.certificates(p), Clock: v.Clock, Times: modi.PartyTimes(), Lenient: v.Lenient,
 			}
 		case modi.PatternAuditREST01, modi.PatternAuditREST02:
 			out.Audit = c.audit(p)
@@ -181,7 +186,7 @@ func (c *collector) voucher() *voucher.Verifier {
 	out := &voucher.Verifier{
 		Issuer: or(v.Issuer, "iss"), Audience: v.Audience, ProducerID: or(v.ProducerID, "producerId"),
 		EserviceID: or(v.EserviceID, "eserviceId"), DescriptorIDs: []string{or(v.DescriptorID, "descriptorId")},
-		AllowBound: v.has(modi.PatternDPoP), Keys: v.Keys, Clock: v.Clock, Times: modi.VoucherTimes(),
+		AllowBound: v.has(modi.PatternDPoP), Keys: ofPlatform(v.Keys), Clock: v.Clock, Times: modi.VoucherTimes(),
 	}
 	if len(open) > 0 {
 		list := strings.Join(open, ", ")
@@ -198,8 +203,8 @@ func (c *collector) audit(p modi.Pattern) *rest.AuditVerifier {
 		Keys: v.Keys, Clock: v.Clock, Times: modi.PartyTimes(), Lenient: v.Lenient,
 	}
 	said := c.stated(rest.HeaderTrackingEvidence)
-	if v.Certificates != nil && has(said.head, "x5c", "x5t#S256", "x5u") {
-		out.Certificates, out.References, out.Owner = v.Certificates, v.References, ""
+	if has(said.head, "x5c", "x5t#S256", "x5u") && (v.Certificates != nil || !has(said.head, "kid")) {
+		out.Certificates, out.References, out.Owner = v.certificates(p), v.References, ""
 		out.Organization = v.Organization
 	}
 	if v.has(modi.PatternVoucher) {
@@ -245,7 +250,7 @@ func (c *collector) integrity(p modi.Pattern) *rest.IntegrityVerifier {
 	}
 	switch p {
 	case modi.PatternIntegrityREST01:
-		out.Certificates, out.References, out.Organization = v.Certificates, v.References, v.Organization
+		out.Certificates, out.References, out.Organization = v.certificates(p), v.References, v.Organization
 	case modi.PatternPDNDResponse:
 		out.Issuer = v.Issuer
 		if out.Issuer == "" {
@@ -273,7 +278,7 @@ func (c *collector) url() (string, error) {
 }
 
 func (c *collector) proofVerifier() dpop.Verifier {
-	return dpop.Verifier{Clock: c.v.Clock, Times: modi.ProofTimes()}
+	return dpop.Verifier{Required: true, Clock: c.v.Clock, Times: modi.ProofTimes()}
 }
 
 // possessionAlone checks a DPoP proof beside a voucher that is not verified, or the one
