@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Snodo authors
 # SPDX-License-Identifier: EUPL-1.2
 
-# Fuzzes every target in turn, each for SNODO_FUZZTIME (default 5s). With
+# Fuzzes every target, each for SNODO_FUZZTIME (default 5s). With
 # SNODO_FUZZBUDGET, a number of seconds for all targets together, the time of each is
 # cut to fit, to no less than one second. Each package is built once, instrumented. An
 # input that breaks a target is left in the package's testdata/fuzz, to become a test.
@@ -23,36 +23,45 @@ while read -r dir; do
   (cd "$dir" && "$binary" -test.list '^Fuzz') | sed "s|^|$dir $binary |" >>"$work/targets"
 done < <(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sed 's|^\./||' | sort -u)
 
+# Each target has one worker and its time; as many targets run at once as there are cores.
+lanes=$(nproc 2>/dev/null || echo 1)
 count=$(wc -l <"$work/targets")
 if [[ -n "${SNODO_FUZZBUDGET:-}" && $count -gt 0 ]]; then
-  each=$((SNODO_FUZZBUDGET / count))
+  each=$((SNODO_FUZZBUDGET * lanes / count))
   [[ $each -lt 1 ]] && each=1
   [[ $each -lt ${fuzztime%s} ]] && fuzztime="${each}s"
 fi
 
 echo "$count targets, $fuzztime each"
-broken=0
 
-# fuzz DIR BINARY TARGET fuzzes one target; what it prints goes to the log.
+# fuzz DIR BINARY TARGET LOG fuzzes one target; what it prints goes to the log.
 fuzz() {
-  (cd "$1" && "$2" -test.run='^$' -test.fuzz="^$3\$" -test.fuzztime="$fuzztime" \
-    -test.fuzzminimizetime=1s -test.fuzzcachedir="$cache/$module/$1") >"$work/log" 2>&1
+  (cd "$1" && "$2" -test.run='^$' -test.fuzz="^$3\$" -test.fuzztime="$fuzztime" -test.parallel=1 \
+    -test.fuzzminimizetime=1s -test.fuzzcachedir="$cache/$module/$1") >"$4" 2>&1
 }
 
-# late tells a target whose workers were stopped by the end of the time in the middle of an
+# late LOG tells a target whose worker was stopped by the end of the time in the middle of an
 # input, which the go command calls a failure, from one that found something: that is
 # written down, and named in the log.
 late() {
-  grep -q '^    context deadline exceeded$' "$work/log" && ! grep -q 'Failing input written' "$work/log"
+  grep -q '^    context deadline exceeded$' "$1" && ! grep -q 'Failing input written' "$1"
 }
 
-while read -r dir binary target; do
-  if fuzz "$dir" "$binary" "$target" || { late && fuzz "$dir" "$binary" "$target"; } || late; then
-    echo "ok    $dir $target"
+# judge DIR BINARY TARGET LOG fuzzes one target and says how it went, in one piece.
+judge() {
+  if fuzz "$@" || { late "$4" && fuzz "$@"; } || late "$4"; then
+    printf 'ok    %s %s\n' "$1" "$3"
   else
-    echo "FAIL  $dir $target"
-    cat "$work/log"
-    broken=$((broken + 1))
+    printf 'FAIL  %s %s\n%s\n' "$1" "$3" "$(cat "$4")"
+    : >"$work/broken"
   fi
+}
+
+n=0
+while read -r dir binary target; do
+  n=$((n + 1))
+  judge "$dir" "$binary" "$target" "$work/log.$n" </dev/null &
+  if [[ $n -ge $lanes ]]; then wait -n; fi
 done <"$work/targets"
-[[ $broken -eq 0 ]]
+wait
+[[ ! -e "$work/broken" ]]

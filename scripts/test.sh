@@ -83,7 +83,7 @@ done
 step 'static build' go build -buildvcs=false -trimpath -o "$work/snodo" ./cmd/snodo
 
 if is_ci; then
-  # At most four minutes together, at most five seconds a target.
+  # At most four minutes together, five seconds a target while there are no more than fit in.
   step 'fuzz' env SNODO_FUZZTIME=5s SNODO_FUZZBUDGET=240 ./scripts/fuzz.sh
   soak=$(grep -rlE '^func TestSoak' --include='*_test.go' . | xargs -r -n1 dirname | sort -u)
   if [[ -n "$soak" ]]; then
