@@ -8,8 +8,9 @@ import (
 	"sync"
 )
 
-// turns lets one call at a time through for each name. Names are few: one for each
-// ente and environment. The zero value is ready for use.
+// turns gives the right to draw numbers to one call at a time for each name: for the
+// draw alone or, for a call that was overtaken, until it has its answer. Names are few:
+// one for each ente and environment. The zero value is ready for use.
 type turns struct {
 	mu    sync.Mutex
 	named map[string]chan struct{}
