@@ -60,7 +60,7 @@ func normalize(s string) (target, error) {
 	switch {
 	case t.scheme != "http" && t.scheme != "https":
 		return target{}, errors.New("URL that is not http or https")
-	case u.User != nil, u.Hostname() == "", strings.ContainsRune(u.Host, '%'):
+	case u.User != nil, u.Hostname() == "", strings.ContainsRune(rawAuthority(s), '%'):
 		return target{}, errors.New("URL without a plain host")
 	}
 	t.host = strings.TrimSuffix(t.host, ":"+u.Port())
@@ -84,10 +84,15 @@ func withoutQuery(s string) string {
 // with characters that should be escaped no longer tells %2F from a slash.
 func rawPath(s string) string {
 	_, rest, _ := strings.Cut(s, "://")
-	if i := strings.IndexByte(rest, '/'); i >= 0 {
-		return rest[i:]
-	}
-	return ""
+	return rest[len(rawAuthority(s)):]
+}
+
+// rawAuthority is the host and port of a URL as they are written: url.Parse undoes the
+// percent-encoding of a host, which a host name does not need.
+func rawAuthority(s string) string {
+	_, rest, _ := strings.Cut(s, "://")
+	authority, _, _ := strings.Cut(rest, "/")
+	return authority
 }
 
 // port drops the default of the scheme and leading zeros.

@@ -73,7 +73,7 @@ func TestNormalizeHTURefuses(t *testing.T) {
 		"https://user@a.example/", "https://user:pw@a.example/", "https://a.example:99999/", "https://a.example:x/",
 		"https://a.example/%", "https://a.example/%4", "https://a.example/%zz", "https://a.example/a b",
 		"https://a.example/à", "https://à.example/", "https://a%2eexample/", "https://a.example/\x00", "https://[::1/",
-		`https://a.example\x`, "https://[fe80::1%25eth0]/", "https://a.example/" + strings.Repeat("x", 9<<10),
+		`https://a.example\x`, "https://[fe80::1%25eth0]/", "http://0%80/", "https://a.example/" + strings.Repeat("x", 9<<10),
 	} {
 		got, err := dpop.NormalizeHTU(in)
 		if err == nil {
