@@ -72,6 +72,16 @@ func (m *Memory) Use(ctx context.Context, expires time.Time, keys ...Key) error 
 	return nil
 }
 
+// Restore marks a key, by its [Key.Sum], as used before this cache was made. It may exceed the limit.
+func (m *Memory) Restore(sum [sha256.Size]byte, expires time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.used[sum] = expires
+	if m.sweep.IsZero() || expires.Before(m.sweep) {
+		m.sweep = expires
+	}
+}
+
 // Purge implements [Cache].
 func (m *Memory) Purge(_ context.Context, now time.Time) (int, error) {
 	m.mu.Lock()

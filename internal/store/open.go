@@ -69,7 +69,7 @@ func touch(path string) error {
 
 func (s *Store) openSQLiteFiles(path string) error {
 	// A commit on the main file is on disk when it returns; one on the file of used tokens may be lost by a power
-	// failure, which [replayCache.NotBefore] makes harmless.
+	// failure, which [fileReplay.NotBefore] makes harmless.
 	write, err := openSQLiteFile(path, "FULL", 1, s.cfg)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -367,21 +368,69 @@ func TestErasureWaitsForReaders(t *testing.T) {
 	}
 }
 
-// TestUseIsDontKnowWhenTheCommitFails: neither a fresh key nor one used in the same failed transaction gets an answer.
-func TestUseIsDontKnowWhenTheCommitFails(t *testing.T) {
+// TestUsedTokensThatCannotBeWrittenLeaveTheFileUnclean: this process goes on, because it remembers them; the next one
+// is told that the file does not hold all.
+func TestUsedTokensThatCannotBeWrittenLeaveTheFileUnclean(t *testing.T) {
 	db := storetest.SQLite(t)
-	cache, err := db.Migrated(t, time.Now).Replay(t.Context())
+	clock := replaytest.NewClock()
+	cache, err := db.Migrated(t, clock.Now).Replay(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cache.Close() })
 	used := storetest.Database{Driver: db.Driver, Source: strings.Replace(db.Source, "snodo.db", "snodo.db-replay", 1)}
 	used.Exec(t, "ALTER TABLE replay_keys RENAME TO replay_keys_away")
-	if err := cache.Use(t.Context(), time.Now().Add(time.Minute), replaytest.Key("a")); !errors.Is(err, store.ErrUnavailable) || errors.Is(err, replay.ErrReplayed) {
-		t.Errorf("Use = %v, want ErrUnavailable", err)
+	until, key := clock.Now().Add(time.Minute), replaytest.Key("a")
+	if err := cache.Use(t.Context(), until, key); err != nil {
+		t.Errorf("Use = %v", err)
+	}
+	if err := cache.Use(t.Context(), until, key); !errors.Is(err, replay.ErrReplayed) {
+		t.Errorf("second Use = %v, want ErrReplayed", err)
+	}
+	if err := cache.Close(); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("Close = %v, want ErrUnavailable", err)
 	}
 	used.Exec(t, "ALTER TABLE replay_keys_away RENAME TO replay_keys")
-	if err := cache.Use(t.Context(), time.Now().Add(time.Minute), replaytest.Key("a")); err != nil {
-		t.Errorf("Use afterwards = %v", err)
+	db.Leave(t)
+	next, err := db.Open(t, clock.Now).Replay(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = next.Close() })
+	if !next.NotBefore().Equal(clock.Now()) {
+		t.Errorf("NotBefore = %v, want the restart %v", next.NotBefore(), clock.Now())
+	}
+}
+
+// TestUsedTokensOutliveARestart: what was used is known to the next process, until it expires.
+func TestUsedTokensOutliveARestart(t *testing.T) {
+	db := storetest.SQLite(t)
+	clock := replaytest.NewClock()
+	first, err := db.Migrated(t, clock.Now).Replay(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := clock.Now().Add(time.Minute)
+	for n := range 300 { // more than one batch
+		if err := first.Use(t.Context(), until, replaytest.Key(strconv.Itoa(n)), replaytest.Key("twin "+strconv.Itoa(n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db.Leave(t)
+	second, err := db.Open(t, clock.Now).Replay(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = second.Close() })
+	for n := range 300 {
+		if err := second.Use(t.Context(), until, replaytest.Key("twin "+strconv.Itoa(n))); !errors.Is(err, replay.ErrReplayed) {
+			t.Fatalf("key %d: %v, want ErrReplayed", n, err)
+		}
+	}
+	clock.Advance(time.Minute)
+	if err := second.Use(t.Context(), clock.Now().Add(time.Minute), replaytest.Key("7")); err != nil {
+		t.Errorf("after it expired: %v", err)
 	}
 }
