@@ -24,6 +24,9 @@ type pending struct {
 	err       error
 }
 
+// intent is the one that the record closes.
+func (p *pending) intent() OpenIntent { return OpenIntent{Index: *p.closes, Exchange: p.row.Exchange} }
+
 // commitBatch stores a batch and tells each caller. Batches come one at a time: while one is being made durable the next
 // gathers, so that the cost of the disk is shared by as many records as arrive meanwhile.
 func (l *Log) commitBatch(records []*pending) {
@@ -103,18 +106,14 @@ func (l *Log) appendTo(ctx context.Context, tx Tx, ente string, records []*pendi
 	if err != nil {
 		return nil, err
 	}
+	if err := closeIntents(ctx, tx, ente, records); err != nil {
+		return nil, err
+	}
 	var rows []Row
 	var tiles []Tile
 	for _, p := range records {
-		if p.closes != nil {
-			open, err := tx.CloseIntent(ctx, ente, *p.closes, p.row.Exchange)
-			if err != nil {
-				return nil, err
-			}
-			if !open {
-				p.err = fmt.Errorf("%w: index %d of %s", ErrNotOpen, *p.closes, ente)
-				continue
-			}
+		if p.err != nil {
+			continue
 		}
 		p.row.Index = e.size
 		full, err := e.append(p.hash)
@@ -128,6 +127,34 @@ func (l *Log) appendTo(ctx context.Context, tx Tx, ente string, records []*pendi
 		return e, nil
 	}
 	return e, tx.Append(ctx, ente, rows, append(tiles, e.growing()...))
+}
+
+// closeIntents closes the intents that the records are the outcomes of. A record whose intent is not open, or is closed
+// by one before it, gets its error.
+func closeIntents(ctx context.Context, tx Tx, ente string, records []*pending) error {
+	var intents []OpenIntent
+	for _, p := range records {
+		if p.closes != nil {
+			intents = append(intents, p.intent())
+		}
+	}
+	if len(intents) == 0 {
+		return nil
+	}
+	open, err := tx.CloseIntents(ctx, ente, intents)
+	if err != nil {
+		return err
+	}
+	for _, p := range records {
+		if p.closes == nil {
+			continue
+		}
+		if !open[p.intent()] {
+			p.err = fmt.Errorf("%w: index %d of %s", ErrNotOpen, *p.closes, ente)
+		}
+		delete(open, p.intent())
+	}
+	return nil
 }
 
 // edgeOf returns a private copy of the edge of a log: the one last committed here, or the stored one when another

@@ -47,10 +47,16 @@ type Tx interface {
 	Size(ente string) int64
 	// Tile is [Store.Tile] inside the transaction.
 	Tile(ctx context.Context, ente string, level int, n int64) ([]byte, error)
-	// CloseIntent closes an open intent of that exchange and reports whether there was one.
-	CloseIntent(ctx context.Context, ente string, index int64, exchange string) (bool, error)
+	// CloseIntents closes the intents that are open and returns which they were.
+	CloseIntents(ctx context.Context, ente string, intents []OpenIntent) (map[OpenIntent]bool, error)
 	// Append adds rows, whose indexes follow each other from Size, replaces tiles, and sets the new size.
 	Append(ctx context.Context, ente string, rows []Row, tiles []Tile) error
+}
+
+// An OpenIntent is an intent that waits for its outcome.
+type OpenIntent struct {
+	Index    int64
+	Exchange string
 }
 
 // A Head is the size of the log of one ente.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/evidence"
@@ -17,7 +18,6 @@ import (
 const (
 	sqlAddHead = `INSERT INTO evidence_heads (ente, size) VALUES ($1, 0) ON CONFLICT (ente) DO NOTHING`
 	sqlSetHead = `UPDATE evidence_heads SET size = $2 WHERE ente = $1 AND size = $3`
-	sqlClose   = `DELETE FROM evidence_open WHERE ente = $1 AND idx = $2 AND exchange = $3`
 	sqlPutTile = `INSERT INTO evidence_tiles (ente, level, n, data) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (ente, level, n) DO UPDATE SET data = excluded.data`
 	sqlHead     = `SELECT size FROM evidence_heads WHERE ente = $1`
@@ -40,16 +40,19 @@ type evidenceStore struct {
 	prepare []string             // what an append prepares
 	insert  [intoTables][]string // its INSERTs, by table
 	width   [intoTables]int      // columns of each table
+	closes  []string             // its DELETEs from evidence_open, by batchSizes
 }
 
 var _ evidence.Store = (*evidenceStore)(nil)
 
 // Evidence returns the rows of the evidence logs.
 func (s *Store) Evidence() evidence.Store {
-	e := &evidenceStore{Store: s, prepare: []string{sqlHead, sqlLockHead, sqlAddHead, sqlSetHead, sqlClose, sqlPutTile}}
+	e := &evidenceStore{Store: s, prepare: []string{sqlHead, sqlLockHead, sqlAddHead, sqlSetHead, sqlPutTile}}
 	if s.dialect == DialectSQLite {
 		e.prepare = slices.DeleteFunc(e.prepare, func(q string) bool { return q == sqlLockHead })
 	}
+	e.closes = closings(s.dialect)
+	e.prepare = append(e.prepare, e.closes...)
 	for table, in := range [intoTables]insertion{
 		intoEntries:  newInsertion("evidence_entries", "ente", "idx", "instant", "environment", "kind", "exchange", "leaf"),
 		intoSides:    newInsertion("evidence_sides", "ente", "idx", "wrapped_key", "data", "retain_until"),
@@ -112,10 +115,45 @@ func (t *evidenceTx) Tile(ctx context.Context, ente string, level int, n int64) 
 	return scanTile(t.tx.tx.QueryRowContext(ctx, sqlTile, ente, level, n))
 }
 
-// CloseIntent deletes the row of an open intent.
-func (t *evidenceTx) CloseIntent(ctx context.Context, ente string, index int64, exchange string) (bool, error) {
-	n, err := t.tx.exec(ctx, sqlClose, ente, index, exchange)
-	return n == 1, err
+// CloseIntents deletes the rows of open intents.
+func (t *evidenceTx) CloseIntents(ctx context.Context, ente string, intents []evidence.OpenIntent) (map[evidence.OpenIntent]bool, error) {
+	open := make(map[evidence.OpenIntent]bool, len(intents))
+	for i, size := range batchSizes {
+		for ; len(intents) >= size; intents = intents[size:] {
+			args := make([]any, 0, 1+2*size)
+			args = append(args, ente)
+			for _, intent := range intents[:size] {
+				args = append(args, intent.Index, intent.Exchange)
+			}
+			if err := t.tx.each(ctx, t.store.closes[i], args, func(scan func(...any) error) error {
+				var closed evidence.OpenIntent
+				err := scan(&closed.Index, &closed.Exchange)
+				open[closed] = true
+				return err
+			}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return open, nil
+}
+
+// closings returns one DELETE for each of batchSizes, which returns what it deleted.
+func closings(d Dialect) []string {
+	queries := make([]string, 0, len(batchSizes))
+	for _, rows := range batchSizes {
+		pairs := make([]string, rows)
+		ente := "?"
+		for row := range pairs {
+			pairs[row] = "(?, ?)"
+			if d == DialectPostgres {
+				ente, pairs[row] = "$1", fmt.Sprintf("($%d::bigint, $%d)", 2*row+2, 2*row+3)
+			}
+		}
+		queries = append(queries, "DELETE FROM evidence_open WHERE ente = "+ente+
+			" AND (idx, exchange) IN (VALUES "+strings.Join(pairs, ", ")+") RETURNING idx, exchange")
+	}
+	return queries
 }
 
 // Append writes the rows, a table at a time, then the tiles, then the size.

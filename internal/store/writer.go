@@ -110,6 +110,26 @@ func (t *writeTx) one(ctx context.Context, query string, args, dest []any) error
 	return stmt.QueryRowContext(ctx, args...).Scan(dest...)
 }
 
+// each runs a prepared query and gives fn the rows it returns, one by one.
+func (t *writeTx) each(ctx context.Context, query string, args []any, fn func(scan func(dest ...any) error) error) error {
+	stmt, err := t.stmt(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stmt.Close() }() // the prepared one stays
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // Err tells what matters
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // stmt returns a prepared query for use in the transaction.
 func (t *writeTx) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 	prepared := t.w.stmt(query)
@@ -120,7 +140,7 @@ func (t *writeTx) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 }
 
 // batchSizes are the numbers of rows that one INSERT carries. Few sizes keep the prepared statements few.
-var batchSizes = [...]int{64, 8, 1}
+var batchSizes = [...]int{64, 16, 4, 1}
 
 // An insertion is an INSERT that carries several rows at a time.
 type insertion struct {
