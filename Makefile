@@ -32,14 +32,15 @@ test: ## vet, tests with the race detector, static build; with CI=true also fuzz
 lint: ## golangci-lint, go mod tidy, generated files, licences
 	./scripts/lint.sh
 
-generate: ## write docs/problems from the rule table, docs/adapters from the recipes
+generate: ## write docs/problems from the rule table, docs/adapters from the recipes, docs/conformance from the cases
 	$(GO) run ./internal/tools/problemdocs -out docs/problems
 	SNODO_GENERATE=1 $(GO) test -count=1 -run 'TestPublishedSchemaIsCurrent|TestTableOfAdapters' ./registry ./adapters
+	SNODO_GENERATE=1 $(GO) test -count=1 -run 'TestPagesAreCurrent' ./conformance/report
 
 bench: ## measure the speed ratios and write docs/performance.md
 	$(GO) run ./internal/tools/perf -out docs/performance.md
 
-long: ## fuzz every target (SNODO_FUZZTIME, default 10m) and soak (SNODO_SOAK, default 30m)
+long: ## fuzz every target (SNODO_FUZZTIME, default 30s) and soak (SNODO_SOAK, default 30m)
 	./scripts/long.sh
 
 clean: ## remove what the targets above built

@@ -64,7 +64,7 @@ func table(consumes map[string]*registry.Recipe) string {
 		r := consumes[name]
 		env := r.Environments[registry.Produzione]
 		fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s | %s | %s | %s | %s |\n", name, r.Title.EN, r.Adapter,
-			code(env.EserviceID), patterns(r), audience(r, env), operations(r), quota(r))
+			code(env.EserviceID), patterns(r), audience(env), operations(r), quota(r))
 	}
 	return b.String()
 }
@@ -88,9 +88,9 @@ func patterns(r *registry.Recipe) string {
 	return strings.Join(words, ", ") + " → " + answer
 }
 
-func audience(r *registry.Recipe, env registry.RecipeEnvironment) string {
-	if len(r.Patterns.Request) == 0 {
-		return "none needed: nothing is signed"
+func audience(env registry.RecipeEnvironment) string {
+	if env.Audience == registry.AudienceInVoucher {
+		return "not published: in the voucher"
 	}
 	return cmp.Or(env.Audience, "not published")
 }

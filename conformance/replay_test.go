@@ -29,19 +29,19 @@ func (down) Use(context.Context, time.Time, ...replay.Key) error {
 // uses are what a message uses up once it was verified: the jti of each proof that is
 // good once, under the owner of the key that was verified.
 func uses(r rest.Result, c cases.Case) (keys []replay.Key, rules []modi.RuleID, until time.Time) {
-	add := func(p *rest.Proof, owner string, rule modi.RuleID) {
-		keys = append(keys, replay.Key{Environment: "prova", Ente: "ente", Eservice: "anagrafe", Owner: owner, Kind: string(p.Pattern), JTI: p.JTI})
+	add := func(p *rest.Proof, rule modi.RuleID) {
+		keys = append(keys, replay.Key{Environment: "prova", Ente: "ente", Eservice: "anagrafe", Owner: p.ReplayOwner(), Kind: string(p.Pattern), JTI: p.JTI})
 		rules = append(rules, rule)
 		until = clock().Add(time.Hour)
 	}
 	for _, p := range c.Patterns {
 		switch {
 		case p == modi.PatternIDAuthREST02 && r.IDAuth != nil:
-			add(r.IDAuth, r.IDAuth.Organization, modi.AreaIDAuth.Rule(modi.FaultReplayed))
+			add(r.IDAuth, modi.AreaIDAuth.Rule(modi.FaultReplayed))
 		case (p == modi.PatternIntegrityREST01 || p == modi.PatternIntegrityREST02) && r.Integrity != nil:
-			add(r.Integrity, r.Integrity.Owner+r.Integrity.Organization, modi.AreaIntegrity.Rule(modi.FaultReplayed))
+			add(r.Integrity, modi.AreaIntegrity.Rule(modi.FaultReplayed))
 		case p == modi.PatternDPoP && r.Possession != nil:
-			add(r.Possession, r.Possession.KID, modi.AreaDPoP.Rule(modi.FaultReplayed))
+			add(r.Possession, modi.AreaDPoP.Rule(modi.FaultReplayed))
 		}
 	}
 	return keys, rules, until

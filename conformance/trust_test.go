@@ -142,6 +142,8 @@ func certificates(t testing.TB, c cases.Case) modi.CertificateResolver {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		net.mu.Lock()
+		defer net.mu.Unlock()
 		if len(net.wrong) > 0 {
 			t.Errorf("called %v, which nobody may", net.wrong)
 		}

@@ -30,6 +30,20 @@ func Builtin() (consumes map[string]*Recipe, exposes map[string]*Exposure, err e
 	return ReadRecipes(files, "recipes")
 }
 
+// BuiltinExposure returns the files of a built-in exposes recipe as they are written: to
+// copy them and change the copy.
+func BuiltinExposure(name string) (recipe, document []byte, err error) {
+	recipe, err = builtin.ReadFile("recipes/exposes/" + name + ".yaml")
+	if err != nil {
+		return nil, nil, fmt.Errorf("built-in exposes recipe %q: %w", name, fs.ErrNotExist)
+	}
+	document, err = builtin.ReadFile("recipes/exposes/" + name + openAPISuffix)
+	if err != nil {
+		return nil, nil, fmt.Errorf("document of the built-in exposes recipe %q: %w", name, err)
+	}
+	return recipe, document, nil
+}
+
 // ReadRecipes reads consumes/*.yaml and exposes/*.yaml below a folder, whose name
 // shown is used in faults. A recipe's name is its file's. The error is of type
 // yamlfile.Faults and lists the faults of all the files, or tells that a file could

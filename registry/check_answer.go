@@ -44,11 +44,7 @@ func (c mappingCheck) response() {
 func (c mappingCheck) outcomes() {
 	for i, o := range c.op.Outcomes {
 		at := c.path("outcomes", i)
-		roots := answerRoots()
-		if o.Kind == KindWarn {
-			roots = WarningRoots()
-		}
-		c.conditions(o.When, roots, append(slices.Clone(at), "when"))
+		c.conditions(o.When, OutcomeRoots(o.Kind), append(slices.Clone(at), "when"))
 		if o.Code != "" {
 			c.ref(o.Code, answerRoots(), append(slices.Clone(at), "code"))
 		}

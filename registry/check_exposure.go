@@ -34,9 +34,8 @@ func (c exposureCheck) all(openapi []byte) {
 		c.Addf(yamlfile.Path("openapi"), "il file %s è vuoto o non c'è",
 			"file %s is empty or not there", c.e.OpenAPI)
 	}
-	both := []modi.Pattern{modi.PatternIntegrityREST02, modi.PatternAuditREST02}
-	share.patterns(c.e.Patterns.Request, both, "patterns", "request")
-	share.patterns(c.e.Patterns.Response, both[:1], "patterns", "response")
+	c.terms()
+	c.interactions()
 	share.oneOf(c.e.Evidence.Keep, []string{KeepMetadata, KeepProofs, KeepMessages}, "evidence", "keep")
 	if c.e.Evidence.RequireLoA {
 		c.Addf(yamlfile.Path("evidence", "requireLoA"), "evidence.requireLoA è degli e-service fruiti: per chi chiama LoA è facoltativo",
@@ -47,10 +46,6 @@ func (c exposureCheck) all(openapi []byte) {
 	if c.e.Quota.PerConsumer < 0 || c.e.Quota.Total < 0 {
 		c.Addf(yamlfile.Path("quota"), "una quota non è minore di 0; 0 vuol dire nessuna",
 			"a quota is not below 0; 0 means none")
-	}
-	if c.e.ReplayAudit && !slices.Contains(c.e.Patterns.Request, modi.PatternAuditREST02) {
-		c.Addf(yamlfile.Path("replayAudit"), "replayAudit richiede %s tra i pattern della richiesta",
-			"replayAudit needs %s among the request patterns", modi.PatternAuditREST02)
 	}
 	c.headers()
 	c.lenient()

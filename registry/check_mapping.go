@@ -53,6 +53,7 @@ func (c mappingCheck) all() {
 	}
 	c.paging()
 	c.poll()
+	c.interaction()
 	if then := c.op.Then; then != nil {
 		at := c.path("then")
 		common{c.Report}.oneOf(then.Method, []string{http.MethodGet, http.MethodPost}, append(at, "method")...)
@@ -66,7 +67,7 @@ func (c mappingCheck) all() {
 func (c mappingCheck) onlyDeclarative() {
 	o := c.op
 	if o.Answer != "" || len(o.Request)+len(o.Response)+len(o.Same)+len(o.Subjects)+len(o.Outcomes) > 0 ||
-		o.Paging != nil || o.Poll != nil || o.Then != nil {
+		o.Paging != nil || o.Poll != nil || o.Then != nil || o.Interaction != nil {
 		c.Addf(c.at, "%s descrive richiesta o risposta, ma l'adattatore %s ha le proprie: si descrivono con adapter: declarative",
 			"%s describes request or response, but adapter %s has its own: they are described with adapter: declarative",
 			yamlfile.Name(c.at), c.r.Adapter)

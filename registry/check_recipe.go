@@ -25,7 +25,7 @@ func (c recipeCheck) all() {
 	c.Require(c.r.Registry, "registry")
 	c.Require(c.r.Adapter, "adapter")
 	both := []modi.Pattern{modi.PatternIntegrityREST02, modi.PatternAuditREST02}
-	share.patterns(c.r.Patterns.Request, both, "patterns", "request")
+	share.patterns(c.r.Patterns.Request, append(slices.Clone(both), modi.PatternDPoP), "patterns", "request")
 	share.patterns(c.r.Patterns.Response, both[:1], "patterns", "response")
 	share.oneOf(c.r.Evidence.Keep, []string{KeepMetadata, KeepProofs, KeepMessages}, "evidence", "keep")
 	if c.r.Evidence.RequireLoA && !slices.Contains(c.r.Patterns.Request, modi.PatternAuditREST02) {
@@ -66,16 +66,31 @@ func (c recipeCheck) environments() {
 		if c.Require(env.URL, append(at, "url")...) {
 			share.baseURL(env.URL, name, append(at, "url")...)
 		}
-		if env.Audience == "" && len(c.r.Patterns.Request) > 0 {
-			c.Addf(append(at, "audience"), "%s.audience manca: non si ricava mai dall'URL; la mostra il voucher dell'e-service",
-				"%s.audience is missing: it is never derived from the URL; the voucher of the e-service shows it", yamlfile.Name(at))
-		}
+		c.audience(env.Audience, at)
 		for key, id := range map[string]string{"eserviceId": env.EserviceID, "producerId": env.ProducerID} {
 			if id != "" && !IsUUID(id) {
 				c.Addf(append(at, key), "%s.%s non è un UUID in minuscolo",
 					"%s.%s is not a UUID in lower case", yamlfile.Name(at), key)
 			}
 		}
+	}
+}
+
+// audience wants one in every block. What is not known is written as such: then no token
+// can be made for the e-service.
+func (c recipeCheck) audience(s string, at []any) {
+	signed := c.r.Patterns.Signed()
+	switch {
+	case s == "" && len(signed) > 0:
+		c.Addf(append(at, "audience"), "%s.audience manca: non si ricava mai dall'URL; la mostra il voucher dell'e-service",
+			"%s.audience is missing: it is never derived from the URL; the voucher of the e-service shows it", yamlfile.Name(at))
+	case s == "":
+		c.Addf(append(at, "audience"), "%s.audience manca: non si ricava mai dall'URL; se nessuno l'ha pubblicata scrivere %s",
+			"%s.audience is missing: it is never derived from the URL; if nobody has published it write %s", yamlfile.Name(at), AudienceInVoucher)
+	case s == AudienceInVoucher && len(signed) > 0:
+		c.Addf(append(at, "audience"), "%s.audience è %q, ma %s si firma per un'audience: quella che il voucher dell'e-service mostra",
+			"%s.audience is %q, but %s is signed for an audience: the one that the voucher of the e-service shows",
+			yamlfile.Name(at), s, signed[0])
 	}
 }
 

@@ -130,6 +130,10 @@ func TestRetryAfterReachesTheFault(t *testing.T) {
 func TestSafeWord(t *testing.T) {
 	for in, want := range map[string]string{
 		"59913377": "59913377", "EN122": "EN122", "b1c9a1e0-0000-11f1-9d2a-005056a3f0aa": "b1c9a1e0-0000-11f1-9d2a-005056a3f0aa",
+		"BNCMRC85C12D612V":      "", // an invented person
+		"err.bncmrc85c12d612v":  "",
+		"BNCMRC85C12D612W":      "BNCMRC85C12D612W", // no such code
+		"07000001235":           "07000001235",      // an id may look like a code of an organisation
 		"":                      "",
 		"two words":             "",
 		"<script>":              "",

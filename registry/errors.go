@@ -40,6 +40,7 @@ type Fault struct {
 	Text       modi.Text     // what it means and what to do
 	RegistryID string        // govway_id or correlation id: what the help desk asks for
 	RetryAfter time.Duration // 0 when unknown
+	Alone      bool          // of ErrThrottled: this call alone is refused, others for the purpose may go on
 	Violations []modi.Violation
 	Err        error // cause, for logs; never shown to callers
 }

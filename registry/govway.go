@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+
+	"github.com/snodo-pa/snodo/registry/codicefiscale"
 )
 
 // govwayType is how the problem types of a GovWay gateway begin. Most Italian
@@ -52,7 +54,8 @@ func (p GovWayProblem) kind(fallback error) error {
 }
 
 // SafeWord keeps a peer's short identifier printable and bounded; anything else is
-// dropped rather than shown.
+// dropped rather than shown, and so is one that holds the codice fiscale of a person:
+// such words reach logs and error messages.
 func SafeWord(s string) string {
 	const longest = 64
 	if len(s) > longest {
@@ -60,6 +63,11 @@ func SafeWord(s string) string {
 	}
 	for _, c := range []byte(s) {
 		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '-' && c != '_' && c != '.' {
+			return ""
+		}
+	}
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '-' || r == '_' || r == '.' }) {
+		if codicefiscale.ValidPerson(codicefiscale.Normal(part)) == nil {
 			return ""
 		}
 	}

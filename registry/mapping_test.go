@@ -18,7 +18,7 @@ title: {it: Prova, en: Test}
 registry: Ente di prova
 adapter: declarative
 environments:
-  locale: {url: "http://127.0.0.1:9000/v1"}
+  locale: {url: "http://127.0.0.1:9000/v1", audience: in-voucher}
 errorShape: {code: codice}
 errors:
   - {codes: [K1], kind: not-found, say: {it: no, en: no}}

@@ -24,6 +24,8 @@ type RecipeOperation struct {
 	Fields     []string       `yaml:"fields" doc:"Top-level fields of dati that a procedimento may be given."`
 	Needs      []string       `yaml:"needs" doc:"Further services the operation calls."`
 
+	Interaction *RecipeInteraction `yaml:"interaction" doc:"How the answer comes, where it does not come at once."`
+
 	Answer   string          `yaml:"answer" doc:"What the body of a good answer is: object (default) or list."`
 	Request  []Assignment    `yaml:"request" doc:"What is sent: one line for each value."`
 	Response []Assignment    `yaml:"response" doc:"What dati holds: one line for each field."`
@@ -33,6 +35,14 @@ type RecipeOperation struct {
 	Paging   *RecipePaging   `yaml:"paging" doc:"How further pages are asked for; their items are joined."`
 	Poll     *RecipePoll     `yaml:"poll" doc:"Which answers say that the result is not ready yet."`
 	Then     *RecipeStep     `yaml:"then" doc:"A second call, made when the first has answered; its answer is the one that is mapped."`
+}
+
+// RecipeInteraction says that the answer of an operation comes later, as a request of who was asked (LG Interoperabilità,
+// NONBLOCK_PUSH_REST). Answer, response, outcomes, same and subjects of the operation describe that request.
+type RecipeInteraction struct {
+	Pattern  string        `yaml:"pattern" doc:"NONBLOCK_PUSH_REST."`
+	Callback string        `yaml:"callback" doc:"The exposes recipe with the operation that receives the answer."`
+	Keep     time.Duration `yaml:"keep" doc:"How long the answer is waited for and may be read; 168h when absent."`
 }
 
 // What the adapter of ANPR does with an operation. No mode is an accertamento.
@@ -88,7 +98,7 @@ type Sameness struct {
 
 // RecipeOutcome is what an answer of good status means.
 type RecipeOutcome struct {
-	When []Condition `yaml:"when" doc:"All of these. A warning may look at dati/x."`
+	When []Condition `yaml:"when" doc:"All of these. A warning looks at dati/x, and is told to who may see x, or at header/X and status."`
 	Code string      `yaml:"code" doc:"Where the registry's own code of the outcome stands: body/esito."`
 	Kind ErrorKind   `yaml:"kind" doc:"What it means."`
 	Say  modi.Text   `yaml:"say" doc:"What it means and what to do, for who asked."`

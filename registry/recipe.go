@@ -4,6 +4,7 @@
 package registry
 
 import (
+	"slices"
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
@@ -31,17 +32,29 @@ type Recipe struct {
 
 // RecipePatterns lists what a request carries and what an answer must carry.
 type RecipePatterns struct {
-	Request  []modi.Pattern `yaml:"request" doc:"What a request carries: INTEGRITY_REST_02, AUDIT_REST_02."`
+	Request  []modi.Pattern `yaml:"request" doc:"What a request carries: INTEGRITY_REST_02, AUDIT_REST_02, and REST_JWS_2021_POP where the voucher must be bound to a key (DPoP)."`
 	Response []modi.Pattern `yaml:"response" doc:"What an answer must carry: INTEGRITY_REST_02."`
+}
+
+// DPoP tells whether requests carry a voucher bound to a key, with a proof of possession.
+func (p RecipePatterns) DPoP() bool { return slices.Contains(p.Request, modi.PatternDPoP) }
+
+// Signed are the patterns of the request whose tokens are made for an audience.
+func (p RecipePatterns) Signed() []modi.Pattern {
+	return slices.DeleteFunc(slices.Clone(p.Request), func(m modi.Pattern) bool { return m == modi.PatternDPoP })
 }
 
 // RecipeEnvironment is where the e-service lives in one environment.
 type RecipeEnvironment struct {
 	URL        string `yaml:"url" doc:"Base address, without final slash; paths of operations follow it."`
-	Audience   string `yaml:"audience" doc:"aud of the tokens made for a call, never derived from url. Needed when patterns.request names any."`
+	Audience   string `yaml:"audience" doc:"aud of the e-service, never derived from url. in-voucher where the voucher alone is asked and nobody has published it: PDND writes it there."`
 	EserviceID string `yaml:"eserviceId" doc:"UUID of the e-service on PDND, when published for the environment."`
 	ProducerID string `yaml:"producerId" doc:"UUID of the producer on PDND; without it the one of the voucher is believed."`
 }
+
+// AudienceInVoucher stands for an audience that nobody has published, of an e-service for
+// which nothing is signed: only the voucher holds it, as PDND writes it.
+const AudienceInVoucher = "in-voucher"
 
 // RecipeQuota are the limits a registry publishes for one purpose of one ente. 0 is
 // none known.

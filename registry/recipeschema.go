@@ -112,7 +112,11 @@ func word(t reflect.Type, key string) map[string]any {
 	case t == reflect.TypeFor[ErrorKind]():
 		schema["enum"] = ErrorKinds()
 	case t == reflect.TypeFor[modi.Pattern]():
-		schema["enum"] = []modi.Pattern{modi.PatternIntegrityREST02, modi.PatternAuditREST02}
+		patterns := []modi.Pattern{modi.PatternIntegrityREST02}
+		if key == "request" {
+			patterns = append(patterns, modi.PatternAuditREST02, modi.PatternDPoP)
+		}
+		schema["enum"] = patterns
 	default:
 		if words := closedLists()[key]; words != nil {
 			schema["enum"] = words

@@ -106,8 +106,14 @@ func RequestRoots(then bool) []string {
 // which a case looks.
 func ResponseRoots() []string { return append(answerRoots(), FromRichiesta) }
 
-// WarningRoots are the places at which an outcome looks.
-func WarningRoots() []string { return append(answerRoots(), FromDati) }
+// OutcomeRoots are the places at which an outcome looks. A warning does not look at the
+// body: whom it is told to follows from the fields of dati that it looks at.
+func OutcomeRoots(kind ErrorKind) []string {
+	if kind == KindWarn {
+		return []string{FromDati, FromHeader, FromStatus}
+	}
+	return answerRoots()
+}
 
 // TargetRoots are the places to which a line of request writes.
 func TargetRoots() []string { return []string{ToPath, ToQuery, ToHeader, ToBody} }

@@ -49,7 +49,9 @@ type Scope struct {
 	Operator     Operator
 	// Purposes maps a service (recipe name) to the PDND purposeId that covers it.
 	Purposes map[string]string
-	Calls    *CallLog
+	// ReplyTo is where the answer of an operation that does not block is to go (X-ReplyTo); "" for all others.
+	ReplyTo string
+	Calls   *CallLog
 }
 
 // CallRecord describes one attempt on the wire. PDND tracing and quotas count these.
@@ -153,14 +155,28 @@ type Request struct {
 type Response struct {
 	// Dati is a JSON object; the gateway keeps only the fields the procedimento may see.
 	Dati json.RawMessage
-	// Avvisi are warnings for the operator (never personal data).
+	// Avvisi are warnings for the operator about the answer as a whole. They say nothing of
+	// the person: every caller is told them.
 	Avvisi []modi.Text
+	// Notes are avvisi that say something of fields of dati.
+	Notes []Note
 	// RegistryID is the registry's own id of the operation (idOperazioneANPR).
 	RegistryID string
 	// Subjects are the normalised codici fiscali of the persons the answer speaks of, also
 	// when the request named none of them: the evidence is looked up and erased by them.
 	// Personal data, for the index alone: never logged nor returned to the caller.
 	Subjects []string
+	// Correlation is the X-Correlation-ID of the answer that is still to come, of an operation with an Interaction; "" when
+	// who was asked has not accepted it with 202 and one of the form that Correlation reads.
+	Correlation string
+}
+
+// Note is an avviso that gives away something of fields of dati. The gateway tells it only
+// to who may see all of them, and never with a comparison of its own, of which verdicts
+// alone come back.
+type Note struct {
+	Fields []string // at least one, by their names in dati
+	Text   modi.Text
 }
 
 // Adapter speaks to one family of e-services. It neither signs, retries nor breaks
@@ -172,4 +188,11 @@ type Adapter interface {
 	// Call carries out one operation of one service and returns its dati whole: what a
 	// procedimento may not see is dropped by the caller.
 	Call(ctx context.Context, service, operation string, in Request) (Response, error)
+}
+
+// Receiver is an Adapter some of whose operations have their answers come later. It is safe for concurrent use.
+type Receiver interface {
+	Adapter
+	// Receive reads a callback as the answer of the operation that in asked, with the errors of Call about an answer.
+	Receive(service, operation string, in Request, callback Reply) (Response, error)
 }

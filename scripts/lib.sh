@@ -37,12 +37,26 @@ has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || com
 has_cgo() { command -v "$(go env CC | awk '{print $1}')" >/dev/null 2>&1 && [[ -e /usr/include/stdlib.h ]]; }
 has_softhsm() { command -v softhsm2-util >/dev/null 2>&1; }
 
+# published_rules is the folder of the published Italian API rules, where it is there.
+published_rules() { [[ -d "${SNODO_SHARED:-../shared}/oas" ]] && echo "${SNODO_SHARED:-../shared}/oas"; }
+
+# install_spectral puts the linter that reads those rules into a folder, for this run alone.
+install_spectral() {
+  command -v npm >/dev/null 2>&1 || return 1
+  SCARF_ANALYTICS=false npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$1" @stoplight/spectral-cli@6.16.3 >/dev/null
+}
+
 # install_debian_packages adds what the tests use and the machine lacks.
 install_debian_packages() {
   local wanted=()
   has_postgres || wanted+=(postgresql)
   has_cgo || wanted+=(gcc libc6-dev)
   has_softhsm || wanted+=(softhsm2)
+  command -v xmllint >/dev/null 2>&1 || wanted+=(libxml2-utils)
+  command -v xmlsec1 >/dev/null 2>&1 || wanted+=(xmlsec1)
+  command -v openssl >/dev/null 2>&1 || wanted+=(openssl)
+  command -v python3 >/dev/null 2>&1 || wanted+=(python3)
+  command -v php >/dev/null 2>&1 || wanted+=(php-cli)
   [[ ${#wanted[@]} -eq 0 ]] && return 0
   if ! may_install; then
     echo "missing, and not installed because this is neither root nor CI: ${wanted[*]}" >&2

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/adapters/adaptertest"
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry"
 )
 
@@ -121,7 +122,16 @@ func (a toy) read(r registry.Reply) (registry.Response, error) {
 	if a.defect == "delivers something else" {
 		dati = `{"nome":"altro"}`
 	}
-	return registry.Response{Dati: json.RawMessage(dati)}, nil
+	out := registry.Response{Dati: json.RawMessage(dati), Notes: []registry.Note{{Fields: []string{"nome"}, Text: modi.Text{IT: "nota", EN: "note"}}}}
+	switch a.defect {
+	case "notes what nobody may see":
+		out.Notes[0].Fields = []string{"cognome"}
+	case "notes no field":
+		out.Notes[0].Fields = nil
+	case "warns of a person":
+		out.Avvisi = []modi.Text{{IT: "su " + private, EN: "about " + private}}
+	}
+	return out, nil
 }
 
 func toySubject(defect string) adaptertest.Subject {
@@ -244,6 +254,7 @@ func TestTheSuiteFindsEveryDefect(t *testing.T) {
 		"serves nothing", "answers every operation", "uses a number twice", "sends what the recipe does not have", "calls twice",
 		"ignores its caller", "changes the request", "names the person", "hides the kind", "takes every 404 for an answer",
 		"loses the id of the help desk", "loses Retry-After", "delivers what it cannot read", "delivers something else",
+		"notes what nobody may see", "notes no field", "warns of a person",
 		"has an undocumented field", "documents nothing", "takes any type", "writes names to the log",
 		"sends what the contract does not have", "takes a strange 404 for an answer",
 	} {

@@ -117,6 +117,7 @@ func (s Subject) answer(t *testing.T, p Probe) {
 	if !same(t, out.Dati, p.Dati) {
 		t.Errorf("dati are\n%s\nwant\n%s", out.Dati, p.Dati)
 	}
+	s.notes(t, p, out)
 	if !bytes.Equal(richiesta, p.Richiesta) {
 		t.Error("the adapter changed the request")
 	}
@@ -132,6 +133,28 @@ func (s Subject) answer(t *testing.T, p Probe) {
 		}
 		if len(c.Body) > 0 && c.Header.Get("Content-Type") == "" {
 			t.Errorf("call %d has a body without Content-Type", i)
+		}
+	}
+}
+
+// notes must name fields that a procedimento may be given: one about no field, or about
+// an unknown one, is told to nobody. What everybody is told names nobody.
+func (s Subject) notes(t *testing.T, p Probe, out registry.Response) {
+	t.Helper()
+	allowed := s.Recipes[p.Service].Operations[p.Operation].Fields
+	for _, n := range out.Notes {
+		if len(n.Fields) == 0 {
+			t.Errorf("note %q is about no field", n.Text.EN)
+		}
+		for _, field := range n.Fields {
+			if !slices.Contains(allowed, field) {
+				t.Errorf("note %q is about %s, which is not among the fields of the recipe", n.Text.EN, field)
+			}
+		}
+	}
+	for _, word := range p.Private {
+		if strings.Contains(fmt.Sprint(out.Avvisi, out.Notes), word) {
+			t.Error("a warning holds a word of the request that no error may hold")
 		}
 	}
 }

@@ -27,7 +27,7 @@ func (q inquiry) tell(ctx context.Context, richiesta json.RawMessage) (registry.
 	}
 	who, err := q.subjectOf(a, asked)
 	if err != nil {
-		return registry.Response{}, err
+		return registry.Response{}, q.doubt(asked, err)
 	}
 	source := told{inquiry: q, who: who, all: a.ListaSoggetti.DatiSoggetto}
 	data := map[string]any{}
@@ -43,7 +43,7 @@ func (q inquiry) tell(ctx context.Context, richiesta json.RawMessage) (registry.
 		return registry.Response{}, fmt.Errorf("write dati: %w", err)
 	}
 	return registry.Response{
-		Dati: dati, Avvisi: slices.Concat(warnings, q.warnings(a), source.notes()),
+		Dati: dati, Avvisi: slices.Concat(warnings, q.warnings(a)), Notes: source.notes(),
 		RegistryID: a.IDOperazioneANPR, Subjects: codesOf(a.ListaSoggetti.DatiSoggetto, asked.CodiceFiscale),
 	}, nil
 }
@@ -89,7 +89,7 @@ func (q inquiry) tied(s subject, asked question) error {
 	switch {
 	case ids.IDANPR == "" && asked.CodiceFiscale == "" && gives(fieldIdentificativi):
 		return q.badReply(0, "the answer does not say whose idANPR it is about")
-	case ids.IDANPR != "" && asked.IDANPR != "" && ids.IDANPR != asked.IDANPR:
+	case ids.IDANPR != "" && asked.IDANPR != "" && normalID(ids.IDANPR) != normalID(asked.IDANPR):
 		return q.badReply(0, "the answer holds another idANPR than the one asked for")
 	}
 	return nil
@@ -134,20 +134,22 @@ func codesIn(v any, codes []string) []string {
 	return codes
 }
 
-// notes warn whoever asked for something else of what changes its meaning.
-func (t *told) notes() []modi.Text {
-	var notes []modi.Text
+// notes warn of what changes the meaning of a residence: the one of a dead person looks
+// like any other. Why it is no longer one is told with esistenzaInVita alone.
+func (t *told) notes() []registry.Note {
 	fields := t.inquiry.op.Fields
-	if !slices.Contains(fields, fieldComponenti) && slices.Contains(fields, fieldResidenza) {
-		if l, ok := t.who.life(); ok {
-			notes = l.notes()
-		}
-		if len(t.who.Residenza) == 0 {
-			notes = append(notes, modi.Text{
-				IT: "ANPR conosce la persona ma non riporta alcuna residenza alla data richiesta",
-				EN: "ANPR knows the person but holds no residence on the day asked for",
-			})
-		}
+	if slices.Contains(fields, fieldComponenti) || !slices.Contains(fields, fieldResidenza) {
+		return nil
+	}
+	var notes []registry.Note
+	if l, ok := t.who.life(); ok {
+		notes = l.notes()
+	}
+	if len(t.who.Residenza) == 0 {
+		notes = append(notes, registry.Note{Fields: []string{fieldResidenza}, Text: modi.Text{
+			IT: "ANPR conosce la persona ma non riporta alcuna residenza alla data richiesta",
+			EN: "ANPR knows the person but holds no residence on the day asked for",
+		}})
 	}
 	return notes
 }

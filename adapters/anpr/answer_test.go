@@ -60,14 +60,25 @@ func TestResidenceIsTheOneThatBeganLast(t *testing.T) {
 			if err := json.Unmarshal(out.Dati, &got); err != nil {
 				t.Fatal(err)
 			}
-			if string(got.Residenza) != c.want || got.AIRE != c.aire || (len(out.Avvisi) > 0) != c.note {
-				t.Errorf("residenza %s, aire %v, avvisi %v", got.Residenza, got.AIRE, out.Avvisi)
+			if string(got.Residenza) != c.want || got.AIRE != c.aire || (len(out.Notes) > 0) != c.note || len(out.Avvisi) > 0 {
+				t.Errorf("residenza %s, aire %v, notes %v, avvisi %v", got.Residenza, got.AIRE, out.Notes, out.Avvisi)
 			}
 			if out.RegistryID != "59913401" {
 				t.Errorf("id of the operation is %q", out.RegistryID)
 			}
 		})
 	}
+}
+
+// notesOn are the notes that are told to who may see one field.
+func notesOn(out registry.Response, field string) []string {
+	var texts []string
+	for _, n := range out.Notes {
+		if len(n.Fields) == 1 && n.Fields[0] == field {
+			texts = append(texts, n.Text.IT)
+		}
+	}
+	return texts
 }
 
 // TestThreeStatesOfLife: alive, dead on a known day, dead without a day; and silence,
@@ -102,11 +113,17 @@ func TestThreeStatesOfLife(t *testing.T) {
 			if err := json.Unmarshal(out.Dati, &got); err != nil {
 				t.Fatal(err)
 			}
-			if string(got.EsistenzaInVita) != c.want || (len(out.Avvisi) > 0) != (c.says != "") {
-				t.Fatalf("esistenzaInVita %s, avvisi %v", got.EsistenzaInVita, out.Avvisi)
+			said := strings.Join(notesOn(out, "esistenzaInVita"), " ")
+			if string(got.EsistenzaInVita) != c.want || (said != "") != (c.says != "") || len(out.Avvisi) > 0 {
+				t.Fatalf("esistenzaInVita %s, notes %v, avvisi %v", got.EsistenzaInVita, out.Notes, out.Avvisi)
 			}
-			if c.says != "" && (!strings.Contains(out.Avvisi[0].IT, c.says) || strings.Contains(out.Avvisi[0].IT, "2026")) {
-				t.Errorf("avviso %q", out.Avvisi[0].IT)
+			if !strings.Contains(said, c.says) || strings.Contains(said, "2026") {
+				t.Errorf("note %q", said)
+			}
+			// Who may see the residence alone learns that it is none today, not why.
+			last := strings.Join(notesOn(out, "residenza"), " ")
+			if (last != "") != (c.says == "deceduta") || strings.Contains(last, "dece") {
+				t.Errorf("note on the residence %q", last)
 			}
 		})
 	}
@@ -227,7 +244,7 @@ func TestErrorsOfANPR(t *testing.T) {
 		"pending":                {ko(400, "EN179", "E", ""), registry.ErrThrottled, "in lavorazione"},
 		"cannot be done now":     {ko(500, "999", "", "Operazione non effettuabile"), registry.ErrUnavailable, "in questo momento"},
 		"errors in a 200":        {ko(200, "EN122", "E", "Soggetto non registrato in ANPR"), registry.ErrNotFound, "non registrato"},
-		"only a warning in a KO": {ko(400, "EN141", "E", "Soggetto non validato"), registry.ErrInvalid, "errore non previsto"},
+		"only a warning in a KO": {ko(400, "EN141", "E", "Soggetto non validato"), registry.ErrInvalid, "non sono ancora validati"},
 		"unknown code, 400":      {ko(400, "EN001", "E", "x"), registry.ErrInvalid, "errore non previsto"},
 		"unknown code, 500":      {ko(500, "EN001", "E", "x"), registry.ErrUnavailable, "errore non previsto"},
 		"unknown code decides nothing about a person": {ko(404, "EN001", "E", "x"), registry.ErrBadReply, "errore non previsto"},
@@ -290,6 +307,45 @@ func TestWarningsReachTheOperator(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("avvisi (-want +got):\n%s", diff)
+	}
+}
+
+// TestAPendingMassiveRequestStopsNoOtherCall: EN179 is about one more request; the result of the first can be fetched.
+func TestAPendingMassiveRequestStopsNoOtherCall(t *testing.T) {
+	for reply, alone := range map[*registry.Reply]bool{
+		new(ko(400, "EN179", "E", "")): true, new(ko(429, "EN179", "E", "")): false,
+	} {
+		_, err := open(t, adaptertest.Play(*reply)).ask("anpr-massivo-019", "richiesta", `{"idANPR":["`+idANPR+`"]}`)
+		if f := faultOf(t, err, registry.ErrThrottled); f.Alone != alone {
+			t.Errorf("HTTP %d: fault is %+v", reply.Status, f)
+		}
+	}
+}
+
+// TestAWarningAmongTheErrorsOfAnAnswerIsNone: data that came are given, with the warning.
+func TestAWarningAmongTheErrorsOfAnAnswerIsNone(t *testing.T) {
+	with := func(code string) registry.Reply {
+		return ok(strings.Replace(resident, `"listaSoggetti"`,
+			`"listaErrori":[{"codiceErroreAnomalia":"`+code+`","tipoErroreAnomalia":"E","testoErroreAnomalia":"x"}],"listaSoggetti"`, 1))
+	}
+	out, err := open(t, adaptertest.Play(ok(identified), with("EN141"))).residence()
+	if err != nil || len(out.Avvisi) != 1 || !strings.Contains(out.Avvisi[0].IT, "validati") {
+		t.Errorf("%v, avvisi %v", err, out.Avvisi)
+	}
+	_, err = open(t, adaptertest.Play(ok(identified), with("EN122"))).residence()
+	_ = faultOf(t, err, registry.ErrNotFound)
+	_, err = open(t, adaptertest.Play(ok(identified), with("EN001"))).residence()
+	_ = faultOf(t, err, registry.ErrBadReply)
+}
+
+// TestIDANPRInSmallLettersIsTheSame, and goes to ANPR as it writes it.
+func TestIDANPRInSmallLettersIsTheSame(t *testing.T) {
+	tr := adaptertest.Play(ok(resident))
+	if _, err := open(t, tr).ask("anpr-c020", "residenza", `{"idANPR":"`+strings.ToLower(idANPR)+`"}`); err != nil {
+		t.Fatal(err)
+	}
+	if got := request(t, tr.Calls()[0]).CriteriRicerca["idANPR"]; got != idANPR {
+		t.Errorf("asked about %v", got)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
@@ -25,6 +26,9 @@ const pollAfter = time.Minute
 func (q inquiry) classify(r registry.Reply) error {
 	var a answer
 	if json.Unmarshal(r.Body, &a) == nil && len(a.ListaErrori) > 0 && r.Status != http.StatusTooManyRequests {
+		if r.Status == http.StatusOK && a.ListaSoggetti != nil && !slices.ContainsFunc(a.ListaErrori, q.fails) {
+			return nil // an answer, with warnings in the place of errors
+		}
 		return q.business(r, a)
 	}
 	err := registry.ClassifyByStatus(r)
@@ -57,8 +61,10 @@ func (q inquiry) business(r registry.Reply, a answer) error {
 			switch row.Kind {
 			case registry.KindRenumber:
 				fault.Err = errStale
-			case registry.KindNotReady, registry.KindThrottled:
+			case registry.KindNotReady:
 				fault.RetryAfter = cmp.Or(fault.RetryAfter, pollAfter)
+			case registry.KindThrottled: // EN179: the pending request can still be fetched, or dropped
+				fault.RetryAfter, fault.Alone = cmp.Or(fault.RetryAfter, pollAfter), true
 			default:
 			}
 			return fault
@@ -73,11 +79,21 @@ func (q inquiry) business(r registry.Reply, a answer) error {
 	default: // an error nobody has described decides nothing about the person
 		fault.Kind = registry.ErrBadReply
 	}
+	if row, ok := q.row(a.ListaErrori[0]); ok && row.Kind == registry.KindWarn {
+		fault.Text = row.Say
+		return fault
+	}
 	fault.Text = modi.Text{
 		IT: "ANPR ha risposto con un errore non previsto: l'assistenza ANPR può spiegarlo dal codice e dall'identificativo",
 		EN: "ANPR answered with an unforeseen error: its help desk can explain it from the code and the id",
 	}
 	return fault
+}
+
+// fails tells whether an error is one: neither a warning nor to be ignored, by the tables.
+func (q inquiry) fails(e anomaly) bool {
+	row, ok := q.row(e)
+	return !ok || row.Kind.Err() != nil
 }
 
 // row finds the first row that speaks of e: of the recipe, then of the table of ANPR.
@@ -97,7 +113,7 @@ func (q inquiry) row(e anomaly) (registry.RecipeError, bool) {
 // its code.
 func (q inquiry) warnings(a answer) []modi.Text {
 	var texts []modi.Text
-	for _, e := range a.ListaAnomalie {
+	for _, e := range slices.Concat(a.ListaAnomalie, a.ListaErrori) {
 		row, known := q.row(e)
 		switch {
 		case known && row.Kind == registry.KindIgnore:

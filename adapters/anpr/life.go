@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/registry"
 )
 
 // The facts of infoSoggettoEnte about life and death.
@@ -86,20 +87,26 @@ func (s subject) life() (life, bool) {
 	}
 }
 
-// notes warn whoever asked for an address and not for esistenzaInVita: the residence of
-// a dead person looks like any other.
-func (l life) notes() []modi.Text {
+// notes warn whoever asked for an address: who may see it alone learns that it is none
+// today, who may see esistenzaInVita the reason.
+func (l life) notes() []registry.Note {
 	switch l.Stato {
 	case lifeDead:
-		return []modi.Text{{
-			IT: "ANPR indica che la persona è deceduta: la residenza è l'ultima registrata",
-			EN: "ANPR says that the person is dead: the residence is the last one registered",
-		}}
+		return []registry.Note{
+			{Fields: []string{fieldResidenza}, Text: modi.Text{
+				IT: "la residenza è l'ultima registrata: la persona non vi risiede più",
+				EN: "the residence is the last one registered: the person no longer lives there",
+			}},
+			{Fields: []string{fieldVita}, Text: modi.Text{
+				IT: "ANPR indica che la persona è deceduta",
+				EN: "ANPR says that the person is dead",
+			}},
+		}
 	case lifeUnknown:
-		return []modi.Text{{
+		return []registry.Note{{Fields: []string{fieldVita}, Text: modi.Text{
 			IT: "ANPR non può determinare se la persona è in vita",
 			EN: "ANPR cannot tell whether the person is alive",
-		}}
+		}}}
 	case lifeAlive, lifeUnsaid:
 		return nil
 	default:

@@ -91,7 +91,7 @@ func (q inquiry) keys(r rows) (kind string, keys []string, err error) {
 	}
 	for i, key := range keys {
 		if kind == byID {
-			if !personID.MatchString(key) {
+			if keys[i] = normalID(key); !personID.MatchString(key) {
 				return "", nil, q.invalid(modi.Text{
 					IT: fmt.Sprintf("l'idANPR della riga %d non ha nove lettere o cifre", i+1),
 					EN: fmt.Sprintf("the idANPR of row %d is not nine letters or digits", i+1),
@@ -181,12 +181,12 @@ func stateWord(state int) string {
 	return words[state]
 }
 
-func (q inquiry) massiveResponse(data map[string]any, id string, codes []string, notes []modi.Text) (registry.Response, error) {
+func (q inquiry) massiveResponse(data map[string]any, id string, codes []string, notes []registry.Note) (registry.Response, error) {
 	dati, err := json.Marshal(data)
 	if err != nil {
 		return registry.Response{}, fmt.Errorf("write dati: %w", err)
 	}
-	return registry.Response{Dati: dati, Avvisi: notes, RegistryID: id, Subjects: codes}, nil
+	return registry.Response{Dati: dati, Notes: notes, RegistryID: id, Subjects: codes}, nil
 }
 
 // path fills the id of a request into the path of the operation.

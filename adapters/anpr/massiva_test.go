@@ -75,8 +75,8 @@ func TestResultIsReconciledWithTheRows(t *testing.T) {
 		if string(out.Dati) != want {
 			t.Errorf("%s: dati are\n%s\nwant\n%s", name, out.Dati, want)
 		}
-		if said := fmt.Sprint(out.Avvisi); len(out.Avvisi) != 2 || strings.Contains(said+fmt.Sprint(out.Subjects), "FRRLCU") {
-			t.Errorf("%s: avvisi %s, subjects %v", name, said, out.Subjects)
+		if said := fmt.Sprint(out.Notes); len(notesOn(out, "conteggi")) != 2 || strings.Contains(said+fmt.Sprint(out.Subjects), "FRRLCU") {
+			t.Errorf("%s: notes %s, subjects %v", name, said, out.Subjects)
 		}
 	}
 }

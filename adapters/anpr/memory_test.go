@@ -117,6 +117,27 @@ func TestIDANPRThatIsGoneIsLookedUpAgain(t *testing.T) {
 	}
 }
 
+// TestIDANPROfSomebodyElseIsForgotten: an answer about another person is not delivered, and
+// the next question looks the idANPR up again instead of failing until it expires.
+func TestIDANPROfSomebodyElseIsForgotten(t *testing.T) {
+	answers := map[string]registry.Reply{"anpr-c030": ok(identified), "anpr-c020": ok(resident)}
+	tr := byService(answers)
+	d, _ := remembering(t, tr)
+	if _, err := d.residence(); err != nil {
+		t.Fatal(err)
+	}
+	answers["anpr-c020"] = ok(strings.ReplaceAll(resident, code, "CNTGLI88L65G999B"))
+	_, err := d.residence()
+	_ = faultOf(t, err, registry.ErrBadReply)
+	answers["anpr-c020"] = ok(resident)
+	if _, err := d.residence(); err != nil {
+		t.Fatal(err)
+	}
+	if got := services(tr); got != "anpr-c030 anpr-c020 anpr-c020 anpr-c030 anpr-c020" {
+		t.Errorf("calls are %s", got)
+	}
+}
+
 // TestWithoutC030TheOperatorIsTold: the procedimento has no purpose for C030, which its
 // ente has to allow; the codice fiscale is the key.
 func TestWithoutC030TheOperatorIsTold(t *testing.T) {

@@ -112,13 +112,17 @@ func TestCallsThatOvertakeEachOtherAllSucceed(t *testing.T) {
 func TestACallerWhoLeavesGivesUpItsTurn(t *testing.T) {
 	hold, held := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	tr := &adaptertest.Transport{Script: func(_ context.Context, n int, _ registry.Call) (registry.Reply, error) {
+	tr := &adaptertest.Transport{Script: func(ctx context.Context, n int, _ registry.Call) (registry.Reply, error) {
 		if n == 0 {
 			return stale(), nil
 		}
 		once.Do(func() { close(held) })
-		<-hold
-		return ok(identified), nil
+		select {
+		case <-hold:
+			return ok(identified), nil
+		case <-ctx.Done():
+			return registry.Reply{}, ctx.Err()
+		}
 	}}
 	d := open(t, tr)
 	ask := func(ctx context.Context) error {
@@ -135,6 +139,9 @@ func TestACallerWhoLeavesGivesUpItsTurn(t *testing.T) {
 	cancel()
 	if err := ask(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v, want context.Canceled", err)
+	}
+	if n := len(tr.Calls()); n != 2 {
+		t.Errorf("%d calls: somebody was sent out of turn, to be overtaken or to overtake", n)
 	}
 	close(hold)
 	if err := <-done; err != nil {

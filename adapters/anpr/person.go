@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry"
@@ -21,6 +22,9 @@ type question struct {
 	IDANPR          string `json:"idANPR"`
 	DataRiferimento string `json:"dataRiferimento"`
 }
+
+// normalID writes an idANPR as ANPR does, in capital letters.
+func normalID(s string) string { return strings.ToUpper(s) }
 
 // read takes a richiesta apart: the question, and the members to be compared.
 func (q inquiry) read(richiesta json.RawMessage) (question, map[string]json.RawMessage, error) {
@@ -43,7 +47,7 @@ func (q inquiry) read(richiesta json.RawMessage) (question, map[string]json.RawM
 	if err := q.decode(rest, &asked); err != nil {
 		return question{}, nil, err
 	}
-	asked.CodiceFiscale = codicefiscale.Normal(asked.CodiceFiscale)
+	asked.CodiceFiscale, asked.IDANPR = codicefiscale.Normal(asked.CodiceFiscale), normalID(asked.IDANPR)
 	switch {
 	case len(declared) != len(q.op.Verifica):
 		return question{}, nil, q.invalid(modi.Text{
@@ -92,6 +96,15 @@ func (q inquiry) about(ctx context.Context, asked question, declared map[string]
 	asked.IDANPR = who.IDANPR
 	a, err := q.ask(ctx, who, declared, day)
 	return asked, a, warnings, err
+}
+
+// doubt forgets the idANPR of a person about whom the answer was none: if it has become
+// somebody else's, the next question looks it up again.
+func (q inquiry) doubt(asked question, err error) error {
+	if asked.CodiceFiscale != "" {
+		q.adapter.memory.forget(q.scope, asked.CodiceFiscale)
+	}
+	return err
 }
 
 // resolve asks the C030 service that the operation needs. Where the procedimento has no

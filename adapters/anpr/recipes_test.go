@@ -153,8 +153,8 @@ func TestOutcomeOfAVerifica(t *testing.T) {
 			t.Errorf("%s: %v", facts, err)
 			continue
 		}
-		if got := at(t, decoded(t, out), "esito"); got != want || (want == "non-determinabile") != (len(out.Avvisi) == 1) {
-			t.Errorf("%s: %s, want %s; avvisi %v", facts, got, want, out.Avvisi)
+		if got := at(t, decoded(t, out), "esito"); got != want || (want == "non-determinabile") != (len(notesOn(out, "esito")) == 1) {
+			t.Errorf("%s: %s, want %s; notes %v", facts, got, want, out.Notes)
 		}
 	}
 }

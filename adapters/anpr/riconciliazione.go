@@ -17,6 +17,8 @@ import (
 	"github.com/snodo-pa/snodo/registry/codicefiscale"
 )
 
+const fieldConteggi = "conteggi"
+
 // counts are what reconciles a result with the rows that were sent: Richieste is
 // Ricevute and Assenti together.
 type counts struct {
@@ -59,7 +61,7 @@ func (q inquiry) collect(ctx context.Context, richiesta json.RawMessage) (regist
 		switch _, again := found[key]; {
 		case err != nil:
 			return registry.Response{}, err
-		case !slices.Contains(keys, key):
+		case !wanted(keys, key):
 			number.Estranee++
 		case again:
 			number.Doppie++
@@ -82,8 +84,15 @@ func (q inquiry) collect(ctx context.Context, richiesta json.RawMessage) (regist
 		codes = append(codes, missing...)
 	}
 	return q.massiveResponse(map[string]any{
-		"idOperazioneANPR": r.IDOperazioneANPR, "righe": list, "assenti": missing, "conteggi": number,
+		"idOperazioneANPR": r.IDOperazioneANPR, "righe": list, "assenti": missing, fieldConteggi: number,
 	}, r.IDOperazioneANPR, codes, number.notes())
+}
+
+// wanted tells whether a key is among the sorted ones that were sent: the file may hold
+// far more people than were asked for.
+func wanted(keys []string, key string) bool {
+	_, sent := slices.BinarySearch(keys, key)
+	return sent
 }
 
 // unpack reads the file of a result, packed or not, and gives the people in it.
@@ -124,7 +133,7 @@ func (q inquiry) rowOf(s subject, kind string) (string, map[string]any, error) {
 	}
 	key := codicefiscale.Normal(who.CodiceFiscale.CodFiscale)
 	if kind == byID {
-		key = ids.IDANPR
+		key = normalID(ids.IDANPR)
 	}
 	row := map[string]any{"chiave": key}
 	source := told{inquiry: q, who: s}
@@ -140,19 +149,23 @@ func (q inquiry) rowOf(s subject, kind string) (string, map[string]any, error) {
 }
 
 // notes tell the operator where result and rows differ.
-func (c counts) notes() []modi.Text {
-	var notes []modi.Text
+func (c counts) notes() []registry.Note {
+	var texts []modi.Text
 	if c.Assenti > 0 {
-		notes = append(notes, modi.Text{
+		texts = append(texts, modi.Text{
 			IT: fmt.Sprintf("ANPR non ha risposto per %d delle %d righe inviate: sono in assenti", c.Assenti, c.Richieste),
 			EN: fmt.Sprintf("ANPR has not answered %d of the %d rows sent: they are in assenti", c.Assenti, c.Richieste),
 		})
 	}
 	if c.Doppie+c.Estranee > 0 {
-		notes = append(notes, modi.Text{
+		texts = append(texts, modi.Text{
 			IT: fmt.Sprintf("ANPR ha risposto anche con %d righe doppie e %d su persone non richieste: non sono consegnate", c.Doppie, c.Estranee),
 			EN: fmt.Sprintf("ANPR also answered %d rows twice and %d about people not asked for: they are not delivered", c.Doppie, c.Estranee),
 		})
+	}
+	notes := make([]registry.Note, len(texts))
+	for i, text := range texts {
+		notes[i] = registry.Note{Fields: []string{fieldConteggi}, Text: text}
 	}
 	return notes
 }

@@ -36,7 +36,9 @@ type controls struct {
 	Dettaglio string  `json:"dettaglio,omitempty"`
 }
 
-func comparisonFields() []string { return []string{"esito", "controlli"} }
+const fieldEsito = "esito"
+
+func comparisonFields() []string { return []string{fieldEsito, "controlli"} }
 
 // factWords are the characters of ANPR's names of facts; others are not handed on.
 var factWords = regexp.MustCompile(`^[a-zA-Z' ]{1,160}$`)
@@ -57,7 +59,7 @@ func (q inquiry) compare(ctx context.Context, richiesta json.RawMessage) (regist
 		return registry.Response{}, err
 	}
 	if err := q.tied(s, asked); err != nil {
-		return registry.Response{}, err
+		return registry.Response{}, q.doubt(asked, err)
 	}
 	result, err := q.outcome(s)
 	if err != nil {
@@ -68,7 +70,7 @@ func (q inquiry) compare(ctx context.Context, richiesta json.RawMessage) (regist
 		return registry.Response{}, fmt.Errorf("write dati: %w", err)
 	}
 	return registry.Response{
-		Dati: dati, Avvisi: slices.Concat(warnings, q.warnings(a), result.notes()),
+		Dati: dati, Avvisi: slices.Concat(warnings, q.warnings(a)), Notes: result.notes(),
 		RegistryID: a.IDOperazioneANPR, Subjects: codesOf(a.ListaSoggetti.DatiSoggetto, asked.CodiceFiscale),
 	}, nil
 }
@@ -109,12 +111,12 @@ func (q inquiry) outcome(s subject) (comparison, error) {
 	return result, nil
 }
 
-func (c comparison) notes() []modi.Text {
+func (c comparison) notes() []registry.Note {
 	if c.Esito != unknown {
 		return nil
 	}
-	return []modi.Text{{
+	return []registry.Note{{Fields: []string{fieldEsito}, Text: modi.Text{
 		IT: "ANPR non può determinare se il dato dichiarato corrisponde: non vale né come conferma né come smentita",
 		EN: "ANPR cannot tell whether the declared datum is its own: this neither confirms nor denies it",
-	}}
+	}}}
 }

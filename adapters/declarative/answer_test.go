@@ -39,8 +39,8 @@ func TestAgenziaDelleEntrateTellsFourCases(t *testing.T) {
 			d.refuses("verifica", `{"codiceFiscale":"`+bianchi+`"}`, registry.ErrBadReply)
 			continue
 		}
-		if err != nil || !strings.Contains(string(out.Dati), `"esito":"`+c.want+`"`) || len(out.Avvisi) != c.warnings {
-			t.Errorf("%s %q: %s, %v, %v; want %s", c.valid, c.message, out.Dati, out.Avvisi, err, c.want)
+		if err != nil || !strings.Contains(string(out.Dati), `"esito":"`+c.want+`"`) || len(out.Notes) != c.warnings {
+			t.Errorf("%s %q: %s, %v, %v; want %s", c.valid, c.message, out.Dati, out.Notes, err, c.want)
 		}
 		if diff := cmp.Diff([]string{bianchi}, out.Subjects); diff != "" {
 			t.Errorf("subjects (-want +got):\n%s", diff)
@@ -73,8 +73,8 @@ func TestINADKeepsActiveDomicilesOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		kept := strings.Contains(string(out.Dati), `{"indirizzo":"a@pec.example","professione":"Avvocato"}`)
-		if kept != active || (len(out.Avvisi) == 0) != active {
-			t.Errorf("end %s: %s, warnings %v; want active %v", end, out.Dati, out.Avvisi, active)
+		if kept != active || (len(out.Notes) == 0) != active {
+			t.Errorf("end %s: %s, notes %v; want active %v", end, out.Dati, out.Notes, active)
 		}
 	}
 }

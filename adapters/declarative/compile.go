@@ -106,7 +106,7 @@ func compile(recipe *registry.Recipe, op registry.RecipeOperation) (*operation, 
 		out.subjects = append(out.subjects, c.ref(s, []string{registry.FromBody}))
 	}
 	for _, o := range op.Outcomes {
-		one := outcome{RecipeOutcome: o, when: c.conditions(o.When, registry.WarningRoots())}
+		one := outcome{RecipeOutcome: o, when: c.conditions(o.When, registry.OutcomeRoots(o.Kind))}
 		if o.Code != "" {
 			code := c.ref(o.Code, registry.ResponseRoots())
 			one.code = &code

@@ -35,7 +35,7 @@ type Adapter struct {
 	services map[string]map[string]*operation
 }
 
-var _ registry.Adapter = (*Adapter)(nil)
+var _ registry.Receiver = (*Adapter)(nil)
 
 // New compiles the recipes in d that name the adapter. It fails on one that the check of
 // recipes would have refused.
@@ -75,17 +75,25 @@ func (a *Adapter) Services() []string { return slices.Sorted(maps.Keys(a.service
 //     there when the recipe's patience or the caller's ends;
 //   - ErrState when no operation number could be drawn.
 func (a *Adapter) Call(ctx context.Context, service, name string, in registry.Request) (registry.Response, error) {
+	r, err := a.open(service, name, in)
+	if err != nil {
+		return registry.Response{}, err
+	}
+	return r.answer(ctx)
+}
+
+// open prepares an operation for a question.
+func (a *Adapter) open(service, name string, in registry.Request) (*run, error) {
 	op, ok := a.services[service][name]
 	if !ok {
-		return registry.Response{}, &registry.Fault{Kind: registry.ErrUnsupported, Service: service}
+		return nil, &registry.Fault{Kind: registry.ErrUnsupported, Service: service}
 	}
 	richiesta, err := pick.Decode(in.Richiesta)
 	if _, object := richiesta.(map[string]any); err != nil || !object {
-		return registry.Response{}, op.invalid(errors.New("richiesta is not a JSON object"))
+		return nil, op.invalid(errors.New("richiesta is not a JSON object"))
 	}
-	r := &run{
+	return &run{
 		adapter: a, operation: op, scope: in.Scope,
 		question: question{scope: in.Scope, richiesta: richiesta, now: a.deps.Clock().In(a.italy)},
-	}
-	return r.answer(ctx)
+	}, nil
 }

@@ -202,17 +202,19 @@ func TestAFailureWhilePollingEndsIt(t *testing.T) {
 }
 
 // TestSeeOtherIsNeverFollowed: wherever it points, the second call goes where the recipe
-// says, with an id that is one part of a path.
+// says, with an id that is one part of a path; and not at all when what it points to is not what was asked for.
 func TestSeeOtherIsNeverFollowed(t *testing.T) {
 	recipe := builtin(t, "inad-consultazione")["inad-consultazione"]
-	for _, location := range []string{
-		"", "https://altrove.example/listDigitalAddress/response/" + listID, "//altrove.example/x", "http://169.254.169.254/latest/meta-data",
-		"/rest/inad/v1/domiciliodigitale/extract/" + conti, "file:///etc/passwd", "javascript:alert(1)", "\x00",
+	for location, calls := range map[string]int{
+		"https://altrove.example/listDigitalAddress/response/" + listID: 2, "http://169.254.169.254/" + listID: 2, "/x/../" + listID: 2,
+		"": 1, "//altrove.example/x": 1, "http://169.254.169.254/latest/meta-data": 1,
+		"/rest/inad/v1/domiciliodigitale/extract/" + conti: 1, "file:///etc/passwd": 1, "javascript:alert(1)": 1, "\x00": 1,
 	} {
 		ready := with(reply(303, `{"state":"DISPONIBILE"}`), "Location", location)
 		d := open(t, recipe, ready, reply(200, `{"list":[]}`))
-		if _, err := d.ask("elenco", `{"id":"`+listID+`"}`); err != nil {
-			t.Errorf("%q: %v", location, err)
+		_, err := d.ask("elenco", `{"id":"`+listID+`"}`)
+		if n := len(d.wire.Calls()); n != calls || (calls == 2) != (err == nil) || err != nil && !errors.Is(err, registry.ErrBadReply) {
+			t.Errorf("%q: %v after %d calls, want %d", location, err, n, calls)
 		}
 		for _, c := range d.wire.Calls() {
 			if !strings.HasPrefix(c.Path, "/listDigitalAddress/") || !strings.HasSuffix(c.Path, "/"+listID) {

@@ -23,7 +23,7 @@ title: {it: Prova, en: Test}
 registry: Ente inventato
 adapter: declarative
 environments:
-  locale: {url: "http://127.0.0.1:9000/v1"}
+  locale: {url: "http://127.0.0.1:9000/v1", audience: in-voucher}
 errorShape: {code: codice}
 errors:
   - {codes: [K1], kind: not-found, say: {it: il soggetto non c'è, en: not there}}
@@ -130,6 +130,9 @@ func (c mappingCase) play(t *testing.T, recipe *registry.Recipe) string {
 	fmt.Fprintf(&b, "dati %s\n", out.Dati)
 	for _, text := range out.Avvisi {
 		fmt.Fprintf(&b, "avviso %s\n", text.IT)
+	}
+	for _, n := range out.Notes {
+		fmt.Fprintf(&b, "avviso su %s: %s\n", strings.Join(n.Fields, ", "), n.Text.IT)
 	}
 	if len(out.Subjects) > 0 {
 		fmt.Fprintf(&b, "soggetti %s\n", strings.Join(out.Subjects, " "))

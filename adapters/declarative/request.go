@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,8 @@ import (
 )
 
 const mediaJSON = "application/json"
+
+var escapedOctet = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 
 // message is a call under way: what its lines have written.
 type message struct {
@@ -102,10 +105,10 @@ func (m *message) put(line rule, v any) error {
 }
 
 // plainSegment tells a part of a path that every server reads alike. What some decode
-// before they look for the operation (slashes, the semicolon of matrix parameters) would
-// lead to another one than the procedimento may use.
+// before they look for the operation (slashes, the semicolon of matrix parameters, an
+// escape within the escape) would lead to another one than the procedimento may use.
 func plainSegment(s string) bool {
-	return s != "" && s != "." && s != ".." && !strings.ContainsAny(s, `/\;`) && !strings.ContainsFunc(s, unicode.IsControl)
+	return s != "" && s != "." && s != ".." && !strings.ContainsAny(s, `/\;`) && !escapedOctet.MatchString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // texts are the words of a value or of a list of values.

@@ -37,7 +37,7 @@ func TestRequestBody(t *testing.T) {
 	if diff := cmp.Diff(want, string(c.Body)); diff != "" {
 		t.Errorf("body (-want +got):\n%s", diff)
 	}
-	if c.OperationID != "20261012090000" || !c.Idempotent || c.Header.Get("Content-Type") != "application/json" || len(out.Avvisi) != 0 {
+	if c.OperationID != "20261012090000" || !c.Idempotent || c.Header.Get("Content-Type") != "application/json" || len(out.Avvisi)+len(out.Notes) != 0 {
 		t.Errorf("call is %+v, warnings %v", c, out.Avvisi)
 	}
 	if _, err := d.ask("deposita", `{"opera":{}}`); err != nil {
@@ -95,7 +95,7 @@ func TestTodayIsADayInItaly(t *testing.T) {
 	if body := string(d.wire.Calls()[0].Body); !strings.Contains(body, `"del":"2026-10-13"`) || !strings.Contains(body, `"alle":"2026-10-12T23:30:00Z"`) {
 		t.Errorf("body is %s", body)
 	}
-	if len(out.Avvisi) != 1 || out.Avvisi[0].EN != "irregular" {
-		t.Errorf("warnings are %v", out.Avvisi)
+	if len(out.Notes) != 1 || out.Notes[0].Text.EN != "irregular" || out.Notes[0].Fields[0] != "esito" || len(out.Avvisi) != 0 {
+		t.Errorf("notes are %v, warnings %v", out.Notes, out.Avvisi)
 	}
 }

@@ -26,12 +26,20 @@ type run struct {
 	scope   *registry.Scope
 }
 
-// answer asks, and maps what comes back: calls, outcomes, identity, dati, warnings.
+// answer asks, and maps what comes back.
 func (r *run) answer(ctx context.Context) (registry.Response, error) {
+	if r.Interaction != nil {
+		return r.begin(ctx)
+	}
 	reply, got, err := r.ask(ctx)
 	if err != nil {
 		return registry.Response{}, err
 	}
+	return r.mapped(reply, got)
+}
+
+// mapped is what an answer says: outcomes, identity, dati, warnings.
+func (r *run) mapped(reply registry.Reply, got answered) (registry.Response, error) {
 	if err := r.failed(reply, got); err != nil {
 		return registry.Response{}, err
 	}
@@ -47,7 +55,8 @@ func (r *run) answer(ctx context.Context) (registry.Response, error) {
 	if err != nil {
 		return registry.Response{}, fmt.Errorf("write dati: %w", err)
 	}
-	return registry.Response{Dati: text, Avvisi: r.warnings(got), RegistryID: reply.RegistryID, Subjects: r.codes(got)}, nil
+	avvisi, notes := r.warnings(got)
+	return registry.Response{Dati: text, Avvisi: avvisi, Notes: notes, RegistryID: reply.RegistryID, Subjects: r.codes(got)}, nil
 }
 
 // ask makes the calls of the operation and gives the answer that is to be mapped.
@@ -74,6 +83,9 @@ func (r *run) ask(ctx context.Context) (registry.Reply, answered, error) {
 		return reply, got, r.unanswerable(reply, err)
 	}
 	m.call.Path = m.target()
+	if err := r.correlated(reply, m.path); err != nil {
+		return reply, got, err
+	}
 	if reply, err = r.do(ctx, m.call); err != nil {
 		return reply, got, err
 	}
@@ -197,14 +209,26 @@ func (r *run) checkSame(reply registry.Reply, got answered) error {
 	return nil
 }
 
-func (r *run) warnings(got answered) []modi.Text {
-	var texts []modi.Text
+// warnings are the warnings that hold: those about the answer as a whole, and those that
+// look at fields of dati, for who may see these.
+func (r *run) warnings(got answered) (avvisi []modi.Text, notes []registry.Note) {
 	for _, o := range r.outcomes {
-		if o.Kind == registry.KindWarn && all(o.when, got) {
-			texts = append(texts, o.Say)
+		if o.Kind != registry.KindWarn || !all(o.when, got) {
+			continue
 		}
+		var fields []string
+		for _, c := range o.when {
+			if c.at.Root == registry.FromDati && !slices.Contains(fields, c.at.Path[0]) {
+				fields = append(fields, c.at.Path[0])
+			}
+		}
+		if fields == nil {
+			avvisi = append(avvisi, o.Say)
+			continue
+		}
+		notes = append(notes, registry.Note{Fields: fields, Text: o.Say})
 	}
-	return texts
+	return avvisi, notes
 }
 
 // codes are the codici fiscali of the answer, each once.

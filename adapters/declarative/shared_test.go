@@ -48,7 +48,7 @@ func TestRequestsMatchThePublishedContracts(t *testing.T) {
 		{"inad-consultazione", "domicilio", `{"codiceFiscale":"` + conti + `"}`, []registry.Reply{reply(200, "{}")}},
 		{"inad-consultazione", "verifica", `{"codiceFiscale":"` + conti + `","domicilio":"a.b@pec.example","data":"2026-10-12"}`, []registry.Reply{reply(200, "{}")}},
 		{"inad-consultazione", "elenco-richiesta", `{"codiciFiscali":["` + conti + `"]}`, []registry.Reply{reply(200, "{}")}},
-		{"inad-consultazione", "elenco", `{"id":"` + listID + `"}`, []registry.Reply{reply(303, ""), reply(200, "{}")}},
+		{"inad-consultazione", "elenco", `{"id":"` + listID + `"}`, []registry.Reply{with(reply(303, ""), "Location", "/listDigitalAddress/response/"+listID), reply(200, "{}")}},
 	} {
 		d := open(t, builtin(t, c.service)[c.service], c.answers...)
 		_, _ = d.ask(c.operation, c.richiesta) // the answer is not what is looked at

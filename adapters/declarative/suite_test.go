@@ -109,6 +109,6 @@ func TestINAD(t *testing.T) {
 		reply(202, `{"state":"PRESA_IN_CARICO","message":"x","id":"`+listID+`","dateTimeRequest":"2026-10-12T09:41:10Z"}`))
 	probe("elenco", `{"id":"`+listID+`"}`,
 		`{"persone":[`+contiDati+`,{"codiceFiscale":"`+omocodia+`","domicili":[]}]}`,
-		reply(303, `{"state":"DISPONIBILE","message":"x"}`), reply(200, `{"list":[`+contiHome+`,{"codiceFiscale":"`+omocodia+`"}]}`))
+		with(reply(303, `{"state":"DISPONIBILE","message":"x"}`), "Location", "/listDigitalAddress/response/"+listID), reply(200, `{"list":[`+contiHome+`,{"codiceFiscale":"`+omocodia+`"}]}`))
 	adaptertest.Run(t, s)
 }

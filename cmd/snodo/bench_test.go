@@ -34,8 +34,8 @@ import (
 	"github.com/snodo-pa/snodo/modi/token"
 )
 
-// callers is how many requests are under way at once.
-const callers = 32
+// senders is how many requests are under way at once.
+const senders = 32
 
 // BenchmarkInboundSigned is an exposed call whose answer is signed.
 func BenchmarkInboundSigned(b *testing.B) { benchmarkInbound(b) }
@@ -75,7 +75,7 @@ func BenchmarkOutboundFreshVoucher(b *testing.B) {
 var operationNumber = regexp.MustCompile(`"idOperazioneClient":"([0-9]+)"`)
 
 // manyRegistries points the hub at one address behind which are as many registries as
-// there are callers. ANPR takes the operation numbers of a client in order; calls that
+// there are senders. ANPR takes the operation numbers of a client in order; calls that
 // overtake each other on the way would be sent twice, and the benchmark would measure
 // that instead.
 func manyRegistries(b *testing.B, w *world) {
@@ -87,7 +87,7 @@ func manyRegistries(b *testing.B, w *world) {
 		b.Fatal(err)
 	}
 	options.Quota = 1 << 30
-	for range callers {
+	for range senders {
 		registry, err := anpr.New(options)
 		if err != nil {
 			b.Fatal(err)
@@ -105,7 +105,7 @@ func manyRegistries(b *testing.B, w *world) {
 		if found := operationNumber.FindSubmatch(body); found != nil {
 			number, _ = strconv.Atoi(string(found[1]))
 		}
-		registries[number%callers].Handler().ServeHTTP(rw, r)
+		registries[number%senders].Handler().ServeHTTP(rw, r)
 	}))
 	b.Cleanup(front.Close)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw})
@@ -128,12 +128,12 @@ func benchmarkInbound(b *testing.B, edits ...func(t testing.TB, dir string)) {
 	client := benchClient()
 	// Signing is the consumer's work and slower than the hub: it is done before, so that
 	// the hub is not kept waiting.
-	ready := consumer.sign(b, b.N+2*callers)
+	ready := consumer.sign(b, b.N+2*senders)
 	measure(b, hub, func(context.Context) error { return expectOK(client, <-ready) })
 }
 
 func benchClient() *http.Client {
-	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}, Timeout: 30 * time.Second}
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: senders}, Timeout: 30 * time.Second}
 }
 
 func expectOK(client *http.Client, req *http.Request) error {
@@ -232,21 +232,21 @@ func (c *consumer) request(ctx context.Context) (*http.Request, error) {
 	return req, err
 }
 
-// measure sends b.N requests from several callers at once and reports the CPU time the
+// measure sends b.N requests from several senders at once and reports the CPU time the
 // hub's process spent on each.
 func measure(b *testing.B, hub *process, send func(ctx context.Context) error) {
 	b.Helper()
-	for range 2 * callers { // connections, caches, prepared statements
+	for range 2 * senders { // connections, caches, prepared statements
 		if err := send(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}
 	var next atomic.Int64
 	var group sync.WaitGroup
-	failures := make(chan error, callers)
+	failures := make(chan error, senders)
 	start := processCPU(b, hub.cmd.Process.Pid)
 	b.ResetTimer()
-	for range callers {
+	for range senders {
 		group.Go(func() {
 			for next.Add(1) <= int64(b.N) {
 				if err := send(b.Context()); err != nil {

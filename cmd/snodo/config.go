@@ -91,7 +91,7 @@ func (a *app) configCheck(dir string) error {
 	return nil
 }
 
-// checkFolder loads a folder and opens its keys; an error means that it could not be read.
+// checkFolder loads a folder, opens its keys and reads its views; an error means that it could not be read.
 func (a *app) checkFolder(dir string) (checked, error) {
 	loaded, err := config.Load(dir)
 	var faults *config.Faults
@@ -109,12 +109,19 @@ func (a *app) checkFolder(dir string) (checked, error) {
 	if err != nil {
 		return checked{}, err
 	}
-	if len(faultsOfKeys) > 0 {
-		return checked{Faults: faultsOfKeys}, nil
+	faultsOfViews, err := a.checkViews(loaded)
+	if err != nil {
+		return checked{}, err
+	}
+	if faults := slices.Concat(faultsOfKeys, faultsOfViews, a.checkInteractions(loaded)); len(faults) > 0 {
+		return checked{Faults: faults}, nil
 	}
 	result := checked{Valid: true, Enti: slices.Sorted(maps.Keys(loaded.Enti))}
 	for _, h := range loaded.Hints() {
 		result.Hints = append(result.Hints, h.Ente+", "+h.Procedimento+": "+a.t(h.Text.IT, h.Text.EN))
+	}
+	for _, h := range loaded.DocumentHints() {
+		result.Hints = append(result.Hints, a.t(h.Text().IT, h.Text().EN))
 	}
 	return result, nil
 }

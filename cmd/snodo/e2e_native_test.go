@@ -67,7 +67,7 @@ title: {it: INAD, en: INAD}
 registry: INAD - AgID
 adapter: declarative
 environments:
-  locale: {url: "https://api.inad.locale.invalid/x", eserviceId: a0000000-0000-4000-8000-000000000061, producerId: a0000000-0000-4000-8000-000000000004}
+  locale: {url: "https://api.inad.locale.invalid/x", audience: in-voucher, eserviceId: a0000000-0000-4000-8000-000000000061, producerId: a0000000-0000-4000-8000-000000000004}
 `)
 	appendRecipesDir(t, dir)
 }

@@ -140,6 +140,7 @@ func TestReplicasShareOneDatabase(t *testing.T) {
 		}
 		assertExportVerifies(t, w, first.manage, ente)
 	})
+	t.Run("a consumer suspended at one is refused by both", func(t *testing.T) { suspendsEverywhere(t, first, second, ente) })
 	t.Run("one memory of idempotent answers", func(t *testing.T) {
 		r := identifier(ente)
 		r.IdempotencyKey = "nido-43"

@@ -94,6 +94,15 @@ func ownRoles() []keyRole {
 			line: []modi.Text{inEnte(), same("seal: {checkpoint: %s}")},
 		},
 		{
+			role: keys.RoleIdentity,
+			what: modi.Text{IT: "identità verso i gestionali: firma chi chiama (EC P-256)", EN: "identity towards back ends: signs who calls (EC P-256)"},
+			next: modi.Text{
+				IT: "Non si carica su PDND: lo Snodo pubblica la chiave con questo kid in /v1/enti/<codiceIPA>/identita/jwks.json, dove i gestionali la leggono.",
+				EN: "It is not uploaded to PDND: the hub publishes the key under this kid at /v1/enti/<codiceIPA>/identita/jwks.json, where back ends read it.",
+			},
+			line: []modi.Text{inEnte(), same("seal: {identity: %s}")},
+		},
+		{
 			role: keys.RoleDPoP,
 			what: modi.Text{IT: "prove DPoP (EC P-256)", EN: "DPoP proofs (EC P-256)"},
 			next: modi.Text{

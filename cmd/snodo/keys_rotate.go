@@ -51,12 +51,14 @@ func (a *app) keysRevokeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "revoke",
 		Short: a.t("toglie subito da PDND una chiave compromessa e ne mette un'altra", "take a compromised key away from PDND at once and put another in its place"),
-		Long: a.t("Carica una chiave nuova, toglie da PDND quella in uso e aspetta che la nuova sia riconosciuta: fino ad allora le\n"+
-			"chiamate che chiedono un voucher falliscono. I voucher già rilasciati valgono fino alla loro scadenza. Per una\n"+
-			"sostituzione ordinaria c'è snodo keys rotate.",
-			"Uploads a new key, takes the one in use away from PDND and waits until the new one is honoured: until then calls\n"+
-				"that ask for a voucher fail. Vouchers already issued are good until they expire. For an ordinary replacement\n"+
-				"there is snodo keys rotate."),
+		Long: a.t("Ferma subito le firme con la chiave in uso, la toglie da PDND, carica una chiave nuova e aspetta che sia\n"+
+			"riconosciuta: fino ad allora le chiamate che chiedono un voucher falliscono. I voucher già rilasciati valgono fino\n"+
+			"alla loro scadenza. Se si interrompe, ripetere il comando: dice che cosa resta da fare. Per una sostituzione\n"+
+			"ordinaria c'è snodo keys rotate.",
+			"Stops signing with the key in use at once, takes it away from PDND, uploads a new one and waits until that is\n"+
+				"honoured: until then calls that ask for a voucher fail. Vouchers already issued are good until they expire. When\n"+
+				"it is interrupted, run it again: it says what remains to be done. For an ordinary replacement there is snodo keys\n"+
+				"rotate."),
 		Example: "  snodo keys revoke --now --ente c_bf01 --chiave clients.servizi.key",
 		Args:    a.noArgs,
 	}

@@ -6,7 +6,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -79,12 +81,18 @@ type worldSummary struct {
 	Procedures map[string]string `json:"procedures"`
 	Enti       []ambiente.Ente   `json:"enti"`
 	Unione     map[string]string `json:"unione"`
+	Caller     string            `json:"caller"`            // the Unione for plain HTTP clients
+	Offered    map[string]string `json:"offered,omitempty"` // back ends of own e-services
 }
 
 func (w *world) summary() worldSummary {
 	s := worldSummary{
 		Dir: w.dir, PDND: w.PDND.URL(), ANPR: w.ANPR.URL(), Procedures: map[string]string{}, Enti: ambiente.Enti(),
 		Unione: map[string]string{"tenantId": ambiente.UnioneTenantID, "clientId": ambiente.UnioneClientID},
+	}
+	s.Caller, s.Offered = w.Caller.URL(), map[string]string{}
+	for name, backEnd := range w.BackEnds {
+		s.Offered[name] = backEnd.URL()
 	}
 	s.Registries = map[string]string{}
 	for _, r := range w.describeRegistri() {
@@ -105,7 +113,10 @@ func (a *app) showWorld(t *terminal.Writer, w *world) {
 	for _, r := range w.describeRegistri() {
 		rows = append(rows, []string{r.Recipe, r.URL})
 	}
-	t.Table(rows)
+	for _, name := range slices.Sorted(maps.Keys(w.BackEnds)) {
+		rows = append(rows, []string{a.t("gestionale ", "back end ") + name, w.BackEnds[name].URL()})
+	}
+	t.Table(append(rows, []string{a.t("Unione, che chiama Snodo", "Unione, which calls the hub"), w.Caller.URL()}))
 	for _, e := range ambiente.Enti() {
 		t.Blank()
 		t.Para(e.CodiceIPA + "  " + e.Nome)

@@ -67,8 +67,9 @@ func (a *app) input(args []string) ([]byte, error) {
 
 // notMessage explains what could not be read as a message.
 func (a *app) notMessage(err error) error {
-	return a.errorf("non è un messaggio HTTP: %w. Serve una riga di richiesta (POST /percorso HTTP/1.1) o di stato, le intestazioni, una riga vuota e il corpo",
-		"not an HTTP message: %w. A request line (POST /path HTTP/1.1) or a status line is needed, then fields, a blank line and the body", err)
+	why := byhand.Phrase(err.Error())
+	return a.errorf("non è un messaggio HTTP: %s. Serve una riga di richiesta (POST /percorso HTTP/1.1) o di stato, le intestazioni, una riga vuota e il corpo",
+		"not an HTTP message: %s. A request line (POST /path HTTP/1.1) or a status line is needed, then fields, a blank line and the body", a.t(why.IT, why.EN))
 }
 
 // notes tells on standard error what was tolerated in reading a message.

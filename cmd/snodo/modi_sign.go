@@ -115,6 +115,9 @@ func (a *app) modiSign(o modiSignOptions, args []string) error {
 		return err
 	}
 	a.notes(m.Notes)
+	if doubt := o.Doubt(); doubt != (modi.Text{}) {
+		a.note(doubt)
+	}
 	for _, s := range signed {
 		switch {
 		case s.Header == "":

@@ -42,10 +42,7 @@ func newSigner(t *testing.T, private crypto.Signer) signer {
 		}
 		return file
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "app"}, KeyUsage: x509.KeyUsageDigitalSignature,
-		NotBefore: time.Unix(1772442000-3600, 0), NotAfter: time.Unix(1772442000+3600, 0), BasicConstraintsValid: true,
-	}
+	template := certificateTemplate()
 	var s signer
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	s.key = write("key.pem", "PRIVATE KEY", der, err)
@@ -54,6 +51,13 @@ func newSigner(t *testing.T, private crypto.Signer) signer {
 	der, err = x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	s.cert = write("cert.pem", "CERTIFICATE", der, err)
 	return s
+}
+
+func certificateTemplate() *x509.Certificate {
+	return &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "app"}, KeyUsage: x509.KeyUsageDigitalSignature,
+		NotBefore: time.Unix(1772442000-3600, 0), NotAfter: time.Unix(1772442000+3600, 0), BasicConstraintsValid: true,
+	}
 }
 
 func ecSigner(t *testing.T, curve elliptic.Curve) signer {
@@ -199,5 +203,42 @@ func TestModiSignRefusesKeysThatOthersCanRead(t *testing.T) {
 	code, out, diagnostics := command(t, signed, "modi", "sign", "--pattern", "INTEGRITY_REST_02", "--key", key.key, "--client-id", "c", "--audience", "a")
 	if code != exitUndecided || out != "" || !strings.Contains(diagnostics, key.key) || !strings.Contains(diagnostics, "chmod 600") {
 		t.Errorf("exit code %d: %s%s", code, out, diagnostics)
+	}
+}
+
+// A certificate that every verifier will refuse is told when it signs, and not first by them.
+func TestModiSignTellsOfACertificateThatWillBeRefused(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := newSigner(t, key)
+	for name, c := range map[string]struct {
+		change  func(*x509.Certificate)
+		pattern string
+		says    string
+	}{
+		"as openssl req -x509 makes it": {func(c *x509.Certificate) { c.IsCA, c.KeyUsage = true, 0 }, "INTEGRITY_REST_01", "basicConstraints=critical,CA:FALSE"},
+		"without key usage":             {func(c *x509.Certificate) { c.KeyUsage = 0 }, "ID_AUTH_REST_02", "trovato nessun uso della chiave"},
+		"expired":                       {func(c *x509.Certificate) { c.NotAfter = c.NotBefore.Add(time.Minute) }, "ID_AUTH_REST_01", "rifiuta il certificato: vale dal"},
+		"good":                          {func(*x509.Certificate) {}, "INTEGRITY_REST_01", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			template := certificateTemplate()
+			c.change(template)
+			der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "cert.pem")
+			if err = os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			code, out, diagnostics := command(t, signed, "modi", "sign", "--pattern", c.pattern, "--key", files.key, "--cert", file,
+				"--audience", "a", "--at", "2026-03-02T09:00:00Z")
+			if code != exitYes || out == "" || !strings.Contains(diagnostics, c.says) || (diagnostics == "") != (c.says == "") {
+				t.Errorf("exit code %d: %s", code, diagnostics)
+			}
+		})
 	}
 }

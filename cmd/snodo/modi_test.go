@@ -291,3 +291,28 @@ func verdictOf(violations []modi.Violation, expires *time.Time) byhand.Verdict {
 	}
 	return v
 }
+
+// A status line says that a message is a reply: --response adds nothing to it, and of a
+// request it is refused.
+func TestModiVerifyTellsARequestFromAReply(t *testing.T) {
+	key := rsaSigner(t)
+	const reply = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+	code, out, diagnostics := command(t, reply, "modi", "sign", "--pattern", "INTEGRITY_REST_02", "--key", key.key, "--client-id", "erogatore", "--audience", "c-1")
+	if code != exitYes {
+		t.Fatal(diagnostics)
+	}
+	for _, more := range [][]string{nil, {"--response"}} {
+		args := append([]string{"modi", "verify", "--pattern", "INTEGRITY_REST_02", "--keys", key.public, "--client-id", "c-1"}, more...)
+		code, got, diagnostics := command(t, out, args...)
+		if code != exitYes || !strings.Contains(diagnostics, "di quale erogatore è la chiave") {
+			t.Errorf("%v: exit code %d: %s%s", more, code, got, diagnostics)
+		}
+	}
+	if code, _, diagnostics := command(t, signed, "modi", "verify", "--pattern", "INTEGRITY_REST_02", "--audience", "a", "--response"); code != exitUndecided || !strings.Contains(diagnostics, "richiesta") {
+		t.Errorf("a request: exit code %d: %s", code, diagnostics)
+	}
+	// Without a token there is nothing that could be the issuer's, and the verdict is no.
+	if code, _, diagnostics := command(t, reply, "modi", "verify", "--pattern", "PDND_API_V3_RESPONSE", "--keys", key.public); code != exitNo {
+		t.Errorf("no token: exit code %d: %s", code, diagnostics)
+	}
+}

@@ -54,8 +54,8 @@ func TestModiInspectReadsLikeThis(t *testing.T) {
     [modi.audit/audience-mismatch]
 
 messaggio
-  • Digest: non è il digest dei byte di questo corpo, in nessuna delle forme note
-    [modi.integrity/digest-mismatch]
+  • Digest: non è SHA-256=, SHA-384= o SHA-512= seguito dal base64 con riempimento
+    [modi.integrity/digest-malformed]
 `
 	if diff := cmp.Diff(want, got); diff != "" || code != exitYes {
 		t.Errorf("exit code %d (-want +got):\n%s", code, diff)
@@ -69,8 +69,8 @@ messaggio
     [modi.audit/audience-mismatch]
 
 message
-  • Digest: this is not the digest of the bytes of this body, in any of the known forms
-    [modi.integrity/digest-mismatch]
+  • Digest: this is not SHA-256=, SHA-384= or SHA-512= followed by padded base64
+    [modi.integrity/digest-malformed]
 `
 	if diff := cmp.Diff(want, got); diff != "" || code != exitYes {
 		t.Errorf("exit code %d (-want +got):\n%s", code, diff)
@@ -99,8 +99,8 @@ func TestModiVerifyReadsLikeThis(t *testing.T) {
 
   ✗ Agid-JWT-Signature: Digest diverso dal corpo ricevuto
   regola: modi.integrity/digest-mismatch (INTEGRITY_REST_02)
-  atteso: SHA-256 of the 3 bytes received
-  trovato: another value
+  atteso: SHA-256 dei 3 byte ricevuti
+  trovato: un altro valore
   indizio: è il digest dello stesso JSON scritto in altro modo: va calcolato sui byte
   inviati, senza riscriverli
   rimedio: calcolare il Digest sui byte effettivamente inviati, dopo la compressione e

@@ -99,9 +99,10 @@ func (a *app) showViolation(w *terminal.Writer, x modi.Violation) {
 	w.Blank()
 	w.Say(terminal.Bad, a.t(rule.Title.IT, rule.Title.EN))
 	w.Para(fmt.Sprintf("%s: %s (%s)", a.t("regola", "rule"), x.Rule, x.Pattern))
+	expected, found := byhand.Phrase(x.Expected), byhand.Phrase(x.Found)
 	for _, row := range []struct{ it, en, value string }{
-		{"atteso", "expected", x.Expected},
-		{"trovato", "found", x.Found},
+		{"atteso", "expected", a.t(expected.IT, expected.EN)},
+		{"trovato", "found", a.t(found.IT, found.EN)},
 		{"indizio", "hint", a.t(x.Hint.IT, x.Hint.EN)},
 		{"rimedio", "remedy", a.t(rule.Remedy.IT, rule.Remedy.EN)},
 	} {

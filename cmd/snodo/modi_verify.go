@@ -81,7 +81,7 @@ func (a *app) modiVerifyFlags(cmd *cobra.Command, o *modiVerifyOptions) {
 	f.StringSliceVar(&o.keys, "keys", nil, a.t("chiavi pubbliche: JWKS, risposta di PDND a /keys/{kid} o PEM (ripetibile)", "public keys: JWKS, the answer of PDND to /keys/{kid}, or PEM (repeatable)"))
 	f.StringVar(&o.ClientID, "client-id", "", a.t("client del fruitore, a cui appartengono le chiavi", "client of the consumer, to whom the keys belong"))
 	f.StringVar(&o.at, "at", "", a.t("ora della verifica, RFC 3339 (predefinita adesso)", "time of the verification, RFC 3339 (default: now)"))
-	f.BoolVar(&o.Reply, "response", false, a.t("il messaggio è una risposta", "the message is a reply"))
+	f.BoolVar(&o.Reply, "response", false, a.t("il token da solo è di una risposta; di un messaggio lo dice la riga di stato", "the token alone is of a reply; of a message its status line says it"))
 	f.StringSliceVar(&o.lenient, "lenient", nil, a.t("tolleranze, separate da virgole", "leniencies, separated by commas"))
 	f.BoolVar(&o.online, "online", false, a.t("usa la rete: chiavi pubblicate da PDND, revoche, x5u", "use the network: keys that PDND publishes, revocations, x5u"))
 	f.StringSliceVar(&o.references, "reference", nil, a.t("come può essere nominato il certificato: x5c, x5t#S256, x5u", "how the certificate may be named: x5c, x5t#S256, x5u"))
@@ -108,12 +108,22 @@ func (a *app) modiVerify(ctx context.Context, o modiVerifyOptions, args []string
 	if err != nil {
 		return err
 	}
-	m, err := a.toVerify(data, o)
+	m, err := a.toVerify(data, &o)
 	if err != nil {
 		return err
 	}
+	var network *outbound.Client // nil without --online
 	if o.online {
-		o.Keys = byhand.Platform{Files: o.Keys, Fetch: a.fetch, URL: byhand.PlatformURL(m)}
+		network, err = outbound.New(outbound.Settings{})
+		if err != nil {
+			return err
+		}
+		defer network.Close()
+		fetch := func(ctx context.Context, url string) ([]byte, error) { return fetch(ctx, network, url) }
+		o.Keys = byhand.Platform{Files: o.Keys, Fetch: fetch, URL: byhand.PlatformURL(m)}
+	}
+	if err = a.trusted(&o, network); err != nil {
+		return err
 	}
 	a.notes(m.Notes)
 	verdict, err := byhand.Verify(ctx, m, o.Verification)
@@ -133,8 +143,9 @@ func (a *app) modiVerify(ctx context.Context, o modiVerifyOptions, args []string
 	return nil
 }
 
-// toVerify reads a message, or makes one of a token alone.
-func (a *app) toVerify(data []byte, o modiVerifyOptions) (*message.Message, error) {
+// toVerify reads a message, or makes one of a token alone. A message that begins with a status
+// line is a reply, whether or not --response says so.
+func (a *app) toVerify(data []byte, o *modiVerifyOptions) (*message.Message, error) {
 	m, err := byhand.ReadMessage(data)
 	switch {
 	case err != nil:
@@ -142,9 +153,16 @@ func (a *app) toVerify(data []byte, o modiVerifyOptions) (*message.Message, erro
 	case m == nil && len(o.Patterns) > 1:
 		return nil, a.errorf("un token da solo si verifica con un solo pattern: più pattern vogliono il messaggio HTTP", "a token alone is verified by one pattern: several need the HTTP message")
 	case m == nil:
+		if o.Reply && o.Audience == "" {
+			o.Audience = o.ClientID
+		}
 		return byhand.Wrap(byhand.Bare(data), o.Patterns[0]), nil
-	case m.IsRequest() == o.Reply && o.Reply:
+	case m.IsRequest() && o.Reply:
 		return nil, a.errorf("--response, ma il messaggio è una richiesta", "--response, but the message is a request")
+	}
+	o.Reply = !m.IsRequest()
+	if o.Reply && o.Audience == "" {
+		o.Audience = o.ClientID
 	}
 	return m, nil
 }
@@ -172,13 +190,7 @@ func (a *app) readVerification(o *modiVerifyOptions) error {
 	if o.Empty, err = rest.ParseEmptyPayload(o.empty); err != nil {
 		return a.errorf("--empty %q: valori ammessi payload, always, any-reply, any-request", "--empty %q: allowed values are payload, always, any-reply, any-request", o.empty)
 	}
-	if o.Reply && o.Audience == "" {
-		o.Audience = o.ClientID
-	}
-	if err = a.publicKeys(o); err != nil {
-		return err
-	}
-	return a.trusted(o)
+	return a.publicKeys(o)
 }
 
 // tolerances reads --lenient, and names the word that it does not know.
@@ -213,23 +225,33 @@ func (a *app) publicKeys(o *modiVerifyOptions) error {
 }
 
 // trusted opens --ca: a certificate of a CA is an anchor, any other is trusted by itself.
-func (a *app) trusted(o *modiVerifyOptions) error {
+func (a *app) trusted(o *modiVerifyOptions, network *outbound.Client) error {
 	if len(o.ca) == 0 {
 		return nil
 	}
-	config := trust.Config{Revoca: trust.Off}
-	var fetcher trust.Fetcher
-	if o.online {
-		client, err := outbound.New(outbound.Settings{})
-		if err != nil {
-			return err
-		}
-		config.Revoca, config.X5UHost, fetcher = trust.Required, o.x5uHost, client
+	config, err := a.anchors(o.ca)
+	if err != nil {
+		return err
 	}
-	for _, name := range o.ca {
+	var fetcher trust.Fetcher
+	if network != nil {
+		config.Revoca, config.X5UHost, fetcher = trust.Required, o.x5uHost, network
+	}
+	store, err := trust.NewSources(fetcher, o.Clock).Open(config, nil)
+	if err != nil {
+		return a.errorf("--ca: %w", "--ca: %w", err)
+	}
+	o.Certificates = store
+	return nil
+}
+
+// anchors sorts the files of --ca.
+func (a *app) anchors(names []string) (trust.Config, error) {
+	config := trust.Config{Revoca: trust.Off}
+	for _, name := range names {
 		found, err := a.certificates(name)
 		if err != nil {
-			return err
+			return config, err
 		}
 		ca := 0
 		for _, c := range found {
@@ -243,24 +265,14 @@ func (a *app) trusted(o *modiVerifyOptions) error {
 		case 0:
 			config.Pins = append(config.Pins, name)
 		default:
-			return a.errorf("--ca %s: CA e certificati di firma insieme: dividerli in due file", "--ca %s: CAs and signing certificates together: put them in two files", name)
+			return config, a.errorf("--ca %s: CA e certificati di firma insieme: dividerli in due file", "--ca %s: CAs and signing certificates together: put them in two files", name)
 		}
 	}
-	store, err := trust.NewSources(fetcher, o.Clock).Open(config, nil)
-	if err != nil {
-		return a.errorf("--ca: %w", "--ca: %w", err)
-	}
-	o.Certificates = store
-	return nil
+	return config, nil
 }
 
 // fetch gets a public document.
-func (a *app) fetch(ctx context.Context, url string) ([]byte, error) {
-	client, err := outbound.New(outbound.Settings{})
-	if err != nil {
-		return nil, err
-	}
-	defer client.Close()
+func fetch(ctx context.Context, client *outbound.Client, url string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)

@@ -22,8 +22,9 @@ const maxOpenAPI = 8 << 20
 type newConsumesOptions struct{ openapi, name, dir string }
 
 func (a *app) newCommand() *cobra.Command {
-	return a.group("new", a.t("scrive lo scheletro di una ricetta", "write the skeleton of a recipe"),
-		"  snodo new consumes --openapi registro.yaml --name registro-prova --dir ricette", a.newConsumesCommand())
+	return a.group("new", a.t("scrive una ricetta: di ciò che si chiede, o di ciò che si offre", "write a recipe: of what is asked for, or of what is offered"),
+		"  snodo new consumes --openapi registro.yaml --name registro-prova --dir ricette\n  snodo new eservice --openapi pratiche.yaml --name ricerca-pratiche --dir ricette",
+		a.newConsumesCommand(), a.newEserviceCommand())
 }
 
 func (a *app) newConsumesCommand() *cobra.Command {
@@ -57,16 +58,9 @@ type newConsumesSummary struct {
 }
 
 func (a *app) newConsumes(o newConsumesOptions) error {
-	info, err := os.Stat(o.openapi)
-	if err == nil && info.Size() > maxOpenAPI {
-		err = bilingual.Errorf("supera gli 8 MiB", "it is larger than 8 MiB")
-	}
+	document, err := readOpenAPI(o.openapi)
 	if err != nil {
-		return bilingual.Errorf("lettura di --openapi: %w", "read --openapi: %w", err)
-	}
-	document, err := os.ReadFile(o.openapi)
-	if err != nil {
-		return bilingual.Errorf("lettura di --openapi: %w", "read --openapi: %w", err)
+		return err
 	}
 	files, unfinished := scaffold.Write(o.name, document)
 	if files.Recipe == nil {

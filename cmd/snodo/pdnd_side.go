@@ -119,6 +119,10 @@ func (d *declarant) admin(ente, environment string) (*admin.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if file := "enti/" + ente + "/pdnd-admin.yaml"; noFile(d.config.Path(file)) {
+		return nil, absentError{d.app.errorf("manca %s: per scrivere su PDND serve un client API dell'ente con un amministratore, come spiega docs/configuration.md",
+			"%s is missing: to write on PDND takes an API client of the ente with an admin, as docs/configuration.md explains", file)}
+	}
 	credentials, err := admin.Open(d.config, d.provider, ente, environment, network)
 	if err != nil {
 		return nil, err
@@ -126,6 +130,17 @@ func (d *declarant) admin(ente, environment string) (*admin.Client, error) {
 	d.admins[key] = admin.New(p, credentials)
 	return d.admins[key], nil
 }
+
+func noFile(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// absentError is fs.ErrNotExist in words of its own.
+type absentError struct{ error }
+
+// Is implements errors.Is.
+func (absentError) Is(target error) bool { return target == fs.ErrNotExist }
 
 // reader reads as the API client of an ente, which may read and nothing else; the admin client
 // stands in for it where there is none.

@@ -20,12 +20,14 @@ func (a *app) quotaCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "quota",
 		Short: a.t("le quote di oggi: dichiarate, usate, residue", "the quotas of today: declared, used, left"),
-		Long: a.t("Una riga per ogni finalità che gli enti chiamano e per ogni e-service che espongono. Il limite è il\n"+
-			"minore tra quello configurato e quello dichiarato su PDND; la riserva resta alle persone quando gli\n"+
-			"automatismi si fermano. Con un limite raggiunto il comando esce con 1.",
-			"One line for each purpose that the enti call for and each e-service that they expose. The limit is the\n"+
-				"lesser of the one configured and the one declared on PDND; the reserve is left to persons when batches\n"+
-				"stop. With a limit that is reached the command exits with 1."),
+		Long: a.t("Una riga per ogni finalità che gli enti chiamano e per ogni e-service che espongono, con un limite o\n"+
+			"con chiamate oggi; --output json le dà tutte. Il limite è il minore tra quello configurato e quello\n"+
+			"dichiarato su PDND; la riserva resta alle persone quando gli automatismi si fermano. Con un limite\n"+
+			"raggiunto il comando esce con 1.",
+			"One line for each purpose that the enti call for and each e-service that they expose, with a limit or\n"+
+				"with calls today; --output json gives all. The limit is the lesser of the one configured and the one\n"+
+				"declared on PDND; the reserve is left to persons when batches stop. With a limit that is reached the\n"+
+				"command exits with 1."),
 		Example: "  snodo quota\n  snodo quota --ente c_bf01 --output json",
 		Args:    a.noArgs,
 	}
@@ -60,7 +62,12 @@ func (a *app) showQuotas(w *terminal.Writer, list []vigilanza.Quota) {
 		a.t("ENTE", "ENTE"), a.t("SERVIZIO", "SERVICE"), a.t("AMBIENTE", "ENVIRONMENT"), a.t("FINALITÀ O FRUITORE", "PURPOSE OR CONSUMER"),
 		a.t("USATE", "USED"), a.t("LIMITE", "LIMIT"), a.t("RESIDUE", "LEFT"), a.t("RISERVA", "RESERVE"), a.t("REGISTRO", "REGISTRY"), a.t("LIVELLO", "LEVEL"),
 	}}
+	silent := 0
 	for _, q := range list {
+		if q.Limite == 0 && q.Usate == 0 && q.Livello == vigilanza.Regolare {
+			silent++
+			continue
+		}
 		of, limit, left := q.Finalita, "-", "-"
 		if of == "" {
 			of = q.Fruitore
@@ -79,7 +86,12 @@ func (a *app) showQuotas(w *terminal.Writer, list []vigilanza.Quota) {
 			q.Ente, q.Servizio, q.Ambiente, of, strconv.FormatInt(q.Usate, 10), limit, left, strconv.FormatInt(q.Riserva, 10), registry, string(q.Livello),
 		})
 	}
-	w.Table(rows)
+	if len(rows) > 1 {
+		w.Table(rows)
+	}
+	if silent > 0 {
+		w.Line(fmt.Sprintf(a.t("Senza limite e senza chiamate oggi: %d.", "Without limit and without calls today: %d."), silent))
+	}
 }
 
 func (a *app) vigilanzaCommand() *cobra.Command {

@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, streams
 	root.SetIn(streams.in)
 	root.SetOut(streams.out)
 	root.SetErr(streams.err)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitYes
 	}
@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, streams
 		verdict = &verdictError{code: exitUndecided, err: err}
 	}
 	if verdict.err != nil {
-		fmt.Fprintf(streams.err, "snodo: %s\n", a.say(verdict.err))
+		a.tell(cmd, wantsJSON(args), verdict.err)
 	}
 	return verdict.code
 }
@@ -145,7 +145,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.localise(root)
 	root.AddCommand(
 		a.serveCommand(), a.demoCommand(), a.mockCommand(), a.callCommand(), a.configCommand(),
-		a.keysCommand(), a.pdndCommand(), a.evidenceCommand(), a.jobsCommand(), a.quotaCommand(), a.vigilanzaCommand(), a.tracingCommand(), a.newCommand(), a.migrateCommand(), a.modiCommand(), a.versionCommand(),
+		a.keysCommand(), a.pdndCommand(), a.evidenceCommand(), a.jobsCommand(), a.quotaCommand(), a.vigilanzaCommand(), a.exposesCommand(), a.kpiCommand(), a.tracingCommand(), a.tesoreriaCommand(), a.newCommand(), a.migrateCommand(), a.modiCommand(), a.conformanceCommand(), a.versionCommand(),
 	)
 	a.plainUse(root)
 	return root

@@ -37,7 +37,7 @@ import (
 // TestMain lets the test binary be the command itself, for scripts and for the tests
 // that need a hub in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"snodo": runAsCommand})
+	testscript.Main(m, map[string]func(){"snodo": runAsCommand, "sqlite3": runAsSQLite3})
 }
 
 // runAsCommand is main for the copies of the test binary called snodo. With

@@ -139,6 +139,8 @@ func (h *hub) serve(ctx context.Context) error {
 	group.Go(func() error { return h.worker.Run(ctx) })
 	group.Go(func() error { h.follower.Run(ctx); return nil })
 	group.Go(func() error { h.ledger.Run(ctx, h.quotaFailed); return nil })
+	group.Go(func() error { h.desk.Run(ctx, h.callersFailed); return nil })
+	group.Go(func() error { h.kpi.Run(ctx, h.kpiFailed); return nil })
 	return group.Wait()
 }
 
@@ -172,6 +174,7 @@ func (h *hub) tidy(ctx context.Context) {
 		{"lavori", h.queue.Purge, now},
 		{"avvisi", h.store.PurgeNotices, now},
 		{"quote", h.purgeQuotas, now},
+		{"indicatori", h.kpi.Purge, now},
 		{"vigilanza", h.watch.Look, now},
 		{"sconosciuto", h.closeUnknown, now.Add(-longestExchange(h.config))},
 		{"chiavi", h.refreshKeys, now},

@@ -19,16 +19,19 @@ import (
 
 	"github.com/snodo-pa/snodo/adapters"
 	"github.com/snodo-pa/snodo/internal/bilingual"
+	"github.com/snodo-pa/snodo/internal/callers"
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/evidence/seal"
 	"github.com/snodo-pa/snodo/internal/gateway"
 	"github.com/snodo-pa/snodo/internal/gateway/answers"
 	"github.com/snodo-pa/snodo/internal/httpapi"
+	"github.com/snodo-pa/snodo/internal/interaction"
 	"github.com/snodo-pa/snodo/internal/jobs"
 	"github.com/snodo-pa/snodo/internal/keys"
 	"github.com/snodo-pa/snodo/internal/keys/pkcs11"
 	"github.com/snodo-pa/snodo/internal/keys/rotation"
+	"github.com/snodo-pa/snodo/internal/kpi"
 	"github.com/snodo-pa/snodo/internal/obs"
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/outbound/rete"
@@ -38,11 +41,14 @@ import (
 	"github.com/snodo-pa/snodo/internal/quota"
 	"github.com/snodo-pa/snodo/internal/replay"
 	"github.com/snodo-pa/snodo/internal/store"
+	"github.com/snodo-pa/snodo/internal/tesoreria"
 	"github.com/snodo-pa/snodo/internal/tracing"
 	"github.com/snodo-pa/snodo/internal/transport"
+	"github.com/snodo-pa/snodo/internal/trust"
 	"github.com/snodo-pa/snodo/internal/vigilanza"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
+	"github.com/snodo-pa/snodo/modi/voucher"
 	"github.com/snodo-pa/snodo/registry"
 )
 
@@ -55,26 +61,32 @@ type hub struct {
 	metrics *obs.Metrics
 	started time.Time
 
-	ring      *rotation.Live
-	keyAges   atomic.Pointer[string] // of the files of keys when they were last opened
-	clients   *rete.Clients
-	store     *store.Store
-	sealer    *seal.Sealer
-	evidence  *evidence.Log
-	replay    replay.Cache
-	platforms map[string]*pdnd.Platform
-	queue     *jobs.Queue
-	worker    *jobs.Worker
-	rome      *time.Location
-	ledger    *quota.Ledger
-	watch     *vigilanza.Watch
-	book      *vigilanza.Book
-	follower  *events.Follower
-	tracing   *tracing.Desk
-	transport *transport.Transport
-	out       *gateway.Out
-	in        *gateway.In
-	faces     []face
+	ring         *rotation.Live
+	keyAges      atomic.Pointer[string] // of the files of keys when they were last opened
+	clients      *rete.Clients
+	store        *store.Store
+	sealer       *seal.Sealer
+	evidence     *evidence.Log
+	replay       replay.Cache
+	platforms    map[string]*pdnd.Platform
+	sources      map[string]*trust.Sources // of revocation, by ente
+	queue        *jobs.Queue
+	interactions *interaction.Engine
+	awaiting     *interaction.Awaiting
+	worker       *jobs.Worker
+	rome         *time.Location
+	ledger       *quota.Ledger
+	desk         *callers.Desk
+	kpi          *kpi.Ledger
+	watch        *vigilanza.Watch
+	book         *vigilanza.Book
+	follower     *events.Follower
+	tracing      *tracing.Desk
+	tesoreria    *tesoreria.Desk
+	transport    *transport.Transport
+	out          *gateway.Out
+	in           *gateway.In
+	faces        []face
 
 	closers []func() error // in reverse order
 }
@@ -86,7 +98,7 @@ func openHub(ctx context.Context, a *app, c *config.Config, logs io.Writer) (*hu
 	h := &hub{app: a, config: c, logger: obs.NewLogger(logs, slog.LevelInfo), started: a.clock()}
 	steps := []func(context.Context) error{
 		h.openMetrics, h.openKeys, h.openStore, h.openListeners, h.openEvidence, h.openReplay,
-		h.openPlatforms, h.openJobs, h.openLedger, h.openTransport, h.openOut, h.openIn, h.openWorker, h.openFaces,
+		h.openPlatforms, h.openJobs, h.openLedger, h.openCallers, h.openTransport, h.openAwaiting, h.openOut, h.openInteractions, h.openIn, h.openTesoreria, h.openWorker, h.openFaces,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -312,7 +324,7 @@ func (h *hub) openTransport(context.Context) error {
 	var err error
 	h.transport, err = transport.New(transport.Options{
 		Config: h.config, Platforms: h.platforms, Keys: h.ring, Clients: h.clients,
-		Clock: h.app.clock, Rand: h.app.rand, Ledger: h.ledger,
+		Clock: h.app.clock, Rand: h.app.rand, Ledger: h.ledger, Replay: h.replay,
 		Observer: transport.Observer{Call: h.metrics.Call, Attempt: h.metrics.Attempt, Guard: h.metrics.Guard},
 	})
 	if err != nil {
@@ -345,7 +357,7 @@ func (h *hub) openOut(context.Context) error {
 	}
 	h.out, err = gateway.NewOut(gateway.OutDeps{
 		Config: h.config, Log: h.evidence, Catalogue: catalogue, Answers: answers.New(h.store.Idempotency(h.sealer)),
-		Transport: h.transport, Seal: h.ring.Provenance, Clock: h.app.clock, Rand: h.app.rand, Logger: h.logger,
+		Transport: h.transport, Awaiting: h.awaiting, Seal: h.ring.Provenance, Clock: h.app.clock, Rand: h.app.rand, Logger: h.logger,
 		Deadline: h.config.Hub.Limits.Request, Observer: h.gatewayObserver(),
 	})
 	return err
@@ -400,9 +412,10 @@ func (h *hub) openIn(context.Context) error {
 			chain, err := h.ring.Keychain(ente, name)
 			return chain.Key, err
 		},
-		BackEnd: func(ente, exposure string) (gateway.Doer, error) {
-			owner := h.config.Enti[ente]
-			return h.clients.For(owner.Exposes[exposure].BackEnd.Rete, owner.Rete)
+		BackEnd: h.backEnd, Certificates: h.certificatesOf,
+		MayCall: h.mayCall, Ended: h.countCall,
+		Stands: func(environment string, v *voucher.Voucher) error { // the follower opens after this
+			return h.follower.Standings().Stands(environment, v)
 		},
 		Clock: h.app.clock, Rand: h.app.rand, Ledger: h.ledger, Logger: h.logger,
 		Deadline: h.config.Hub.Limits.Request, Observer: h.gatewayObserver(),
@@ -413,8 +426,8 @@ func (h *hub) openIn(context.Context) error {
 // openAPI builds the three HTTP handlers.
 func (h *hub) openAPI() (*httpapi.API, error) {
 	return httpapi.New(httpapi.Options{
-		Config: h.config, Out: h.out, Native: h.out, In: h.in, Keys: h.store.APIKeys(), Evidence: h.evidence,
-		Acts: h.acts(), ReloadKeys: h.reloadKeys, Jobs: h.queue, Quota: h.book, Tracing: h.tracing, Clock: h.app.clock, Rand: h.app.rand, SealKeys: h.sealKeys, CheckpointKey: h.checkpointKey,
+		Config: h.config, Out: h.out, Native: h.out, Treasury: h.tesoreria, Later: h.out, In: h.in, Keys: h.store.APIKeys(), Evidence: h.evidence,
+		Acts: h.acts(), ReloadKeys: h.reloadKeys, Jobs: h.queue, Quota: h.book, Tracing: h.tracing, KPI: h.kpi, Callers: h.desk, Pending: h.pendingCallers, Clock: h.app.clock, Rand: h.app.rand, SealKeys: h.sealKeys, IdentityKeys: h.identityKeys, CheckpointKey: h.checkpointKey,
 		Ready: h.readiness(), Guards: h.guardStates, Metrics: h.metrics.Handler(), Request: h.metrics.Request,
 		Refused: h.metrics.Refused,
 		Logger:  h.logger, Version: readBuild(debug.ReadBuildInfo()).Version,

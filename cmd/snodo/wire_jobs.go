@@ -9,16 +9,18 @@ import (
 	"slices"
 
 	"github.com/snodo-pa/snodo/internal/bilingual"
+	"github.com/snodo-pa/snodo/internal/interaction"
 	"github.com/snodo-pa/snodo/internal/jobs"
 	"github.com/snodo-pa/snodo/internal/pdnd"
 	"github.com/snodo-pa/snodo/internal/pdnd/events"
 	"github.com/snodo-pa/snodo/internal/quota/declared"
+	"github.com/snodo-pa/snodo/internal/tesoreria"
 	"github.com/snodo-pa/snodo/internal/tracing"
 )
 
 // jobKinds are the kinds of jobs that this program handles, for metrics.
 func jobKinds() []string {
-	return slices.Concat(events.Kinds(), tracing.Kinds(), []string{declared.Kind().Name})
+	return slices.Concat(events.Kinds(), tracing.Kinds(), interaction.Kinds(), tesoreria.Kinds(), []string{declared.Kind().Name})
 }
 
 // openJobs opens the queue of what is done later.
@@ -35,7 +37,7 @@ func (h *hub) openJobs(context.Context) error {
 }
 
 // openWorker gives every kind of job its handler and every duty towards PDND its schedule.
-func (h *hub) openWorker(context.Context) error {
+func (h *hub) openWorker(ctx context.Context) error {
 	credentials, err := h.readers()
 	if err != nil {
 		return err
@@ -45,6 +47,9 @@ func (h *hub) openWorker(context.Context) error {
 		Logger: h.logger, Every: h.config.Hub.EventsEvery,
 	}
 	h.follower = events.NewFollower(feeds)
+	if err := h.follower.Look(ctx); err != nil { // no call comes before what had stopped is in doubt
+		return bilingual.Errorf("eventi PDND: %w", "events of PDND: %w", err)
+	}
 	network, err := h.clients.For(h.config.Hub.Rete)
 	if err != nil {
 		return bilingual.Errorf("rete: %w", "network: %w", err)
@@ -57,7 +62,7 @@ func (h *hub) openWorker(context.Context) error {
 		Config: h.config, Platforms: h.platforms, Credentials: credentials, Store: h.store.Quota(), Clock: h.app.clock,
 	}
 	set := jobs.NewHandlers()
-	err = errors.Join(events.NewPoller(feeds).Register(set), h.tracing.Register(set), purposes.Register(set))
+	err = errors.Join(events.NewPoller(feeds).Register(set), h.tracing.Register(set), purposes.Register(set), h.interactions.Register(set), h.tesoreria.Register(set))
 	if err == nil {
 		h.worker, err = jobs.NewWorker(h.queue, set, jobs.WorkerConfig{})
 	}

@@ -41,14 +41,18 @@ func startWorld(ctx context.Context, a *app, o worldOptions) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	mocks, err := ambiente.New(ambiente.Options{Clock: a.clock, Rand: a.rand, BasePort: o.basePort, Scripts: own.scripts})
+	w := &world{dir: o.dir, applicazioni: o.applicazioni, esposizione: o.esposizione, registri: own}
+	mocks, err := ambiente.New(ambiente.Options{
+		Clock: a.clock, Rand: a.rand, BasePort: o.basePort, Scripts: own.scripts, Offered: own.offered,
+		Hub: func() string { return "http://" + w.esposizione },
+	})
 	if err != nil {
 		return nil, bilingual.Errorf("simulazioni: %w", "mocks: %w", err)
 	}
 	if err := mocks.Start(ctx); err != nil {
 		return nil, bilingual.Errorf("simulazioni: %w", "mocks: %w", err)
 	}
-	w := &world{Ambiente: mocks, dir: o.dir, applicazioni: o.applicazioni, esposizione: o.esposizione, registri: own}
+	w.Ambiente = mocks
 	if err := w.configure(a, o); err != nil {
 		_ = mocks.Close()
 		return nil, err
@@ -59,12 +63,16 @@ func startWorld(ctx context.Context, a *app, o worldOptions) (*world, error) {
 func (w *world) configure(a *app, o worldOptions) error {
 	var err error
 	for _, address := range []*string{&w.applicazioni, &w.esposizione} {
-		*address, err = freeAddress(*address)
+		*address, err = freeAddress(*address) // once the mocks have theirs
 		if err != nil {
 			return err
 		}
 	}
-	w.written, err = folder.Write(o.dir, w.describe(o.socket), a.rand)
+	described := w.describe(o.socket)
+	if err := w.describeTreasury(&described); err != nil {
+		return err
+	}
+	w.written, err = folder.Write(o.dir, described, a.rand)
 	if err != nil {
 		return err
 	}
@@ -98,7 +106,7 @@ func (w *world) describe(socket string) folder.World {
 			PurposeC030: e.PurposeC030, PurposeC020: e.PurposeC020,
 			EserviceID: e.EserviceID, DescriptorID: e.DescriptorID, Audience: e.Audience,
 			PublicURL: w.exposedURL(e), BackEndURL: w.Procedures[e.CodiceIPA].URL(),
-			Purposes: w.purposes(e),
+			Purposes: w.purposes(e), Offerti: w.describeOffered(e),
 		})
 	}
 	return described

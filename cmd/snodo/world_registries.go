@@ -4,6 +4,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -22,6 +23,7 @@ type registri struct {
 	dir     string // absolute, "" when there are no own ones
 	scripts []scripted.Script
 	recipes map[string]*registry.Recipe
+	offered []ambiente.Offered
 }
 
 // readRegistri reads the built-in recipes and mocks and those of a folder: consumes/ holds
@@ -39,11 +41,14 @@ func readRegistri(dir string) (registri, error) {
 	if r.dir, err = filepath.Abs(dir); err != nil {
 		return r, bilingual.Errorf("--registri: %w", "--registri: %w", err)
 	}
-	own, _, err := registry.ReadRecipes(os.DirFS(r.dir), dir)
+	own, exposes, err := registry.ReadRecipes(os.DirFS(r.dir), dir)
 	if err != nil {
 		return r, err
 	}
 	maps.Copy(r.recipes, own)
+	if err := r.readOffered(dir, exposes); err != nil {
+		return r, err
+	}
 	ownScripts, err := scripted.Load(os.DirFS(filepath.Join(r.dir, "mocks")))
 	if err != nil {
 		return r, bilingual.Errorf("simulazioni di %s: %w", "mocks of %s: %w", dir, err)
@@ -53,6 +58,38 @@ func readRegistri(dir string) (registri, error) {
 		r.scripts = append(r.scripts, script)
 	}
 	return r, nil
+}
+
+// readOffered finds the own e-services that have a back end as data, in backends/.
+func (r *registri) readOffered(dir string, exposes map[string]*registry.Exposure) error {
+	backEnds, err := scripted.LoadBackEnds(os.DirFS(filepath.Join(r.dir, "backends")))
+	if err != nil {
+		return bilingual.Errorf("gestionali finti di %s: %w", "mock back ends of %s: %w", dir, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(exposes)) {
+		if backEnd, there := backEnds[name]; there {
+			r.offered = append(r.offered, ambiente.Offered{Name: name, Major: exposes[name].Major, BackEnd: backEnd})
+		}
+	}
+	return nil
+}
+
+// describeOffered are the own e-services that an ente offers, beside stato-istanza of the
+// built-in ones.
+func (w *world) describeOffered(e ambiente.Ente) []folder.Offerto {
+	var all []folder.Offerto
+	for _, o := range w.registri.offered {
+		all = append(all, folder.Offerto{
+			Recipe: o.Name, EserviceID: e.EserviceOf(o.Name), DescriptorID: e.DescriptorOf(o.Name), Audience: e.AudienceOf(o.Name, o.Major),
+			PublicURL: w.offeredURL(e, o.Name, o.Major), BackEndURL: w.BackEnds[o.Name].URL(),
+		})
+	}
+	return all
+}
+
+// offeredURL is where the hub exposes an e-service of an ente.
+func (w *world) offeredURL(e ambiente.Ente, name string, major int) string {
+	return fmt.Sprintf("http://%s/modi/%s/%s/v%d", w.esposizione, e.CodiceIPA, name, major)
 }
 
 // describeRegistri are the registries that have both a recipe and a mock.

@@ -83,6 +83,9 @@ type Case struct {
 	// Lenient are the leniencies that each make an implementation accept a
 	// RejectStrict case.
 	Lenient []modi.Leniency
+	// Edge means that the answer hangs on a second: who judges a running service, whose
+	// clock and distance it does not know, leaves the case out.
+	Edge bool
 }
 
 // Step is one named mutation with its parameters. conformance/internal/forge gives

@@ -37,6 +37,7 @@ type row struct {
 	Status   int             `yaml:"status"` // only for rules that modi does not declare
 	Maybe    bool            `yaml:"undecided"`
 	Lenient  []modi.Leniency `yaml:"lenient"`
+	Edge     bool            `yaml:"edge"`
 }
 
 type stepRow struct {
@@ -108,7 +109,7 @@ func (r row) forSubject(s Subject) (Case, error) {
 	c := Case{
 		Rows: r.Rows, Title: modi.Text{IT: r.IT, EN: r.EN}, Source: r.Source, Edition: s.Edition, Subject: s.Name,
 		Patterns: s.Patterns, Direction: s.Direction, Layer: r.Layer, Verdict: r.Verdict, Severity: r.Severity,
-		Setup: r.Setup.setup(), Given: r.Given, Play: r.Play, Lenient: r.Lenient,
+		Setup: r.Setup.setup(), Given: r.Given, Play: r.Play, Lenient: r.Lenient, Edge: r.Edge,
 	}
 	for _, one := range r.Steps {
 		c.Steps = append(c.Steps, Step(one))

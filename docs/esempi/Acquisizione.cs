@@ -41,7 +41,7 @@ try
     var stato = (int)risposta.StatusCode;
     return stato == 200 ? 0 : stato is >= 400 and < 500 and not 429 ? 1 : 2;
 }
-catch (HttpRequestException guasto)
+catch (Exception guasto) when (guasto is HttpRequestException or IOException or TaskCanceledException) // anche il tempo scaduto
 {
     Console.Error.WriteLine(guasto.Message);
     return 2;

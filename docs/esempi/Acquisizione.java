@@ -40,7 +40,7 @@ public class Acquisizione {
             int stato = risposta.statusCode();
             System.exit(stato == 200 ? 0 : stato >= 400 && stato < 500 && stato != 429 ? 1 : 2);
         } catch (IOException guasto) {
-            System.err.println(guasto.getMessage());
+            System.err.println(guasto);
             System.exit(2);
         }
     }

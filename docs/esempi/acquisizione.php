@@ -35,6 +35,10 @@ if ($corpo === false) {
     fwrite(STDERR, "lo Snodo non risponde\n");
     exit(2);
 }
+if (json_decode($corpo) === null) { // interrotta: file_get_contents non lo dice
+    fwrite(STDERR, "la risposta non è intera\n");
+    exit(2);
+}
 echo $corpo;
 $stato = (int) explode(' ', $http_response_header[0])[1];
 exit($stato === 200 ? 0 : ($stato >= 400 && $stato < 500 && $stato !== 429 ? 1 : 2));

@@ -6,6 +6,7 @@ Legge il codice fiscale dallo standard input e scrive la risposta; esce con 0 se
 richiesta è rifiutata, con 2 se si può ritentare.
 """
 
+import http.client
 import json
 import os
 import sys
@@ -41,8 +42,8 @@ def main() -> int:
             stato, corpo = risposta.status, risposta.read()
     except urllib.error.HTTPError as problema:  # un documento RFC 9457
         stato, corpo = problema.code, problema.read()
-    except urllib.error.URLError as guasto:
-        print(guasto.reason, file=sys.stderr)
+    except (OSError, http.client.HTTPException) as guasto:  # anche il tempo scaduto, o una risposta interrotta
+        print(guasto, file=sys.stderr)
         return 2
     sys.stdout.buffer.write(corpo)
     if stato == 200:

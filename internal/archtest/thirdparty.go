@@ -16,7 +16,7 @@ const maxLinked = 25
 // buildTags are the tags that a program may be built with besides, and maxTagged how
 // many modules they may add to those imported directly.
 const (
-	buildTags = "pkcs11"
+	buildTags = "pkcs11,mariadb"
 	maxTagged = 10
 )
 
@@ -32,6 +32,7 @@ var confined = map[string][]string{
 	"github.com/pressly/goose":              {"internal/store"},
 	"github.com/spf13/cobra":                {"cmd"},
 	"software.sslmate.com/src/go-pkcs12":    {"internal/keys"},
+	"github.com/go-sql-driver/mysql":        {"internal/backend/sqlview"},
 	"github.com/ThalesGroup/crypto11":       {"internal/keys/pkcs11"},
 	"golang.org/x/crypto/ocsp":              {"internal/trust", "conformance"},
 }

@@ -54,6 +54,7 @@ func (c enteCheck) binding(i int, b *Consume) {
 		ask.oneOf(b.SenzaC030, []string{SenzaC030Rifiuta, SenzaC030Avvisa}, i, "senza_c030")
 	}
 	ask.rete(b.Rete, i, "rete")
+	c.replies(i, b)
 	if b.Passante != nil {
 		c.nativeCalls(i, b.Passante)
 	}
@@ -143,7 +144,10 @@ func (c enteCheck) exposure(i int, x *Expose) {
 		report.Addf(yamlfile.Path(i, "audience"), "audience contiene una virgola o uno spazio: PDND unisce le audience con virgole, scrivere quella di questo e-service",
 			"audience holds a comma or a space: PDND joins audiences by commas, write the one of this e-service")
 	}
-	ask.url(x.BackEnd.URL, true, i, "backEnd", "url")
+	c.answers(i, x)
+	c.callers(i, x)
+	c.callbacks(i, x)
+	c.protections(i, x)
 	ask.within(x.BackEnd.Deadline, minBackEnd, maxBackEnd, i, "backEnd", "deadline")
 	if limit := c.l.cfg.Hub.Limits.Request; x.BackEnd.Deadline <= maxBackEnd && limit > 0 && x.BackEnd.Deadline >= limit {
 		report.Addf(yamlfile.Path(i, "backEnd", "deadline"), "backEnd.deadline è %s, e limits.request di %s è %s: lo scambio finirebbe prima che il gestionale possa rispondere",
@@ -152,6 +156,7 @@ func (c enteCheck) exposure(i int, x *Expose) {
 	ask.rete(x.BackEnd.Rete, i, "backEnd", "rete")
 	ask.notNegative(float64(x.QuotaPerConsumer), i, "quotaPerConsumer")
 	ask.notNegative(float64(x.QuotaTotal), i, "quotaTotal")
+	ask.contact(x.Contact, i, "contact")
 	ask.url(x.PublicURL, x.Environment == registry.Locale, i, "publicURL")
 	if known(ask, c.l.cfg.Exposes, x.Recipe, modi.Text{IT: "la ricetta", EN: "recipe"}, i, "recipe") {
 		path := fmt.Sprintf("/modi/%s/%s/v%d", c.e.folder, x.Recipe, c.l.cfg.Exposes[x.Recipe].Major)

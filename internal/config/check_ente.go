@@ -49,6 +49,7 @@ func (c enteCheck) all() {
 	}
 	c.applicazioni()
 	c.tracing()
+	c.tesoreria()
 	ask.rete(ente.Rete, "rete")
 }
 

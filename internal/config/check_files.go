@@ -75,9 +75,12 @@ func (f fileCheck) ente(e *enteFiles) {
 	}
 	f.secret(e.main, e.ente.Seal.Provenance, "seal", "provenance")
 	f.secret(e.main, e.ente.Seal.Checkpoint, "seal", "checkpoint")
+	f.secret(e.main, e.ente.Seal.Identity, "seal", "identity")
+	f.public(e.main, e.ente.Seal.PreviousIdentities, "seal", "previousIdentities")
 	f.public(e.main, e.ente.Seal.Previous, "seal", "previous")
 	f.public(e.main, e.ente.Seal.PreviousCheckpoints, "seal", "previousCheckpoints")
 	f.rete(e.main, e.ente.Rete, "rete")
+	f.tesoreria(e.main, e.ente.Tesoreria)
 	for i, b := range e.consumeList {
 		if b != nil {
 			f.rete(e.consumes, b.Rete, i, "rete")
@@ -86,6 +89,7 @@ func (f fileCheck) ente(e *enteFiles) {
 	for i, x := range e.exposeList {
 		if x != nil {
 			f.rete(e.exposes, x.BackEnd.Rete, i, "backEnd", "rete")
+			f.fiducia(e.exposes, x.Fiducia, i, "fiducia")
 		}
 	}
 }

@@ -73,6 +73,9 @@ func (e *Ente) fillDefaults() {
 		fill(&c.Environment, environment)
 		e.APIClients[environment] = c
 	}
+	if e.Tesoreria != nil {
+		e.Tesoreria.fillDefaults()
+	}
 }
 
 func (p *Procedimento) fillDefaults(e *Ente) {

@@ -161,4 +161,5 @@ func (l *loader) readRecipes() {
 	for name, exposure := range ownExposes {
 		exposes[name] = exposure
 	}
+	l.checkDocuments(path.Clean(filepath.ToSlash(dir)), ownExposes)
 }

@@ -71,7 +71,7 @@ func (l *loader) readEnte(folder string) {
 	e.exposes, _ = l.read(path.Join(dir, exposesFile), &e.exposeList, false)
 	e.index()
 	l.readProcedimenti(dir, e)
-	l.strayInEnte(dir)
+	l.strayInEnte(dir, e)
 	if readable { // the other checks would only repeat that the ente is unknown
 		l.enti = append(l.enti, e)
 	}
@@ -123,7 +123,7 @@ func (l *loader) readProcedimenti(dir string, e *enteFiles) {
 
 // strayInEnte reports YAML files that nobody would read, so that a misspelt name does
 // not silently configure nothing.
-func (l *loader) strayInEnte(dir string) {
+func (l *loader) strayInEnte(dir string, e *enteFiles) {
 	entries, err := fs.ReadDir(l.files, dir)
 	if err != nil {
 		l.faultf(dir, "la cartella non si può leggere",
@@ -133,7 +133,7 @@ func (l *loader) strayInEnte(dir string) {
 	known := []string{enteFile, consumesFile, exposesFile, adminFile}
 	all := strings.Join(known, ", ")
 	for _, entry := range entries {
-		if !entry.IsDir() && !slices.Contains(known, entry.Name()) {
+		if !entry.IsDir() && !slices.Contains(known, entry.Name()) && !e.readsFile(entry.Name()) {
 			l.strayYAML(path.Join(dir, entry.Name()), modi.Text{
 				IT: "i file di un ente sono " + all + " e " + procedimentiDir + "/<nome>.yaml",
 				EN: "the files of an ente are " + all + " and " + procedimentiDir + "/<nome>.yaml",

@@ -84,8 +84,14 @@ func (c enteCheck) bindingClient(i int, b *Consume) {
 			"with this titolo the consumer is %s, and tenants.%s of its %s is missing: vouchers are compared with that id",
 			consumer.CodiceIPA, b.Environment, enteFile)
 	}
-	if b.DPoP && owner.Clients[name].DPoPKey == "" {
+	recipe := c.l.cfg.Consumes[b.Recipe]
+	switch wants := recipe != nil && recipe.Patterns.DPoP(); {
+	case owner.Clients[name].DPoPKey != "":
+	case b.DPoP:
 		report.Addf(yamlfile.Path(i, "dpop"), "dpop vuole clients.%s.dpopKey di %s, che manca",
 			"dpop needs clients.%s.dpopKey of %s, which is missing", name, owner.CodiceIPA)
+	case wants:
+		report.Addf(yamlfile.Path(i, "recipe"), "la ricetta %s vuole voucher legati a una chiave (%s): serve clients.%s.dpopKey di %s, che manca",
+			"recipe %s wants vouchers bound to a key (%s): it needs clients.%s.dpopKey of %s, which is missing", b.Recipe, modi.PatternDPoP, name, owner.CodiceIPA)
 	}
 }

@@ -4,6 +4,7 @@
 package config_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,5 +107,18 @@ func TestRefusesClientsThatATitoloDoesNotAllow(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestARecipeThatWantsDPoPNeedsItsKey: what the e-service wants is not left to whoever binds it.
+func TestARecipeThatWantsDPoPNeedsItsKey(t *testing.T) {
+	own := archive(t, "own-recipes.txtar")
+	for i, f := range own.Files {
+		text := strings.Replace(string(f.Data), "request: [AUDIT_REST_02, ", "request: [REST_JWS_2021_POP, AUDIT_REST_02, ", 1)
+		own.Files[i].Data = []byte(text)
+	}
+	want := "recipe anpr-c030 wants vouchers bound to a key (REST_JWS_2021_POP): it needs clients.anagrafe.dpopKey of c_vs02, which is missing"
+	if faults := faultsOf(t, folder(t, own.Files...)); !strings.Contains(faults, want) {
+		t.Errorf("%s, want %s", faults, want)
 	}
 }

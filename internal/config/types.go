@@ -126,7 +126,8 @@ type Ente struct {
 	Operatori     map[string]Operatore     `yaml:"operatori"` // by userID
 	Applicazioni  map[string]Applicazione  `yaml:"applicazioni"`
 	Rete          *Rete                    `yaml:"rete"`
-	Tracing       map[string]Tracing       `yaml:"tracing"` // by environment; absent: nobody has said who submits
+	Tracing       map[string]Tracing       `yaml:"tracing"`   // by environment; absent: nobody has said who submits
+	Tesoreria     *Tesoreria               `yaml:"tesoreria"` // nil: its orders go to the treasurer some other way
 	Procedimenti  map[string]*Procedimento `yaml:"-"`
 	Consumes      map[string]*Consume      `yaml:"-"` // by recipe name
 	Exposes       map[string]*Expose       `yaml:"-"` // by exposure name
@@ -156,12 +157,14 @@ type Keychain struct {
 	Previous []string `yaml:"previous"`
 }
 
-// Seal are the ente's own keys: provenance (ES256) and checkpoints (Ed25519).
+// Seal are the ente's own keys: provenance (ES256), checkpoints (Ed25519) and, towards back ends, identity (ES256).
 type Seal struct {
 	Provenance          string   `yaml:"provenance"`          // PEM file, EC P-256
 	Previous            []string `yaml:"previous"`            // PEM public keys no longer used but still published
 	Checkpoint          string   `yaml:"checkpoint"`          // PEM file, Ed25519
 	PreviousCheckpoints []string `yaml:"previousCheckpoints"` // PEM public keys that signed earlier checkpoints of the log
+	Identity            string   `yaml:"identity"`            // PEM file, EC P-256: signs to back ends who calls
+	PreviousIdentities  []string `yaml:"previousIdentities"`  // PEM public keys that did before and are still published
 }
 
 // Ufficio is an office of the ente.
@@ -256,11 +259,60 @@ type Expose struct {
 	PublicURL        string   `yaml:"publicURL"`
 	QuotaPerConsumer int64    `yaml:"quotaPerConsumer"` // 0 = recipe's
 	QuotaTotal       int64    `yaml:"quotaTotal"`
+	Contact          Contact  `yaml:"contact"` // of the published document
+	Callers          Callers  `yaml:"callers"`
+	Fiducia          *Fiducia `yaml:"fiducia"` // nil = no caller is known by a certificate
+	// Callbacks are where the answers of NONBLOCK_PUSH_REST may go.
+	Callbacks []Callback `yaml:"callbacks"`
+}
+
+// Callback lets the answers of an exposed e-service go to the callback e-service of one consumer, which the ente consumes
+// in turn: an X-ReplyTo lies below the address of that recipe.
+type Callback struct {
+	Consumer     string `yaml:"consumer"`     // consumerId of who asks
+	Service      string `yaml:"service"`      // consumes recipe, bound by the ente
+	Procedimento string `yaml:"procedimento"` // that covers the call, with passante
+	Applicazione string `yaml:"applicazione"` // in whose name the hub calls
+	Operatore    string `yaml:"operatore"`    // userID of an operatore of tipo automatismo
+}
+
+// Contact is who answers for an exposed e-service, as its published document says.
+type Contact struct {
+	Name  string `yaml:"name"` // "" = the ente's denominazione
+	Email string `yaml:"email"`
+	URL   string `yaml:"url"`
+}
+
+// Fiducia says which certificates prove who calls, where an exposed e-service takes the patterns that name keys by
+// certificate, and whose they may be.
+type Fiducia struct {
+	CA         []string `yaml:"ca"`         // PEM files of certification authorities
+	Intermedie []string `yaml:"intermedie"` // PEM files of CA certificates that peers may leave out
+	Pins       []string `yaml:"pins"`       // PEM files, or thumbprints of 43 characters, of certificates trusted by themselves
+	Revoca     string   `yaml:"revoca"`     // obbligatoria (default) | se disponibile | no
+	CRL        []string `yaml:"crl"`        // files or URLs asked before those that certificates name
+	X5UHost    []string `yaml:"x5u_host"`   // hosts from which x5u is fetched
+	// Organizzazioni are those that may call: codice fiscale in the certificate -> consumerId on PDND, "" for one that has
+	// none. Beside a voucher the two must be the same organisation's.
+	Organizzazioni map[string]string `yaml:"organizzazioni"`
+}
+
+// Callers says who may call an exposed e-service beyond what PDND lets through. Each list that is not empty must hold the
+// caller's.
+type Callers struct {
+	Consumers  []string `yaml:"consumers"`  // consumerId
+	Purposes   []string `yaml:"purposes"`   // purposeId
+	Clients    []string `yaml:"clients"`    // client_id
+	Categories []string `yaml:"categories"` // IPA category
+	Attributes []string `yaml:"attributes"` // certified attributes, "origin/code"
 }
 
 // BackEnd is the procedure behind an exposed e-service.
 type BackEnd struct {
 	URL      string        `yaml:"url"`
+	Socket   string        `yaml:"socket"`   // Unix socket behind url, an absolute path
+	View     string        `yaml:"view"`     // instead of url: a file beside exposes.yaml that says what to read
+	Identity string        `yaml:"identity"` // headers (default) | jwt | both: how the caller's identity is told
 	Deadline time.Duration `yaml:"deadline"`
 	Rete     *Rete         `yaml:"rete"`
 }

@@ -32,19 +32,27 @@ const (
 	// access, the declaration of a purpose, a key.
 	KindPiattaformaIntento Kind = "piattaforma/intento"
 	KindPiattaformaEsito   Kind = "piattaforma/esito"
+	// The kinds of the treasury: the sending of a flow of orders, which has an intent and an outcome, and every other
+	// change in the life of a flow, of its orders or of the cash book.
+	KindTesoreriaIntento Kind = "tesoreria/intento"
+	KindTesoreriaEsito   Kind = "tesoreria/esito"
+	KindTesoreriaEvento  Kind = "tesoreria/evento"
 	// KindSconosciuto closes an intent whose outcome was lost with the process that held it.
 	KindSconosciuto Kind = "sconosciuto"
 )
 
 // Valid reports whether k is one of the kinds of this package.
-func (k Kind) Valid() bool { return k.opens() || k.mustClose() || k.refuses() }
+func (k Kind) Valid() bool {
+	return k.opens() || k.mustClose() || k.refuses() || k == KindTesoreriaEvento
+}
 
 func (k Kind) opens() bool {
-	return k == KindAcquisizioneIntento || k == KindErogazioneIntento || k == KindPiattaformaIntento
+	return k == KindAcquisizioneIntento || k == KindErogazioneIntento || k == KindPiattaformaIntento || k == KindTesoreriaIntento
 }
 
 func (k Kind) mustClose() bool {
-	return k == KindAcquisizioneEsito || k == KindErogazioneEsito || k == KindPiattaformaEsito || k == KindSconosciuto
+	return k == KindAcquisizioneEsito || k == KindErogazioneEsito || k == KindPiattaformaEsito || k == KindTesoreriaEsito ||
+		k == KindSconosciuto
 }
 
 func (k Kind) refuses() bool { return k == KindAcquisizioneRifiuto || k == KindErogazioneRifiuto }

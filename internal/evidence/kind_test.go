@@ -11,9 +11,10 @@ import (
 func TestEachKindOpensClosesOrRefuses(t *testing.T) {
 	index := int64(0)
 	for kind, want := range map[Kind]struct{ alone, closing bool }{
-		KindAcquisizioneIntento: {alone: true}, KindErogazioneIntento: {alone: true}, KindPiattaformaIntento: {alone: true},
-		KindAcquisizioneEsito: {closing: true}, KindErogazioneEsito: {closing: true}, KindPiattaformaEsito: {closing: true}, KindSconosciuto: {closing: true},
+		KindAcquisizioneIntento: {alone: true}, KindErogazioneIntento: {alone: true}, KindPiattaformaIntento: {alone: true}, KindTesoreriaIntento: {alone: true},
+		KindAcquisizioneEsito: {closing: true}, KindErogazioneEsito: {closing: true}, KindPiattaformaEsito: {closing: true}, KindSconosciuto: {closing: true}, KindTesoreriaEsito: {closing: true},
 		KindAcquisizioneRifiuto: {alone: true, closing: true}, KindErogazioneRifiuto: {alone: true, closing: true},
+		KindTesoreriaEvento: {alone: true, closing: true},
 		"piattaforma/altro": {},
 	} {
 		r := Record{Entry: Entry{Ente: "c_bf01", Environment: "locale", Exchange: "x", Kind: kind}}

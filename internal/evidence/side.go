@@ -40,10 +40,10 @@ type Side struct {
 	Digests  []Digest  `json:"digests,omitempty"`
 	Messages []Message `json:"messages,omitempty"` // only where evidence.keep is "messages"
 
-	Act *Act `json:"act,omitempty"` // of the kinds piattaforma/*
+	Act *Act `json:"act,omitempty"` // of the kinds piattaforma/* and tesoreria/*
 }
 
-// An Act is what was declared or changed on PDND in the name of the ente.
+// An Act is what was declared or changed on PDND in the name of the ente, or what became of a flow of the treasury.
 type Act struct {
 	Target   string            `json:"target"`             // what it was done for: a file of the ente, a client, a keychain
 	Object   string            `json:"object,omitempty"`   // id of the object that was made or changed, as PDND names it
@@ -99,6 +99,7 @@ const (
 	TokenVoucher   TokenKind = "voucher"
 	TokenAssertion TokenKind = "client-assertion"
 	TokenDPoP      TokenKind = "dpop"
+	TokenIdentity  TokenKind = "id-auth" // ID_AUTH_REST_*, in the header Authorization
 	TokenSignature TokenKind = "Agid-JWT-Signature"
 	TokenTracking  TokenKind = "Agid-JWT-TrackingEvidence"
 )

@@ -54,9 +54,14 @@ type acquiring struct {
 
 	intent *evidence.Receipt // intend
 
+	replyTo string // call: where an answer that comes later is to go; "" = it comes at once
+
 	scope registry.Scope    // call
 	calls registry.CallLog  //
 	reply registry.Response //
+
+	waits time.Time    // await: the answer comes later, until then; zero = it is here
+	later *laterAnswer // of an answer that came later
 
 	dati json.RawMessage // narrow
 
@@ -81,8 +86,11 @@ func (x *acquiring) status() int {
 	if x.err != nil {
 		return problem.Status(x.err)
 	}
-	if x.native != nil {
+	if x.native != nil && x.later == nil {
 		return x.native.reply.Status
+	}
+	if !x.waits.IsZero() {
+		return http.StatusAccepted
 	}
 	return http.StatusOK
 }

@@ -5,6 +5,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/snodo-pa/snodo/internal/gateway/provenance"
 	"github.com/snodo-pa/snodo/modi"
@@ -48,15 +49,20 @@ type Acquisition struct {
 	RequestID      string // of the HTTP request, for logs
 }
 
-// The esito of an acquisition that delivers data, and of one that delivers verdicts.
+// The esito of an acquisition that delivers data, of one that delivers verdicts, and of one whose data come later.
 const (
 	EsitoAcquisito  = "acquisito"
 	EsitoVerificato = "verificato"
+	EsitoInAttesa   = "in_attesa"
 )
 
-// Acquired is the answer of an acquisition. Dati holds the exact bytes that Firma covers.
+// Acquired is the answer of an acquisition. Dati holds the exact bytes that Firma covers. While the data are still to come
+// there are Correlazione, by which [Out.Answer] finds them, and Scade alone.
 type Acquired struct {
-	Esito       string                `json:"esito"`
+	Esito        string    `json:"esito"`
+	Correlazione string    `json:"correlazione,omitempty"`
+	Scade        time.Time `json:"scade,omitzero"`
+
 	Dati        json.RawMessage       `json:"dati"`
 	Avvisi      []modi.Text           `json:"avvisi,omitempty"` // the registry's warnings, for the operator
 	Provenienza provenance.Provenance `json:"provenienza"`

@@ -13,10 +13,11 @@ import (
 	"github.com/snodo-pa/snodo/modi/token"
 )
 
-// auditKey names a tracking evidence by its bytes, together with all that it was held against: the e-service and the
-// voucher, by its bytes, to which AUDIT_REST_02 binds it.
+// auditKey names a tracking evidence by its bytes, together with all that it was held against: the e-service, what the
+// operation asks, and the voucher, by its bytes, to which AUDIT_REST_02 binds it.
 type auditKey struct {
 	exposed           *exposed
+	terms             *terms
 	voucher, evidence [sha256.Size]byte
 }
 
@@ -28,11 +29,11 @@ type knownAudit struct {
 
 func (k knownAudit) end() time.Time { return k.until }
 
-// verifyAudit verifies AUDIT_REST_02. Consumers send one evidence with its voucher many times: the verdict on the same
+// verifyAudit verifies AUDIT_REST_01 or 02; 02 whenever the voucher binds an evidence. Consumers send one evidence with its voucher many times: the verdict on the same
 // bytes is the same while the key stands and the time lies between the verification and the first limit of a time
 // claim. Whatever lies outside is verified anew, so that every refusal is the verifier's.
 func (i *In) verifyAudit(ctx context.Context, x *serving, keys modi.KeyResolver) (rest.Proof, error) {
-	key := auditKey{exposed: x.exposed, voucher: sumOf(x.compact)}
+	key := auditKey{exposed: x.exposed, terms: x.terms, voucher: sumOf(x.compact)}
 	values := x.in.Header.Values(rest.HeaderTrackingEvidence)
 	if len(values) == 1 {
 		key.evidence = sumOf(values[0])
@@ -47,8 +48,12 @@ func (i *In) verifyAudit(ctx context.Context, x *serving, keys modi.KeyResolver)
 		}
 	}
 	times, since := modi.PartyTimes(), i.Clock()
+	pattern := x.terms.Audit
+	if x.voucher.Digest != nil {
+		pattern = modi.PatternAuditREST02
+	}
 	proof, err := rest.AuditVerifier{
-		Audience: x.exposed.binding.Audience, Owner: x.voucher.ClientID, PurposeID: x.voucher.PurposeID,
+		Pattern: pattern, Audience: x.exposed.binding.Audience, Owner: x.voucher.ClientID, PurposeID: x.voucher.PurposeID,
 		Digest: x.voucher.Digest, Keys: keys, Clock: i.Clock, Times: times, Lenient: x.exposed.lenient,
 	}.Verify(ctx, x.in.Header)
 	if err != nil {

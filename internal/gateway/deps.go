@@ -5,6 +5,7 @@ package gateway
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -12,11 +13,13 @@ import (
 
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/evidence"
+	"github.com/snodo-pa/snodo/internal/interaction"
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/quota"
 	"github.com/snodo-pa/snodo/internal/replay"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
+	"github.com/snodo-pa/snodo/modi/voucher"
 	"github.com/snodo-pa/snodo/registry"
 )
 
@@ -45,12 +48,23 @@ type Claim interface {
 	Doom(ctx context.Context) error
 }
 
+// Awaiting keeps what was asked and is answered by callback (NONBLOCK_PUSH_REST); *interaction.Awaiting is the one. Its
+// errors are told as they are.
+type Awaiting interface {
+	// Await keeps that an answer is to come. It is durable when it returns nil.
+	Await(ctx context.Context, asked interaction.Asked, question json.RawMessage) error
+	// Find returns what an application has asked, with its question and the answer, nil while there is none.
+	Find(ctx context.Context, ente, application, id string) (interaction.Asked, json.RawMessage, *registry.Reply, error)
+}
+
 // OutDeps is all that the acquisition pipeline needs. Config, Log, Catalogue, Seal, Clock and Rand are mandatory.
 type OutDeps struct {
 	Config    *config.Config
 	Log       evidence.Appender
 	Catalogue Catalogue
 	Answers   Answers // nil = Idempotency-Key is refused
+	// Awaiting keeps the requests whose answers come later; nil = an operation with an interaction is refused.
+	Awaiting Awaiting
 	// Transport carries native calls; nil = there are none.
 	Transport registry.Transport
 	// Seal gives the key that signs the provenance of an ente (ES256, design D17). It is asked once, at start.
@@ -68,7 +82,7 @@ type Doer interface {
 	Do(ctx context.Context, req *http.Request, x outbound.Exchange) (*outbound.Response, error)
 }
 
-// InDeps is all that the exposed side needs. Everything but Ledger, Location, Logger and Observer is mandatory.
+// InDeps is all that the exposed side needs. Everything but Certificates, Stands, MayCall, Ended, Ledger, Location, Logger and Observer is mandatory.
 type InDeps struct {
 	Config *config.Config
 	Log    evidence.Appender
@@ -81,8 +95,21 @@ type InDeps struct {
 	// Keychain gives the key that signs the answers of an exposed e-service. It is asked for every answer, so that a key
 	// can be replaced without a restart.
 	Keychain func(ente, name string) (token.SigningKey, error)
+	// Certificates gives the trust store that judges the certificates of callers of an exposed e-service; nil where none
+	// takes them.
+	Certificates func(ente, exposure string) (modi.CertificateResolver, error)
 	// BackEnd gives the client of the procedure behind an exposure.
 	BackEnd func(ente, exposure string) (Doer, error)
+
+	// Stands tells whether what a verified voucher rests on is still active, by the events of PDND. An error that wraps
+	// modi.ErrUndecided is a "don't know", any other a "no". nil believes the voucher until it expires.
+	Stands func(environment string, v *voucher.Voucher) error
+
+	// MayCall tells whether an ente admits the caller of a verified voucher, by rules of its own. Its error is told as it
+	// is. nil admits whoever PDND lets through.
+	MayCall func(ctx context.Context, ente, exposure string, v *voucher.Voucher) error
+	// Ended is told of every call that was for an e-service; it must not block. nil = nobody is.
+	Ended func(Ended)
 
 	// Ledger counts the calls of the day; nil counts in this process alone.
 	Ledger *quota.Ledger

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/config"
@@ -33,21 +34,26 @@ type exposed struct {
 	recipe   *registry.Exposure
 	base     string // /modi/{codiceIPA}/{name}/v{major}, as the log writes it
 	document *schema.Document
-	verifier voucher.Verifier
+	verifier voucher.Verifier // of Bearer vouchers
+	bound    voucher.Verifier // the same for vouchers that come with a proof of possession
 
-	integrity, audit, signs bool // patterns of the request and of the answer
-	lenient                 modi.Lenient
-	requestHeaders          []string
+	terms        *terms            // of the operations that have none of their own
+	own          map[string]*terms // by operationId
+	lenient      modi.Lenient
+	certificates modi.CertificateResolver // of callers; nil where no operation takes one
 
 	key       func() (token.SigningKey, error) // the one in use: it may be another on the next call
 	producer  string                           // PDND tenant id of the ente: iss and sub of signed answers
 	backEnd   Doer
-	url       string // of the back end, without a final slash
+	streamer  Streamer // the same, where an operation is streamed
+	url       string   // of the back end, without a final slash
 	deadline  time.Duration
 	guard     *registry.Guard
 	guardName string
 
-	limits quota.Limits // calls a day
+	limits   quota.Limits  // calls a day
+	underWay atomic.Int64  // calls, where the recipe bounds them
+	refusals refusalFormat // nil = the problem document
 }
 
 func (d InDeps) complete() (InDeps, error) {
@@ -87,26 +93,25 @@ func compileExposed(d InDeps) (map[string]*exposed, error) {
 				if err != nil {
 					return nil, fmt.Errorf("exposure %s: %w", recipe.Name, err)
 				}
-				documents[recipe.Name] = document.Without(statusPath) // answered by the hub itself
+				documents[recipe.Name] = document.Without(StatusPath) // answered by the hub itself
 			}
-			e, err := d.compileOne(ente, binding, recipe)
+			e, err := d.compileOne(ente, binding, recipe, documents[recipe.Name])
 			if err != nil {
 				return nil, fmt.Errorf("ente %s exposes %s: %w", ente.CodiceIPA, name, err)
 			}
-			e.document = documents[recipe.Name]
 			all[fmt.Sprintf("%s/%s/v%d", ente.CodiceIPA, recipe.Name, recipe.Major)] = e
 		}
 	}
 	return all, nil
 }
 
-func (d InDeps) compileOne(ente *config.Ente, b *config.Expose, r *registry.Exposure) (*exposed, error) {
+func (d InDeps) compileOne(
+	ente *config.Ente, b *config.Expose, r *registry.Exposure, document *schema.Document,
+) (*exposed, error) {
 	e := &exposed{
-		ente: ente, binding: b, recipe: r, producer: ente.Tenants[b.Environment],
+		ente: ente, binding: b, recipe: r, producer: ente.Tenants[b.Environment], document: document,
 		base:      fmt.Sprintf("/modi/{codiceIPA}/%s/v%d", r.Name, r.Major),
-		integrity: slices.Contains(r.Patterns.Request, modi.PatternIntegrityREST02),
-		audit:     slices.Contains(r.Patterns.Request, modi.PatternAuditREST02),
-		signs:     slices.Contains(r.Patterns.Response, modi.PatternIntegrityREST02),
+		key:       func() (token.SigningKey, error) { return d.Keychain(ente.CodiceIPA, b.Keychain) },
 		guardName: "esposizione/" + ente.CodiceIPA + "/" + r.Name,
 		deadline:  cmp.Or(b.BackEnd.Deadline, r.Guard.Deadline, defaultBackEndDeadline),
 		limits: quota.Limits{
@@ -118,30 +123,42 @@ func (d InDeps) compileOne(ente *config.Ente, b *config.Expose, r *registry.Expo
 		EserviceID: b.EserviceID, DescriptorIDs: b.DescriptorIDs,
 		Keys: d.VoucherKeys(b.Environment), Clock: d.Clock, Times: modi.VoucherTimes(),
 	}
+	e.bound = e.verifier
+	e.bound.AllowBound = true
 	e.guard = registry.NewGuard(e.guardName, r.Guard, d.Observer.guard)
 	d.Observer.guard(e.guardName, "", e.guard.State())
-	e.requestHeaders = allowedHeaders(r.RequestHeaders)
 	var err error
+	e.refusals = refusalFormats()[r.Refusals]
 	if e.lenient, err = modi.ParseLenient(r.Lenient); err != nil {
 		return nil, err
 	}
-	if e.url, err = backEndURL(b.BackEnd.URL); err != nil {
+	if e.url, err = backEndURL(b.BackEnd, r); err != nil {
 		return nil, err
 	}
-	if e.signs {
-		e.key = func() (token.SigningKey, error) { return d.Keychain(ente.CodiceIPA, b.Keychain) }
-		if _, err = e.key(); err != nil {
-			return nil, fmt.Errorf("keychain %s: %w", b.Keychain, err)
-		}
+	if err = e.compileTerms(document); err != nil {
+		return nil, err
+	}
+	if err = e.trusts(d); err != nil {
+		return nil, err
 	}
 	if e.backEnd, err = d.BackEnd(ente.CodiceIPA, r.Name); err != nil {
 		return nil, fmt.Errorf("back end: %w", err)
 	}
+	if e.streamer, _ = e.backEnd.(Streamer); e.streamer == nil && slices.ContainsFunc(e.all(), func(t *terms) bool { return t.bulk }) {
+		return nil, errors.New("an operation is bulk, and the back end hands nothing on as it comes")
+	}
 	return e, nil
 }
 
-func backEndURL(raw string) (string, error) {
-	u, err := url.Parse(raw)
+// viewURL stands for the address of a view, and of what the hub itself receives, which have none: only the path below it
+// means anything.
+const viewURL = "http://vista.invalid"
+
+func backEndURL(b config.BackEnd, r *registry.Exposure) (string, error) {
+	if b.View != "" || b.URL == "" && r.Receiver() != "" {
+		return viewURL, nil
+	}
+	u, err := url.Parse(b.URL)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return "", errors.New("back end: not an absolute http or https URL without user and query")
 	}

@@ -18,6 +18,7 @@ const (
 // Identity headers that tell the back end who called. Their values come from verified tokens.
 const (
 	HeaderExchange         = "X-Snodo-Exchange"
+	HeaderOperation        = "X-Snodo-Operation" // operationId, where a statement tells it
 	HeaderConsumer         = "X-Snodo-Consumer"
 	HeaderClient           = "X-Snodo-Client"
 	HeaderPurpose          = "X-Snodo-Purpose"

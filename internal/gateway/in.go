@@ -5,6 +5,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -20,7 +21,9 @@ type In struct {
 	audits   *verifiedCache[auditKey, knownAudit]
 	refused  *refusals
 	sample   sampler
-	down     []inStep
+	// strangers bounds the refusals that are signed for callers nobody knows.
+	strangers signerOfRefusals
+	down      []inStep
 }
 
 // inStep is one step of an exposed call. An error, or an answer already found, ends the way down.
@@ -40,40 +43,60 @@ func NewIn(d InDeps) (*In, error) {
 	}
 	i.down = []inStep{
 		i.route,    // ente, e-service, operation: 404 and 405 before any token check; /status ends here
-		i.admit,    // the voucher: one Authorization header, scheme Bearer, PDND's signature, this e-service
+		i.admit,    // who calls: the voucher for this e-service, with the proof of its key where one is due, or a certificate
+		i.stand,    // what the voucher rests on: purpose, agreement and version, as PDND's events last told
+		i.enter,    // a place among the calls under way
 		i.receive,  // the body, which nobody without a voucher makes the hub read
-		i.prove,    // INTEGRITY_REST_02 and AUDIT_REST_02 over the same bytes
-		i.once,     // replay: what was signed for one request is used once
+		i.prove,    // INTEGRITY_REST_* and AUDIT_REST_* over the same bytes
+		i.once,     // replay: what was made for one request is used once
+		i.choose,   // whom the ente admits and has not suspended
 		i.allow,    // quota of the day
 		i.validate, // the request against the OpenAPI document
 		i.intend,   // evidence: durable before the back end is called
 		i.forward,  // back end: allow-listed headers, deadline, breaker, no retry
 		i.judge,    // its answer against the OpenAPI document
-		i.sign,     // INTEGRITY_REST_02 by the producer keychain
+		i.sign,     // by the producer keychain
 	}
 	return i, nil
 }
 
 // Serve carries one call down the list and back up. The Reply is never nil: with an error, told by problem.From, it
-// holds the headers that the problem document must carry.
+// holds the headers that the problem document must carry, or, where it has a status, the whole refusal in the words of
+// the e-service.
 func (i *In) Serve(ctx context.Context, in *Inbound) (*Reply, error) {
 	own := *in
-	x := &serving{in: &own, began: i.Clock(), header: http.Header{}}
+	x := &serving{in: &own, began: i.Clock(), whole: ctx, header: http.Header{}}
 	ctx, cancel := context.WithTimeout(ctx, i.Deadline)
 	defer cancel()
+	ended := false
+	defer func() {
+		if !ended {
+			x.leave() // a step panicked
+		}
+	}()
 	for _, step := range i.down {
 		if x.err = step(ctx, x); x.err != nil || x.done {
 			break
 		}
 	}
+	if x.err != nil {
+		i.tellRemaining(x)
+		i.format(ctx, x)
+	}
 	if x.voucher != nil { // from here on everything is evidence, also what was refused
 		late, stop := context.WithTimeout(context.WithoutCancel(ctx), storeDeadline)
 		defer stop()
-		x.err = i.conclude(late, x)
+		if err := i.conclude(late, x); !errors.Is(err, x.err) {
+			x.err = err
+			i.format(ctx, x)
+		}
 		i.summarise(late)
 	}
 	i.observe(ctx, x)
-	return x.result(), problem.At(x.err, x.place())
+	reply := x.result()
+	x.handOver(reply)
+	ended = true
+	return reply, problem.At(x.err, x.place())
 }
 
 // observe counts every exchange and logs it; what came before a verified voucher is only sampled whatever its
@@ -84,6 +107,7 @@ func (i *In) observe(ctx context.Context, x *serving) {
 	}
 	status, took := x.status(), i.Clock().Sub(x.began)
 	i.Observer.exchange(DirectionIn, x.exposed.recipe.Name, status, took)
+	i.ended(x, status, took)
 	if x.err == nil {
 		return
 	}

@@ -7,18 +7,40 @@ import (
 	"context"
 	"strings"
 
+	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/rest"
 	"github.com/snodo-pa/snodo/modi/token"
 	"github.com/snodo-pa/snodo/modi/voucher"
+	"github.com/snodo-pa/snodo/registry"
 )
 
-// admit verifies the voucher for this e-service (modi.md §1.5.2): issuer, audience, producer, e-service, descriptor and
-// times each time, PDND's signature once for the same bytes while its key stands.
+// admit verifies who calls, as far as the head of the request tells it: by voucher, bound to a key or not, or by
+// certificate. Where the signature of the message alone tells it (INTEGRITY_REST_01), prove does.
 func (i *In) admit(ctx context.Context, x *serving) error {
+	switch {
+	case x.terms.Identity == modi.PatternIntegrityREST01:
+		if len(x.in.Header.Values(rest.HeaderSignature)) == 0 { // a stranger: nothing of its message is read
+			return modi.Refuse(modi.Violation{
+				Rule: modi.IntegrityTokenMissing, Pattern: modi.PatternIntegrityREST01, Expected: "one " + rest.HeaderSignature, Found: "none",
+			})
+		}
+		return nil
+	case !x.terms.byVoucher():
+		return i.admitCertificate(ctx, x)
+	case x.terms.DPoP != registry.DPoPNo:
+		return i.admitBound(ctx, x)
+	}
 	compact, err := voucher.Bearer(x.in.Header)
 	if err != nil {
 		return err
 	}
-	verified, err := i.verifyVoucher(ctx, x.exposed, compact)
+	return i.admitVoucher(ctx, x, compact)
+}
+
+// admitVoucher verifies a voucher for this e-service (modi.md §1.5.2): issuer, audience, producer, e-service, descriptor
+// and times each time, PDND's signature once for the same bytes while its key stands.
+func (i *In) admitVoucher(ctx context.Context, x *serving, compact string) error {
+	verified, err := i.verifyVoucher(ctx, x.exposed, &x.exposed.verifier, compact)
 	if err != nil {
 		return err
 	}
@@ -26,23 +48,23 @@ func (i *In) admit(ctx context.Context, x *serving) error {
 	return nil
 }
 
-func (i *In) verifyVoucher(ctx context.Context, e *exposed, compact string) (*voucher.Voucher, error) {
+func (i *In) verifyVoucher(ctx context.Context, e *exposed, v *voucher.Verifier, compact string) (*voucher.Voucher, error) {
 	key := voucherKey{environment: e.binding.Environment, compact: compact}
 	if known, ok := i.vouchers.get(key, i.Clock()); ok {
-		now, err := e.verifier.Keys.ResolveKey(ctx, known.voucher.KID)
+		now, err := v.Keys.ResolveKey(ctx, known.voucher.KID)
 		if err == nil && token.SamePublicKey(now.Public, known.public) {
 			i.Observer.voucherCache("hit")
-			return known.voucher, e.verifier.Recheck(known.voucher)
+			return known.voucher, v.Recheck(known.voucher)
 		}
 		i.vouchers.drop(key)
 	}
 	i.Observer.voucherCache("miss")
-	verified, err := e.verifier.Verify(ctx, compact)
+	verified, err := v.Verify(ctx, compact)
 	if err != nil {
 		return nil, err
 	}
 	// The key was used a moment ago: this is a look into the resolver's cache.
-	if signer, err := e.verifier.Keys.ResolveKey(ctx, verified.KID); err == nil {
+	if signer, err := v.Keys.ResolveKey(ctx, verified.KID); err == nil {
 		key.compact = strings.Clone(compact) // the request that it is cut from does not stay
 		i.vouchers.put(key, knownVoucher{voucher: verified, public: signer.Public, until: verified.ExpiresAt})
 	}

@@ -13,15 +13,13 @@ import (
 	"github.com/snodo-pa/snodo/internal/quota"
 )
 
-// allow takes the call from the quotas of the day: the consumer's and the e-service's. Producer, e-service, descriptor
+// allow takes the call from the quotas of the day: the purpose's, as it was declared on PDND, the consumer's and the
+// e-service's. Producer, e-service, descriptor
 // and purpose are the voucher's, which PDND has checked and admit has held against this e-service. A count that cannot
 // be kept refuses as a "don't know".
 func (i *In) allow(_ context.Context, x *serving) error {
 	e := x.exposed
-	v := i.Ledger.Take(quota.Key{
-		Environment: e.binding.Environment, Direction: quota.In, Eservice: e.binding.EserviceID,
-		Consumer: x.voucher.ConsumerID, Purpose: x.voucher.PurposeID,
-	}, e.limits, false)
+	v := i.Ledger.Take(x.quotaKey(), e.limits, false)
 	if v.Limit > 0 && v.Refused != quota.Unknown {
 		setRateLimit(x.header, v)
 	}
@@ -30,6 +28,8 @@ func (i *In) allow(_ context.Context, x *serving) error {
 		return nil
 	case quota.Consumer:
 		return problem.New(problem.RuleQuotaConsumer).After(v.Reset)
+	case quota.Purpose:
+		return problem.New(problem.RuleQuotaPurpose).After(v.Reset)
 	case quota.Unknown:
 		return problem.Newf(problem.RuleStore, "Il conteggio delle quote non si può tenere ora.", "The quotas cannot be counted now.")
 	default:
@@ -37,9 +37,12 @@ func (i *In) allow(_ context.Context, x *serving) error {
 	}
 }
 
+// headerRateLimit is in canonical form, as headers are looked up by it.
+const headerRateLimit = "X-Ratelimit-Limit"
+
 // setRateLimit writes the headers of the interoperability guideline (RAC), seconds for the reset.
 func setRateLimit(h http.Header, v quota.Verdict) {
-	h.Set("X-RateLimit-Limit", strconv.FormatInt(v.Limit, 10))
+	h.Set(headerRateLimit, strconv.FormatInt(v.Limit, 10))
 	h.Set("X-RateLimit-Remaining", strconv.FormatInt(v.Remaining, 10))
 	h.Set("X-RateLimit-Reset", strconv.FormatInt(int64((v.Reset+time.Second-1)/time.Second), 10))
 }

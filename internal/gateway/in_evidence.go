@@ -97,9 +97,7 @@ func (x *serving) describeRequest(s *evidence.Side) {
 	if keep == keepMetadata {
 		return
 	}
-	s.Proofs = append(s.Proofs, evidence.Proof{
-		Token: evidence.TokenVoucher, Direction: evidence.DirectionRequest, Kid: x.voucher.KID, Payload: payloadOf(x.compact),
-	})
+	s.Proofs = x.credentials()
 	s.Proofs = appendProof(s.Proofs, evidence.TokenSignature, evidence.DirectionRequest, x.integrity)
 	s.Proofs = appendProof(s.Proofs, evidence.TokenTracking, evidence.DirectionRequest, x.audit)
 }
@@ -128,6 +126,26 @@ func (x *serving) describeAnswer(s *evidence.Side) {
 			Direction: evidence.DirectionResponse, MediaType: x.reply.Header.Get(headerContentType), Body: x.reply.Body,
 		})
 	}
+}
+
+// credentials are what says who called, without signatures: whoever reads them could call again. There is room for the
+// two other proofs of a request.
+func (x *serving) credentials() []evidence.Proof {
+	kept := make([]evidence.Proof, 0, 3)
+	if x.terms.byVoucher() {
+		kept = append(kept, credential(evidence.TokenVoucher, x.voucher.KID, x.compact))
+	}
+	if x.identity != nil {
+		kept = append(kept, credential(evidence.TokenIdentity, x.identity.KID, x.identity.Compact))
+	}
+	if x.possession != nil {
+		kept = append(kept, credential(evidence.TokenDPoP, x.possession.KID, x.possession.Compact))
+	}
+	return kept
+}
+
+func credential(kind evidence.TokenKind, kid, compact string) evidence.Proof {
+	return evidence.Proof{Token: kind, Direction: evidence.DirectionRequest, Kid: kid, Payload: payloadOf(compact)}
 }
 
 func appendProof(to []evidence.Proof, kind evidence.TokenKind, d evidence.Direction, p rest.Proof) []evidence.Proof {

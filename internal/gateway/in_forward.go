@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/internal/schema"
@@ -21,6 +22,9 @@ import (
 // status is its answer. Silence is the procedure's only within its own deadline: when the time of the whole exchange
 // ends first, or the caller leaves, it is not held against it.
 func (i *In) forward(budget context.Context, x *serving) error {
+	if x.terms.bulk {
+		return i.forwardStream(budget, x)
+	}
 	ctx, cancel := context.WithTimeout(budget, x.exposed.deadline)
 	defer cancel()
 	req, err := x.backEndRequest(ctx)
@@ -45,6 +49,11 @@ func (i *In) forward(budget context.Context, x *serving) error {
 		return nil
 	}
 	x.answer = nil
+	return i.backEndError(x, err)
+}
+
+// backEndError tells why there is no answer of the procedure.
+func (i *In) backEndError(x *serving, err error) error {
 	if problem.Explain(err).Row.Rule == problem.RuleBackEndBadAnswer {
 		i.Observer.badAnswer(x.exposed.recipe.Name)
 	}
@@ -57,12 +66,18 @@ func (i *In) forward(budget context.Context, x *serving) error {
 
 // backEndFault tells what a call says of the procedure. Only what is ErrUnavailable counts against it: an answer that
 // cannot be read shows that it is there, and a network setting of the hub's own says nothing of it.
+//
+// What the back end itself tells as a problem, as a view does, is told as it is.
 func backEndFault(answer *outbound.Response, err error, now time.Time) error {
+	var own *problem.Error
+	if errors.As(err, &own) {
+		return own
+	}
 	if err != nil {
 		switch reason := outbound.ReasonOf(err); {
 		case reason == outbound.ReasonTooLarge, reason == outbound.ReasonEncoding:
 			return problem.New(problem.RuleBackEndBadAnswer).Because(err)
-		case reason.Local():
+		case reason.Local(), reason == outbound.ReasonPrepare:
 			return problem.New(problem.RuleBackEndSettings).Because(err)
 		default:
 			return &registry.Fault{Kind: registry.ErrUnavailable, Err: err}
@@ -86,12 +101,12 @@ func (x *serving) backEndRequest(ctx context.Context) (*http.Request, error) {
 	if err != nil {
 		return nil, errors.New("the request to the back end cannot be built")
 	}
-	for _, name := range x.exposed.requestHeaders {
+	for _, name := range x.terms.headers {
 		if values := x.in.Header.Values(name); len(values) > 0 && !hopByHop(x.in.Header, name) {
 			req.Header[name] = append([]string(nil), values...)
 		}
 	}
-	req.Header.Set("Accept", mediaJSON+", "+problem.MediaType)
+	req.Header.Set("Accept", x.match.Accept)
 	if len(x.in.Body) > 0 {
 		// The bare media type: validate has seen that the body is UTF-8, and no other parameter means anything.
 		media, _ := schema.MediaType(x.in.Header)
@@ -102,6 +117,9 @@ func (x *serving) backEndRequest(ctx context.Context) (*http.Request, error) {
 }
 
 func (x *serving) setIdentity(h http.Header) {
+	if mode := x.exposed.binding.BackEnd.Identity; mode == config.IdentityJWT || mode == config.IdentityBoth {
+		h.Set(HeaderOperation, headerSafe(x.match.ID)) // for Telling
+	}
 	for _, v := range []struct{ name, value string }{
 		{HeaderExchange, x.id},
 		{HeaderConsumer, x.voucher.ConsumerID},

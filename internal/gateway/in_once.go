@@ -5,7 +5,10 @@ package gateway
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/problem"
@@ -18,48 +21,85 @@ import (
 const (
 	replayIntegrity = "integrity"
 	replayAudit     = "audit"
+	replayIdentity  = "identity"
+	replayProof     = "dpop"
+	replayVoucher   = "voucher"
 )
 
-// once uses up what was signed for this request alone, all keys in one step (design D5). Vouchers and tracking evidence
-// may be sent again, unless the exposure asks otherwise: peers reuse them.
+// single is a token that is good once and what its second use is refused as.
+type single struct {
+	kind  string
+	proof *rest.Proof
+	until time.Time // it stops being accepted, whatever happens to it
+	again func(x *serving) error
+}
+
+// once uses up what was made for this request alone (design D5): the proof of possession, the integrity token, the
+// identity of ID_AUTH_REST_02. Vouchers and tracking evidence may be sent again, unless the exposure asks otherwise:
+// peers reuse them. Each is used by itself, so that the one that was used before is told; what costs the caller most to
+// renew comes last.
 func (i *In) once(ctx context.Context, x *serving) error {
-	var keys []replay.Key
-	var until, oldest time.Time
-	use := func(kind string, p rest.Proof) {
-		keys = append(keys, replay.Key{
-			Environment: x.exposed.binding.Environment, Ente: x.exposed.ente.CodiceIPA,
-			Eservice: x.exposed.binding.EserviceID, Owner: p.Owner, Kind: kind, JTI: p.JTI,
-		})
-		if end := acceptedUntil(p); end.After(until) {
-			until = end
-		}
-		if oldest.IsZero() || p.IssuedAt.Before(oldest) {
-			oldest = p.IssuedAt
+	if err := i.useMade(ctx, x, replayProof, x.possession, replayedProof); err != nil {
+		return err
+	}
+	if err := i.useMade(ctx, x, replayIntegrity, &x.integrity, replayedIntegrity); err != nil {
+		return err
+	}
+	if x.terms.Identity == modi.PatternIDAuthREST02 {
+		if err := i.useMade(ctx, x, replayIdentity, x.identity, replayedIdentity); err != nil {
+			return err
 		}
 	}
-	if x.integrity.JTI != "" {
-		use(replayIntegrity, x.integrity)
+	if x.exposed.recipe.ReplayAudit {
+		if err := i.useMade(ctx, x, replayAudit, &x.audit, replayedAudit); err != nil {
+			return err
+		}
 	}
-	if x.exposed.recipe.ReplayAudit && x.audit.JTI != "" {
-		use(replayAudit, x.audit)
+	if x.exposed.recipe.ReplayVoucher && x.terms.byVoucher() {
+		return i.use(ctx, x, x.wholeVoucher())
 	}
-	if len(keys) == 0 {
+	return nil
+}
+
+// useMade uses up a token that a party made; one that is not there is not used.
+func (i *In) useMade(ctx context.Context, x *serving, kind string, p *rest.Proof, again func(x *serving) error) error {
+	if p == nil || p.Compact == "" && p.JTI == "" {
 		return nil
 	}
+	if p.JTI == "" { // INTEGRITY_REST_01 may leave it out; what was signed is as unique, its ECDSA signature is not
+		own := *p
+		signed := sha256.Sum256([]byte(p.Compact[:strings.LastIndexByte(p.Compact, '.')+1]))
+		own.JTI = "sha256:" + hex.EncodeToString(signed[:])
+		p = &own
+	}
+	return i.use(ctx, x, single{kind, p, acceptedUntil(p), again})
+}
+
+// wholeVoucher is the voucher as a token that is good once, for as long as PDND lets it live.
+func (x *serving) wholeVoucher() single {
+	v := x.voucher
+	proof := &rest.Proof{Owner: v.ClientID, JTI: v.JTI, IssuedAt: v.IssuedAt, ExpiresAt: v.ExpiresAt}
+	return single{replayVoucher, proof, v.ExpiresAt.Add(modi.VoucherTimes().FutureIssued), replayedVoucher}
+}
+
+func (i *In) use(ctx context.Context, x *serving, s single) error {
 	// A token used just before an unclean stop may say that it was issued after it, by as much as a clock may run ahead.
-	if floor := i.Replay.NotBefore(); !floor.IsZero() && oldest.Before(floor.Add(modi.PartyTimes().FutureIssued)) {
+	if floor := i.Replay.NotBefore(); !floor.IsZero() && s.proof.IssuedAt.Before(floor.Add(modi.PartyTimes().FutureIssued)) {
 		i.Observer.replay("undecided")
 		return problem.Newf(problem.RuleReplayUndecided,
 			"Il token è stato emesso prima dell'ultimo avvio del nodo.", "The token was issued before the hub's last start.")
 	}
-	err := i.Replay.Use(ctx, until, keys...)
+	err := i.Replay.Use(ctx, s.until, replay.Key{
+		Environment: x.exposed.binding.Environment, Ente: x.exposed.ente.CodiceIPA,
+		Eservice: x.exposed.binding.EserviceID, Owner: s.proof.ReplayOwner(), Kind: s.kind, JTI: s.proof.JTI,
+	})
 	switch {
 	case err == nil:
 		i.Observer.replay("fresh")
 		return nil
 	case errors.Is(err, replay.ErrReplayed):
 		i.Observer.replay("replayed")
-		return replayed(x)
+		return s.again(x)
 	default:
 		i.Observer.replay("undecided")
 		return problem.New(problem.RuleReplayUndecided).Because(err)
@@ -68,7 +108,7 @@ func (i *In) once(ctx context.Context, x *serving) error {
 
 // acceptedUntil is when a token stops being accepted, whatever happens to it: the earlier of its expiry and of the age
 // its iat may have, with the tolerance of a clock that runs ahead.
-func acceptedUntil(p rest.Proof) time.Time {
+func acceptedUntil(p *rest.Proof) time.Time {
 	times := modi.PartyTimes()
 	aged := p.IssuedAt.Add(times.MaxAge)
 	if p.ExpiresAt.Before(aged) {
@@ -77,11 +117,15 @@ func acceptedUntil(p rest.Proof) time.Time {
 	return aged.Add(times.FutureIssued)
 }
 
-func replayed(x *serving) error {
-	if x.integrity.JTI == "" {
-		return problem.New(problem.RuleAuditReplayed)
-	}
-	return modi.Refuse(modi.Violation{
-		Rule: modi.IntegrityReplayed, Pattern: modi.PatternIntegrityREST02, Expected: "a jti not used before", Found: "one used before",
-	})
+func replayedAudit(*serving) error    { return problem.New(problem.RuleAuditReplayed) }
+func replayedVoucher(*serving) error  { return problem.New(problem.RuleVoucherReplayed) }
+func replayedProof(*serving) error    { return jtiUsed(modi.DPoPReplayed, modi.PatternDPoP) }
+func replayedIdentity(*serving) error { return jtiUsed(modi.IDAuthReplayed, modi.PatternIDAuthREST02) }
+
+func replayedIntegrity(x *serving) error {
+	return jtiUsed(modi.IntegrityReplayed, x.integrity.Pattern)
+}
+
+func jtiUsed(rule modi.RuleID, pattern modi.Pattern) error {
+	return modi.Refuse(modi.Violation{Rule: rule, Pattern: pattern, Expected: "a jti not used before", Found: "one used before"})
 }

@@ -11,7 +11,7 @@ func (i *In) receive(_ context.Context, x *serving) error {
 	if x.in.Open == nil {
 		return nil
 	}
-	body, err := x.in.Open()
+	body, err := x.in.Open(x.exposed.recipe.Limits.Body)
 	if err != nil {
 		return err
 	}

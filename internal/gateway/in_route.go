@@ -17,7 +17,8 @@ import (
 	"github.com/snodo-pa/snodo/modi/uuid"
 )
 
-const statusPath = "/status"
+// StatusPath is what the hub itself answers below every e-service, without a token.
+const StatusPath = "/status"
 
 // route finds the e-service and the operation. A path that leads nowhere is 404 before any token is looked at.
 func (i *In) route(_ context.Context, x *serving) error {
@@ -34,14 +35,14 @@ func (i *In) route(_ context.Context, x *serving) error {
 	if err != nil {
 		return fmt.Errorf("exchange id: %w", err)
 	}
-	x.exposed, x.id, x.rest = found, id, "/"
+	x.exposed, x.terms, x.id, x.rest = found, found.terms, id, "/"
 	if len(parts) == 4 {
 		x.rest = "/" + parts[3]
 	}
-	if asked, err := url.PathUnescape(x.rest); err == nil && asked == statusPath {
+	if asked, err := url.PathUnescape(x.rest); err == nil && asked == StatusPath {
 		return x.statusPage()
 	}
-	x.match, err = found.document.Match(x.in.Method, x.rest)
+	x.match, err = found.match(x.in.Method, x.rest)
 	var method *schema.MethodError
 	switch {
 	case errors.As(err, &method):
@@ -49,7 +50,8 @@ func (i *In) route(_ context.Context, x *serving) error {
 	case err != nil:
 		return problem.New(problem.RuleUnknownPath)
 	}
-	return nil
+	x.terms = found.termsFor(x.match.ID)
+	return x.refusePerson()
 }
 
 // statusPage answers the probe that every exposed e-service has: a problem document with status 200, no token, nothing

@@ -5,12 +5,23 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/internal/schema"
 	"github.com/snodo-pa/snodo/registry/codicefiscale"
 )
+
+// acceptPatch names the media types of a PATCH that came with another one (RFC 5789 §2.2; CRUD_REST).
+func (x *serving) acceptPatch(err error) {
+	var media *schema.MediaTypeError
+	if x.in.Method == http.MethodPatch && errors.As(err, &media) {
+		x.header.Set("Accept-Patch", strings.Join(media.Want, ", "))
+	}
+}
 
 // validate holds the request against the OpenAPI document of the e-service: 400, or 415 for the media type. It comes
 // after every check on who calls, so that an outsider learns nothing of the contract from refusals.
@@ -26,6 +37,7 @@ func (i *In) validate(_ context.Context, x *serving) error {
 		Params: x.match.Params, Query: x.query, Header: x.in.Header, Body: x.in.Body,
 	})
 	if err != nil {
+		x.acceptPatch(err)
 		return schema.Problem(err)
 	}
 	for _, p := range persons(value, "") {

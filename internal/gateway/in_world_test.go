@@ -150,6 +150,7 @@ func newInWorld(t testing.TB, change ...func(*config.Config)) *inWorld {
 		ConsumerKeys: func(_, _, _ string) modi.KeyResolver { return w.consumer },
 		Keychain:     func(_, _ string) (token.SigningKey, error) { return keys.keychain, nil },
 		BackEnd:      func(_, _ string) (Doer, error) { return w.backEnd, nil },
+		Certificates: func(_, _ string) (modi.CertificateResolver, error) { return trusting{}, nil },
 		Clock:        w.clock.Now, Rand: rand.Reader, Observer: w.seen.observer(),
 	})
 	if err != nil {
@@ -231,4 +232,13 @@ func (c *calling) build(t testing.TB) *Inbound {
 func (w *inWorld) serve(t *testing.T, c *calling) (*Reply, error) {
 	t.Helper()
 	return w.Serve(context.Background(), c.build(t))
+}
+
+// signIntegrity signs a request as it stands, with the key of the call.
+func signIntegrity(t testing.TB, in *Inbound, c *calling) {
+	t.Helper()
+	m := rest.Message{Header: in.Header, Body: modi.Bytes(in.Body)}
+	if _, err := rest.SignIntegrity(&m, rest.IntegrityInput{Issuer: clientID, Audience: c.audience}, c.stamp, c.integrityKey); err != nil {
+		t.Fatal(err)
+	}
 }

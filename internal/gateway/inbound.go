@@ -3,7 +3,10 @@
 
 package gateway
 
-import "net/http"
+import (
+	"io"
+	"net/http"
+)
 
 // Inbound is one request of another administration, bounded.
 type Inbound struct {
@@ -13,9 +16,9 @@ type Inbound struct {
 	RawQuery string
 	Header   http.Header
 	Body     []byte // raw bytes as received; nobody changes them any more
-	// Open reads the body, for a caller that has not: it is called at most once, after the voucher has verified. Its
-	// errors are told as they are. nil = Body is there already.
-	Open      func() ([]byte, error)
+	// Open reads the body, for a caller that has not, up to so many bytes; 0 is the caller's own limit. It is called at most
+	// once, after the voucher has verified. Its errors are told as they are. nil = Body is there already.
+	Open      func(most int64) ([]byte, error)
 	RemoteIP  string
 	RequestID string
 }
@@ -25,6 +28,10 @@ type Reply struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	// Stream is the body instead, to be read as it comes and closed; an error of it means that the rest is missing or is
+	// not what was signed. Length is its length, below 0 when it is not known.
+	Stream io.ReadCloser
+	Length int64
 	Access Access
 }
 

@@ -22,6 +22,7 @@ type Out struct {
 	up    []outStep
 
 	nativeDown, nativeUp []outStep
+	laterDown, laterUp   []outStep
 }
 
 // outStep is one step of an acquisition. An error ends the way down; the way up always runs.
@@ -56,6 +57,7 @@ func NewOut(d OutDeps) (*Out, error) {
 		o.recall,    // Idempotency-Key: an answer already given is not acquired again
 		o.intend,    // evidence: durable before anything leaves the hub, or is handed out again
 		o.call,      // adapter → transport: voucher, guard, signatures, verified reply
+		o.await,     // an answer that comes later is waited for, and is none now
 		o.compare,   // verifica: verdicts take the place of the data
 		o.narrow,    // only the fields the procedimento may see
 	}
@@ -70,8 +72,17 @@ func NewOut(d OutDeps) (*Out, error) {
 		o.inspect,         // path, query, headers and body are fit to go on
 		o.intend,
 		o.send, // transport, without an adapter: the registry's answer as it is
+		o.await,
 	}
 	o.nativeUp = []outStep{o.conclude}
+	o.laterDown = []outStep{
+		o.routeLater,     // what was asked, as it is configured now
+		o.authoriseLater, // and whether the procedimento still covers it
+		o.intend,
+		o.receive, // the callback, read as the answer of the operation
+		o.narrow,
+	}
+	o.laterUp = []outStep{o.conclude, o.attest}
 	return o, nil
 }
 

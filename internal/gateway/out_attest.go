@@ -47,6 +47,10 @@ func (o *Out) attest(ctx context.Context, x *acquiring) error {
 		x.answer = x.recalled
 		return nil
 	}
+	if !x.waits.IsZero() {
+		x.answer = &Acquired{Esito: EsitoInAttesa, Correlazione: x.id, Scade: x.waits}
+		return nil
+	}
 	p := provenance.Provenance{
 		Registro: x.recipe.Registry, Servizio: x.in.Servizio, Operazione: x.in.Operazione,
 		Ambiente: x.binding.Environment, Istante: x.ended.UTC(), IDOperazione: x.reply.RegistryID,

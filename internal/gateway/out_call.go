@@ -21,6 +21,9 @@ func (o *Out) call(ctx context.Context, x *acquiring) error {
 	if err != nil {
 		return err
 	}
+	if err := o.openReply(x); err != nil {
+		return err
+	}
 	x.enterScope()
 	x.reply, err = adapter.Call(ctx, x.in.Servizio, x.in.Operazione, registry.Request{
 		Scope: &x.scope, Richiesta: x.richiesta,
@@ -33,7 +36,7 @@ func (x *acquiring) enterScope() {
 	x.scope = registry.Scope{
 		ExchangeID: x.id, Ente: x.ente.CodiceIPA, Environment: x.binding.Environment,
 		Applicazione: x.in.Caller.Name, Procedimento: x.in.Contesto.Procedimento, Pratica: x.in.Contesto.Pratica,
-		Operator: x.operator, Purposes: x.procedimento.Purposes, Calls: &x.calls,
+		Operator: x.operator, Purposes: x.procedimento.Purposes, Calls: &x.calls, ReplyTo: x.replyTo,
 	}
 }
 

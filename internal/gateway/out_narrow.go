@@ -17,7 +17,11 @@ import (
 // not listed never leaves this step. The result is compact JSON with its members sorted. A recalled answer was narrowed
 // to the same fields when it was given, and verdicts are no data of the registry.
 func (o *Out) narrow(_ context.Context, x *acquiring) error {
-	if x.recalled != nil || x.declared != nil {
+	if x.recalled != nil || x.replyTo != "" || x.later.whole() {
+		return nil
+	}
+	x.note()
+	if x.declared != nil {
 		return nil
 	}
 	var all map[string]json.RawMessage
@@ -50,4 +54,18 @@ func (o *Out) narrow(_ context.Context, x *acquiring) error {
 	b.WriteByte('}')
 	x.dati = b.Bytes()
 	return nil
+}
+
+// note adds to the avvisi those about fields that the procedimento may see. With a comparison of the hub's own there are
+// none: they would tell what the verdicts do not.
+func (x *acquiring) note() {
+	if x.declared != nil && !x.own {
+		return
+	}
+	for _, n := range x.reply.Notes {
+		hidden := func(field string) bool { return !slices.Contains(x.fields, field) }
+		if len(n.Fields) > 0 && !slices.ContainsFunc(n.Fields, hidden) {
+			x.reply.Avvisi = append(x.reply.Avvisi, n.Text)
+		}
+	}
 }

@@ -6,6 +6,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -139,6 +140,12 @@ func (n *native) target() string {
 func (o *Out) send(ctx context.Context, x *acquiring) error {
 	n := x.native
 	x.enterScope()
+	if err := o.openReply(x); err != nil {
+		return err
+	}
+	if x.replyTo != "" {
+		n.header.Set(registry.HeaderReplyTo, x.replyTo)
+	}
 	var last registry.Reply
 	reply, err := o.Transport.Do(ctx, &x.scope, registry.Call{
 		Service: x.in.Servizio, Method: n.in.Method, Path: n.target(), Header: n.header, Body: n.in.Body,
@@ -194,4 +201,18 @@ func (n *native) idempotent(recipe *registry.Recipe) bool {
 		}
 	}
 	return false
+}
+
+// operationOf finds the operation of the recipe that a native call makes: method and path, whatever stands in the places
+// of its parameters. "" = none.
+func (n *native) operationOf(recipe *registry.Recipe) string {
+	segments := strings.Split(n.in.Path, "/")
+	for _, name := range slices.Sorted(maps.Keys(recipe.Operations)) {
+		op := recipe.Operations[name]
+		same := func(template, segment string) bool { return strings.HasPrefix(template, "{") || template == segment }
+		if op.Method == n.in.Method && slices.EqualFunc(strings.Split(op.Path, "/"), segments, same) {
+			return name
+		}
+	}
+	return ""
 }

@@ -4,15 +4,19 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http"
 	"slices"
 	"time"
 
+	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/registry"
 )
 
 // retryRunning is how long a caller waits while its first request still runs.
@@ -59,7 +63,8 @@ func (o *Out) recall(ctx context.Context, x *acquiring) error {
 	if err := json.Unmarshal(stored, &kept); err != nil || kept.Answer == nil {
 		return problem.New(problem.RuleStore).Because(errors.New("stored answer cannot be read"))
 	}
-	x.recalled, x.id, x.dati = kept.Answer, kept.Answer.Provenienza.Scambio, kept.Answer.Dati
+	x.recalled, x.id, x.dati = kept.Answer, cmp.Or(kept.Answer.Correlazione, kept.Answer.Provenienza.Scambio), kept.Answer.Dati
+	x.waits = kept.Answer.Scade
 	x.concerns(kept.Subjects...)
 	return nil
 }
@@ -80,8 +85,8 @@ func (x *acquiring) digest() ([32]byte, error) {
 	return sha256.Sum256(text), nil
 }
 
-// remember keeps the answer under its key. A failed request gives the key back, except when it acted and its answer is
-// withheld: then a second try must not pass.
+// remember keeps the answer under its key. A failed request gives the key back, except when it acted, or may have, and
+// its answer is withheld: then a second try must not pass.
 func (o *Out) remember(ctx context.Context, x *acquiring) error {
 	if x.claim == nil {
 		return x.err
@@ -93,7 +98,7 @@ func (o *Out) remember(ctx context.Context, x *acquiring) error {
 		if text, err = encodeJSON(keptAnswer{Answer: x.answer, Subjects: x.subjects}); err == nil {
 			err = x.claim.Complete(ctx, text)
 		}
-	case withheld(x.err):
+	case withheld(x.err), x.mayHaveActed():
 		err = x.claim.Doom(ctx)
 	default:
 		err = x.claim.Abandon(ctx)
@@ -104,6 +109,32 @@ func (o *Out) remember(ctx context.Context, x *acquiring) error {
 			slog.String("scambio", x.id), slog.String("errore", err.Error()))
 	}
 	return x.err
+}
+
+// mayHaveActed tells whether a call that must not be made twice reached the registry, or may have: an answer that nobody
+// could use, none at all, or a fault of what stands behind a gateway. A refusal, 503 included, is no act.
+func (x *acquiring) mayHaveActed() bool {
+	if x.operation.Idempotent || x.operation.Method == http.MethodGet {
+		return false
+	}
+	return slices.ContainsFunc(x.calls.All(), func(c registry.CallRecord) bool {
+		switch {
+		case c.Service != x.in.Servizio:
+			return false
+		case c.Status == 0:
+			return !slices.Contains(neverSent(), outbound.Reason(c.Fault))
+		default:
+			return c.Status < 300 || c.Status >= 500 && c.Status != http.StatusServiceUnavailable
+		}
+	})
+}
+
+// neverSent are the reasons for which no byte of a call has left.
+func neverSent() []outbound.Reason {
+	return []outbound.Reason{
+		outbound.ReasonAddress, outbound.ReasonName, outbound.ReasonRefused, outbound.ReasonCertificate, outbound.ReasonTLS,
+		outbound.ReasonPrepare,
+	}
 }
 
 // withheld tells the failures after which the registry has answered and the application has nothing.

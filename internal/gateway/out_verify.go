@@ -25,6 +25,10 @@ func (o *Out) choose(_ context.Context, x *acquiring) error {
 	if x.in.Dichiarato == nil {
 		return nil
 	}
+	if x.operation.Interaction != nil {
+		return problem.Newf(problem.RuleOperationNotListed, "La risposta di questa operazione arriva dopo: non se ne fa una verifica.",
+			"The answer of this operation comes later: there is no verifica of it.")
+	}
 	value, err := schema.ParseJSON(x.in.Dichiarato)
 	if err != nil {
 		return schema.Problem(err)

@@ -27,6 +27,9 @@ type register struct {
 	dati     string
 	subjects []string
 	avvisi   []modi.Text
+	notes    []registry.Note
+	status   int    // of the last attempt, 200 when 0, with fault none
+	fault    string // of the last attempt
 	err      error
 	requests []registry.Request
 	entered  chan struct{} // when set, a call says that it began and waits for release
@@ -51,6 +54,10 @@ func (r *register) Call(ctx context.Context, service, operation string, in regis
 		Service: "chiavi", VoucherJTI: "v-1", Status: 200, OperationID: "1", TrackingEvidence: "a.b.c", KID: "kid-1",
 	})
 	in.Scope.Calls.Add(registry.CallRecord{Service: service, VoucherJTI: "v-2", Status: 503, Fault: "unavailable"})
+	if r.fault != "" || r.status != 0 {
+		in.Scope.Calls.Add(registry.CallRecord{Service: service, VoucherJTI: "v-2", Status: r.status, Fault: r.fault})
+		return registry.Response{}, r.err
+	}
 	in.Scope.Calls.Add(registry.CallRecord{
 		Service: service, VoucherJTI: "v-2", Status: 200, OperationID: "2", RegistryID: "g-2", DescriptorID: "d-2",
 		RequestSignature: "d.e.f", ResponseSignature: "g.h.i", RequestDigest: "AAA=", ResponseDigest: "BBB=", KID: "kid-1",
@@ -60,7 +67,7 @@ func (r *register) Call(ctx context.Context, service, operation string, in regis
 	if r.err != nil {
 		return registry.Response{}, r.err
 	}
-	return registry.Response{Dati: json.RawMessage(r.dati), Avvisi: r.avvisi, RegistryID: "op-7", Subjects: r.subjects}, nil
+	return registry.Response{Dati: json.RawMessage(r.dati), Avvisi: r.avvisi, Notes: r.notes, RegistryID: "op-7", Subjects: r.subjects}, nil
 }
 
 func (r *register) asked() int {
@@ -144,7 +151,7 @@ func outConfig() *config.Config {
 			Name: "anagrafe", Registry: "Anagrafe inventata",
 			Environments: map[string]registry.RecipeEnvironment{"locale": {EserviceID: "es-1"}},
 			Operations: map[string]registry.RecipeOperation{
-				"residenza": {Needs: []string{"chiavi"}, Input: map[string]any{
+				"residenza": {Idempotent: true, Needs: []string{"chiavi"}, Input: map[string]any{
 					"type": "object", "additionalProperties": false,
 					"properties": map[string]any{
 						"codiceFiscale": map[string]any{"type": "string", "maxLength": 16},

@@ -15,6 +15,7 @@ import (
 type plan struct {
 	inputs  map[string]*schema.Object // service "/" operation -> schema of richiesta
 	pratica map[string]*regexp.Regexp // ente "/" procedimento -> form of the pratica, absent = any
+	replyTo map[string]string         // ente "/" service "/" operation -> where its answer, which comes later, is to go
 }
 
 func compilePlan(c *config.Config) (plan, error) {
@@ -43,5 +44,7 @@ func compilePlan(c *config.Config) (plan, error) {
 			p.pratica[codice+"/"+name] = form
 		}
 	}
-	return p, nil
+	var err error
+	p.replyTo, err = compileReplies(c)
+	return p, err
 }

@@ -12,7 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/snodo-pa/snodo/internal/evidence"
+	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/registry"
 )
 
 // otherCF is another invented codice fiscale.
@@ -70,6 +72,54 @@ func TestRepeatedDeliveryWithoutEvidenceIsWithheld(t *testing.T) {
 		if _, err := w.Acquire(context.Background(), a); err != nil {
 			t.Errorf("%s: the answer was lost: %v", kind, err)
 		}
+	}
+}
+
+// TestAnActThatMayHaveBeenDoneIsNotDoneTwice: of a call that must not be repeated, whether it reached the registry decides
+// what becomes of the key.
+func TestAnActThatMayHaveBeenDoneIsNotDoneTwice(t *testing.T) {
+	for name, c := range map[string]struct {
+		idempotent bool
+		status     int
+		fault      outbound.Reason
+		repeats    bool
+	}{
+		"no answer in time":          {false, 0, outbound.ReasonTimeout, false},
+		"connection lost":            {false, 0, outbound.ReasonLost, false},
+		"answer cut":                 {false, 200, outbound.ReasonCut, false},
+		"answer that nobody can use": {false, 202, "", false},
+		"fault behind the gateway":   {false, 504, "", false},
+		"connection refused":         {false, 0, outbound.ReasonRefused, true},
+		"name not resolved":          {false, 0, outbound.ReasonName, true},
+		"not available":              {false, 503, "", true},
+		"too many requests":          {false, 429, "", true},
+		"refused":                    {false, 400, "", true},
+		"an idempotent call":         {true, 0, outbound.ReasonTimeout, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newOutWorld(t)
+			op := w.Config.Consumes["anagrafe"].Operations["residenza"]
+			op.Idempotent = c.idempotent
+			w.Config.Consumes["anagrafe"].Operations["residenza"] = op
+			w.register.status, w.register.fault = c.status, string(c.fault)
+			w.register.err = &registry.Fault{Kind: registry.ErrUnavailable, Service: "anagrafe", Status: c.status}
+			a := newAcquisition()
+			a.IdempotencyKey = "key-1"
+			if _, err := w.Acquire(context.Background(), a); err == nil {
+				t.Fatal("acquired")
+			}
+			w.register.status, w.register.fault, w.register.err = 0, "", nil
+			_, err := w.Acquire(context.Background(), a)
+			if c.repeats && err != nil {
+				t.Errorf("the second try: %v", err)
+			}
+			if !c.repeats {
+				wantRule(t, err, problem.RuleIdempotencyUnknown, http.StatusConflict)
+			}
+			if asked := w.register.asked(); (asked == 2) != c.repeats {
+				t.Errorf("asked %d times", asked)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"time"
@@ -25,11 +26,15 @@ type serving struct {
 	id      string
 	exposed *exposed
 	match   schema.Match
+	terms   *terms
 	rest    string // escaped path below the base of the e-service
 
-	// admit
-	compact string // the voucher as received
-	voucher *voucher.Voucher
+	// admit. Where a certificate says who calls, compact is the token that names it and voucher holds what a voucher would
+	// say (knownAs).
+	compact    string // the voucher as received
+	voucher    *voucher.Voucher
+	identity   *rest.Proof // ID_AUTH_REST_*; nil = none
+	possession *rest.Proof // DPoP; nil = none
 
 	// prove: the zero Proof where the pattern was not due
 	integrity rest.Proof
@@ -41,17 +46,23 @@ type serving struct {
 
 	intent *evidence.Receipt // intend
 
+	whole    context.Context    //nolint:containedctx // of the caller, without the deadline of an exchange: for a stream alone
 	answer   *outbound.Response // forward
+	stream   *streaming         // forward, instead of answer: a representation that is read while it is written
 	answered rest.Proof         // sign
 
-	header http.Header // of whatever is answered, problem or not
-	reply  *Reply      // with the headers of its own
-	done   bool        // the way down ends without error
-	err    error
+	header  http.Header // of whatever is answered, problem or not
+	reply   *Reply      // with the headers of its own
+	refusal *Reply      // what err is told as, where the e-service has words of its own
+	entered bool        // it has a place among the calls under way
+	done    bool        // the way down ends without error
+	err     error
 }
 
 func (x *serving) status() int {
 	switch {
+	case x.refusal != nil:
+		return x.refusal.Status
 	case x.err != nil:
 		return problem.Status(x.err)
 	case x.reply != nil:
@@ -69,15 +80,18 @@ func (x *serving) place() problem.Place {
 	return p
 }
 
-// result is the reply with the headers of every answer, or with an error those headers alone: nothing of a withheld
-// answer, its proofs included, is left in it.
+// result is the reply with the headers of every answer, or with an error those headers alone or the refusal: nothing of a
+// withheld answer, its proofs included, is left in it.
 func (x *serving) result() *Reply {
-	r := &Reply{Header: x.header, Access: x.access()}
-	if x.err != nil || x.reply == nil {
+	r, told := &Reply{Header: x.header, Access: x.access()}, x.reply
+	if x.err != nil {
+		told = x.refusal
+	}
+	if told == nil {
 		return r
 	}
-	r.Status, r.Body = x.reply.Status, x.reply.Body
-	for name, values := range x.reply.Header {
+	r.Status, r.Body = told.Status, told.Body
+	for name, values := range told.Header {
 		r.Header[name] = values
 	}
 	return r

@@ -31,7 +31,7 @@ func hit(tb testing.TB) func() (*voucher.Voucher, error) {
 	exposed := w.exposed["c_a/pratiche/v1"]
 	return func() (*voucher.Voucher, error) {
 		result = ""
-		v, err := w.verifyVoucher(context.Background(), exposed, compact)
+		v, err := w.verifyVoucher(context.Background(), exposed, &exposed.verifier, compact)
 		if result != "hit" {
 			tb.Fatalf("voucher cache %q", result)
 		}

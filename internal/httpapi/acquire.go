@@ -5,14 +5,12 @@ package httpapi
 
 import (
 	"encoding/json"
-	"net/http"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/snodo-pa/snodo/internal/gateway"
 	"github.com/snodo-pa/snodo/internal/gateway/provenance"
 	"github.com/snodo-pa/snodo/internal/httpapi/contract"
-	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/internal/schema"
 )
 
@@ -47,21 +45,7 @@ func (a *API) carry(c *gin.Context, operation string, read func(schema.Request) 
 	}
 	in.Caller, in.RequestID = caller, r.id
 	out, err := a.Out.Acquire(c.Request.Context(), in)
-	if err != nil {
-		place := problem.Explain(err).Place
-		r.exchange, r.service = place.Exchange, place.Servizio
-		r.counted = place.Exchange != ""
-		a.fail(c, err)
-		return
-	}
-	r.exchange, r.service = out.Provenienza.Scambio, out.Provenienza.Servizio
-	lang := problem.Language(c.GetHeader("Accept-Language"))
-	answer := Acquisita{Esito: out.Esito, Dati: out.Dati, Provenienza: out.Provenienza, Firma: out.Firma}
-	for _, w := range out.Avvisi {
-		answer.Avvisi = append(answer.Avvisi, problem.Say(w, lang))
-	}
-	c.Header("Content-Language", lang)
-	a.write(c, http.StatusOK, mediaJSON, answer)
+	a.tell(c, out, err)
 }
 
 func (a *API) decodeAcquisition(c *gin.Context, read func(schema.Request) (contract.Acquisition, error)) (gateway.Acquisition, error) {

@@ -35,6 +35,7 @@ type fakeOut struct {
 	asked []gateway.Acquisition
 	err   error
 	panic bool
+	later bool // the data come later
 }
 
 func (f *fakeOut) Acquire(_ context.Context, a gateway.Acquisition) (*gateway.Acquired, error) {
@@ -46,6 +47,9 @@ func (f *fakeOut) Acquire(_ context.Context, a gateway.Acquisition) (*gateway.Ac
 	}
 	if f.err != nil {
 		return nil, f.err
+	}
+	if f.later {
+		return &gateway.Acquired{Esito: gateway.EsitoInAttesa, Correlazione: correlazione, Scade: time.Now()}, nil
 	}
 	return &gateway.Acquired{
 		Esito: gateway.EsitoAcquisito, Dati: json.RawMessage(`{"via":"Via <Roma> & C."}`),
@@ -72,7 +76,8 @@ type fakeIn struct {
 	asked []gateway.Inbound
 	reply gateway.Reply
 	err   error
-	early bool // err comes before the body is read
+	early bool  // err comes before the body is read
+	most  int64 // bytes that the e-service takes; 0 is the listener's limit
 }
 
 func (f *fakeIn) Serve(_ context.Context, in *gateway.Inbound) (*gateway.Reply, error) {
@@ -81,7 +86,7 @@ func (f *fakeIn) Serve(_ context.Context, in *gateway.Inbound) (*gateway.Reply, 
 	if f.early {
 		return &gateway.Reply{}, f.err
 	}
-	body, err := in.Open()
+	body, err := in.Open(f.most)
 	if err != nil {
 		return &gateway.Reply{}, err
 	}
@@ -267,7 +272,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.key = plain
 	w.options = Options{
-		Config: testConfig(), Out: w.out, Native: w.out, In: w.in, Keys: w.keys, Evidence: w.evidence, Clock: time.Now, Rand: rand.Reader,
+		Config: testConfig(), Out: w.out, Native: w.out, Treasury: &fakeTreasury{}, Later: &fakeLater{}, In: w.in, Keys: w.keys, Evidence: w.evidence, Clock: time.Now, Rand: rand.Reader,
 		Ready:  []Check{{Name: "archivio", Do: func(context.Context) error { return w.ready }}},
 		Guards: func() map[string]string { return map[string]string{"anpr": "closed"} },
 		Logger: slog.New(slog.NewJSONHandler(w.log, nil)),

@@ -16,29 +16,32 @@ import (
 	"github.com/snodo-pa/snodo/internal/schema"
 )
 
-// readBody reads a whole body within the limit: 413 beyond it, told before reading when the length is announced, 400
+// readBody reads a whole body within the limit of the listener: see readUpTo.
+func (a *API) readBody(c *gin.Context) ([]byte, error) { return a.readUpTo(c, a.maxBody) }
+
+// readUpTo reads a whole body within a limit: 413 beyond it, told before reading when the length is announced, 400
 // when it ends early or its framing breaks, 408 when it does not come in time, 503 when there is no room for it beside
 // the bodies of other requests.
-func (a *API) readBody(c *gin.Context) ([]byte, error) {
-	if c.Request.ContentLength > a.maxBody {
-		return nil, a.tooLarge()
+func (a *API) readUpTo(c *gin.Context, most int64) ([]byte, error) {
+	if c.Request.ContentLength > most {
+		return nil, tooLarge(most)
 	}
 	r := requestOf(c)
 	need := c.Request.ContentLength
 	if need < 0 {
-		need = a.maxBody // not announced
+		need = most // not announced
 	}
 	if err := r.book(need); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, a.maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, most))
 	r.settle(int64(len(body)))
 	var big *http.MaxBytesError
 	switch {
 	case err == nil:
 		return body, nil
 	case errors.As(err, &big):
-		return nil, a.tooLarge()
+		return nil, tooLarge(most)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, problem.New(problem.RuleBodyTimeout)
 	default:
@@ -46,9 +49,9 @@ func (a *API) readBody(c *gin.Context) ([]byte, error) {
 	}
 }
 
-func (a *API) tooLarge() error {
+func tooLarge(most int64) error {
 	return problem.Newf(problem.RuleTooLarge,
-		fmt.Sprintf("Il limite è di %d byte.", a.maxBody), fmt.Sprintf("The limit is %d bytes.", a.maxBody))
+		fmt.Sprintf("Il limite è di %d byte.", most), fmt.Sprintf("The limit is %d bytes.", most))
 }
 
 // wantJSON checks the media type of a body: JSON in UTF-8, not encoded.

@@ -56,17 +56,22 @@ func (a *API) Applicazioni() http.Handler {
 	e := a.engine(ListenerApplicazioni)
 	e.POST("/v1/acquisizioni/:servizio/:operazione", a.acquire)
 	e.POST("/v1/verifiche/:servizio/:operazione", a.verify)
+	if a.Later != nil {
+		e.GET(laterBase+":id", a.later)
+	}
 	a.mountNative(e)
+	a.mountTreasury(e, ListenerApplicazioni)
 	e.GET("/v1/openapi.json", a.openAPI)
 	e.GET("/status", a.status)
 	e.GET("/v1/enti/:ente/sigillo/jwks.json", a.sealKeys)
+	e.GET("/v1/enti/:ente/identita/jwks.json", a.identityKeys)
 	return e
 }
 
 // Esposizione is the handler for other administrations.
 func (a *API) Esposizione() http.Handler {
 	e := a.engine(ListenerEsposizione)
-	e.Any("/modi/*path", a.expose)
+	e.Any("/modi/*path", a.published, a.expose)
 	return e
 }
 
@@ -87,6 +92,7 @@ func (a *API) Gestione() http.Handler {
 	e.GET("/v1/chiavi", a.listKeys)
 	e.DELETE("/v1/chiavi/:id", a.revokeKey)
 	e.GET("/v1/protezioni", a.guards)
+	e.GET("/v1/enti/:ente/identita/jwks.json", a.identityKeys)
 	a.duties(e)
 	return e
 }

@@ -71,7 +71,8 @@ func kinds() []string {
 	return []string{
 		string(evidence.KindAcquisizioneIntento), string(evidence.KindAcquisizioneEsito), string(evidence.KindAcquisizioneRifiuto),
 		string(evidence.KindErogazioneIntento), string(evidence.KindErogazioneEsito), string(evidence.KindErogazioneRifiuto),
-		string(evidence.KindPiattaformaIntento), string(evidence.KindPiattaformaEsito), string(evidence.KindSconosciuto),
+		string(evidence.KindPiattaformaIntento), string(evidence.KindPiattaformaEsito), string(evidence.KindTesoreriaIntento),
+		string(evidence.KindTesoreriaEsito), string(evidence.KindTesoreriaEvento), string(evidence.KindSconosciuto),
 	}
 }
 

@@ -4,6 +4,13 @@
 package httpapi
 
 import (
+	"cmp"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/snodo-pa/snodo/internal/gateway"
@@ -13,14 +20,14 @@ import (
 // The pipeline reads the body once it knows who calls; only one that announces too much is refused at the door.
 func (a *API) expose(c *gin.Context) {
 	r := requestOf(c)
-	if c.Request.ContentLength > a.maxBody {
-		a.fail(c, a.tooLarge())
+	if c.Request.ContentLength > a.door {
+		a.fail(c, tooLarge(a.door))
 		return
 	}
 	reply, err := a.In.Serve(c.Request.Context(), &gateway.Inbound{
 		Method: c.Request.Method, Host: c.Request.Host, Path: c.Request.URL.EscapedPath(), RawQuery: c.Request.URL.RawQuery,
 		Header: c.Request.Header, RemoteIP: peer(c), RequestID: r.id,
-		Open: func() ([]byte, error) { return a.readBody(c) },
+		Open: func(most int64) ([]byte, error) { return a.readUpTo(c, cmp.Or(most, a.maxBody)) },
 	})
 	r.note(reply.Access)
 	h := c.Writer.Header()
@@ -29,15 +36,59 @@ func (a *API) expose(c *gin.Context) {
 	}
 	if err != nil {
 		r.counted = reply.Access.Ente != "" // else it led nowhere
-		a.fail(c, err)
-		return
+		if reply.Status == 0 {
+			a.fail(c, err)
+			return
+		}
+		if _, ok := a.announce(c, err); !ok {
+			return
+		}
 	}
 	c.Status(reply.Status)
-	if len(reply.Body) == 0 {
+	switch {
+	case reply.Stream != nil:
+		a.stream(c, reply)
+	case len(reply.Body) == 0:
 		c.Writer.WriteHeaderNow()
-		return
+	default:
+		if _, err := c.Writer.Write(reply.Body); err != nil {
+			c.Abort() // the peer has gone; its outcome is evidence already
+		}
 	}
-	if _, err := c.Writer.Write(reply.Body); err != nil {
-		c.Abort() // the peer has gone; its outcome is evidence already
+}
+
+// streamPiece is the most of a stream that is held at once; streamWait is how long a peer may take to read it.
+const (
+	streamPiece = 64 << 10
+	streamWait  = 30 * time.Second
+)
+
+// stream hands an answer on as it comes. The deadline of the server is for a whole answer: here it is for each piece. An
+// answer that breaks off cuts the connection, so that the peer cannot take it for a whole one.
+func (a *API) stream(c *gin.Context, reply *gateway.Reply) {
+	defer func() { _ = reply.Stream.Close() }()
+	if reply.Length >= 0 {
+		c.Writer.Header().Set("Content-Length", strconv.FormatInt(reply.Length, 10))
+	}
+	c.Writer.WriteHeaderNow()
+	deadline := http.NewResponseController(c.Writer)
+	piece := make([]byte, streamPiece)
+	for {
+		n, err := reply.Stream.Read(piece)
+		if n > 0 {
+			_ = deadline.SetWriteDeadline(time.Now().Add(streamWait)) // a writer without deadlines has those of its server
+			if _, failed := c.Writer.Write(piece[:n]); failed != nil {
+				c.Abort()
+				return
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			_ = deadline.SetWriteDeadline(time.Unix(1, 0)) // what would end the answer well can no longer be written
+			c.Abort()
+			return
+		}
 	}
 }

@@ -21,6 +21,14 @@ const mediaJSON = "application/json"
 
 // fail answers with the problem document of an error and ends the request.
 func (a *API) fail(c *gin.Context, err error) {
+	if p, ok := a.announce(c, err); ok {
+		a.write(c, p.Status, problem.MediaType, p)
+	}
+}
+
+// announce ends the request with an error: it counts it and sets the headers that go with it, whatever the body is. It is
+// false when it is too late for another answer.
+func (a *API) announce(c *gin.Context, err error) (problem.Problem, bool) {
 	lang := problem.Language(c.GetHeader("Accept-Language"))
 	p, retry := problem.From(err, lang, a.Config.Hub.ProblemBase)
 	r := requestOf(c)
@@ -30,7 +38,7 @@ func (a *API) fail(c *gin.Context, err error) {
 	}
 	c.Abort()
 	if c.Writer.Written() {
-		return // too late for another answer: the connection is cut by the short body
+		return p, false // the connection is cut by the short body
 	}
 	h := c.Writer.Header()
 	h.Set("Content-Language", lang)
@@ -43,7 +51,7 @@ func (a *API) fail(c *gin.Context, err error) {
 	if allow := problem.Explain(err).Allow; len(allow) > 0 {
 		h.Set("Allow", strings.Join(allow, ", "))
 	}
-	a.write(c, p.Status, problem.MediaType, p)
+	return p, true
 }
 
 // write answers with JSON whose raw parts keep their bytes: no HTML escapes.

@@ -76,16 +76,24 @@ type Options struct {
 	Clock    modi.Clock
 	Rand     io.Reader
 
-	Native Native // nil = no native calls
+	Native   Native   // nil = no native calls
+	Treasury Treasury // nil = no routes for the treasury
+	Later    Later    // nil = no answers that come later
 
 	// SealKeys gives the published keys of an ente's seal, the current one first, retired ones after it.
 	SealKeys func(ente string) ([]modi.Key, error)
+	// IdentityKeys gives the published keys with which an ente tells back ends who calls; nil = no route for them.
+	IdentityKeys func(ente string) ([]modi.Key, error)
 	// CheckpointKey gives the verifier key of an ente's checkpoints (note format).
 	CheckpointKey func(ente string) (string, error)
 
 	Jobs    JobQueue    // nil = no routes for jobs
 	Quota   QuotaBook   // nil = no routes for quotas and vigilance
 	Tracing TracingDesk // nil = no routes for tracing
+	KPI     KPIBook     // nil = no routes for figures
+	Callers CallersDesk // nil, or no KPI = no routes for callers
+	// Pending lists who waits for the ente's approval on PDND; an error is a "don't know". nil = nobody is asked.
+	Pending func(ctx context.Context, ente, exposure string) ([]PendingCaller, error)
 	// Acts keeps what commands do on PDND; nil = no routes for it.
 	Acts acts.Journal
 	// ReloadKeys opens the keys again and gives the kid in use at a setting of ente.yaml; nil = no route for it.
@@ -104,7 +112,10 @@ type Options struct {
 type API struct {
 	Options
 	proxies []string
-	maxBody int64
+	maxBody int64 // of a request
+	door    int64 // of a request to any exposed e-service: the longest that one of them takes
+
+	public map[string]publication // by escaped path
 
 	contract                       *contract.Contract
 	problemTemplate, indexTemplate *template.Template
@@ -121,9 +132,13 @@ func New(o Options) (*API, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	a := &API{Options: o, maxBody: o.Config.Hub.Limits.Body}
+	a := &API{Options: o, maxBody: o.Config.Hub.Limits.Body, public: publications(o.Config)}
 	if a.maxBody <= 0 {
 		a.maxBody = DefaultMaxBody
+	}
+	a.door = a.maxBody
+	for _, e := range o.Config.Exposes {
+		a.door = max(a.door, e.Limits.Body)
 	}
 	for _, p := range o.Config.Hub.TrustedProxies {
 		if _, err := netip.ParsePrefix(p); err != nil {

@@ -10,19 +10,26 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/token"
 )
 
 // sealKeys publishes the public keys of an ente's seal, the retired ones too: what they signed stays valid. Anybody may
 // read them.
-func (a *API) sealKeys(c *gin.Context) {
-	requestOf(c).operation = "sigillo"
+func (a *API) sealKeys(c *gin.Context) { a.publish(c, "sigillo", a.SealKeys) }
+
+// identityKeys publishes the keys with which an ente tells its back ends who calls.
+func (a *API) identityKeys(c *gin.Context) { a.publish(c, "identita", a.IdentityKeys) }
+
+// publish writes public keys of an ente as a JWK set.
+func (a *API) publish(c *gin.Context, operation string, keysOf func(ente string) ([]modi.Key, error)) {
+	requestOf(c).operation = operation
 	ente := c.Param("ente")
-	if _, known := a.Config.Enti[ente]; !known || a.SealKeys == nil {
+	if _, known := a.Config.Enti[ente]; !known || keysOf == nil {
 		a.fail(c, problem.New(problem.RuleUnknownPath))
 		return
 	}
-	keys, err := a.SealKeys(ente)
+	keys, err := keysOf(ente)
 	if err != nil {
 		a.fail(c, err)
 		return

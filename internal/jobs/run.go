@@ -74,14 +74,14 @@ func (w *Worker) judge(
 	if err != nil {
 		return "", End{}, err
 	}
-	e.RunAt = now.Add(p.Backoff.delay(r.Attempt, part))
+	again := now.Add(p.Backoff.delay(r.Attempt, part))
 	if v.after > 0 {
-		e.RunAt = now.Add(v.after)
+		again = now.Add(v.after)
 	}
-	if !r.Deadline.IsZero() && !e.RunAt.Before(r.Deadline) {
+	if !r.Deadline.IsZero() && !again.Before(r.Deadline) {
 		return OutcomeDead, e, nil
 	}
-	e.State = StatePending
+	e.State, e.RunAt = StatePending, again
 	return OutcomeRetry, e, nil
 }
 

@@ -62,7 +62,7 @@ func generateSigner(rand io.Reader, role Role) (crypto.Signer, error) {
 	switch role {
 	case RoleClient, RoleModI, RoleKeychain:
 		return rsa.GenerateKey(rand, minRSA)
-	case RoleProvenance, RoleDPoP:
+	case RoleProvenance, RoleDPoP, RoleIdentity:
 		return ecdsa.GenerateKey(elliptic.P256(), rand)
 	case RoleCheckpoint:
 		_, key, err := ed25519.GenerateKey(rand)

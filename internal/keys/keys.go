@@ -35,12 +35,13 @@ const (
 	RoleProvenance Role = "provenance" // ente seal, signs provenance: EC P-256
 	RoleCheckpoint Role = "checkpoint" // signs checkpoints of the evidence log: Ed25519
 	RoleDPoP       Role = "dpop"       // signs DPoP proofs: EC P-256
+	RoleIdentity   Role = "identity"   // signs to back ends who calls: EC P-256
 	RoleMaster     Role = "master"     // wraps the data keys of evidence: 32 random bytes
 )
 
 // Roles lists every role in the order of the documentation.
 func Roles() []Role {
-	return []Role{RoleClient, RoleModI, RoleKeychain, RoleProvenance, RoleCheckpoint, RoleDPoP, RoleMaster}
+	return []Role{RoleClient, RoleModI, RoleKeychain, RoleProvenance, RoleCheckpoint, RoleDPoP, RoleIdentity, RoleMaster}
 }
 
 // Errors of this package, wrapped with the file and what to do about it.
@@ -97,7 +98,7 @@ func fits(role Role, pub crypto.PublicKey) error {
 			return err
 		}
 		want = modi.Text{IT: "RSA, l'unico tipo che PDND accetta", EN: "RSA, the only kind PDND takes"}
-	case RoleProvenance, RoleDPoP:
+	case RoleProvenance, RoleDPoP, RoleIdentity:
 		if k, ok := pub.(*ecdsa.PublicKey); ok && k.Curve == elliptic.P256() {
 			return nil
 		}

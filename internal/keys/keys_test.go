@@ -4,6 +4,7 @@
 package keys_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -175,6 +176,7 @@ func TestRefusesKeyFiles(t *testing.T) {
 		"broken certificate":  {append(pemOf(t, "CERTIFICATE", []byte{1}, nil), goodPEM...), keys.ErrMalformed, "does not parse"},
 		"encrypted PKCS#8":    {pemOf(t, "ENCRYPTED PRIVATE KEY", []byte{1}, nil), keys.ErrMalformed, "passphrase"},
 		"encrypted PKCS#1":    {legacy, keys.ErrMalformed, "passphrase"},
+		"encrypted SEC 1":     {bytes.Replace(legacy, []byte("RSA PRIVATE"), []byte("EC PRIVATE"), 2), keys.ErrMalformed, "openssl pkey"},
 		"broken DER":          {pemOf(t, "PRIVATE KEY", []byte{0x30, 0x01}, nil), keys.ErrMalformed, "does not parse"},
 		"two keys":            {append(append([]byte{}, goodPEM...), goodPEM...), keys.ErrMalformed, "more than one"},
 		"rubbish behind":      {append(append([]byte{}, goodPEM...), "coda"...), keys.ErrMalformed, "after the PEM"},

@@ -86,6 +86,11 @@ func (o *opener) seal(b *bunch, at func(string) string, s config.Seal) {
 		key := o.signing(at("seal.provenance"), RoleProvenance, s.Provenance, "")
 		b.provenance = &key
 	}
+	if s.Identity != "" {
+		key := o.signing(at("seal.identity"), RoleIdentity, s.Identity, "")
+		b.identity = &key
+	}
+	b.previousIdentities = o.retiredKeys(at("seal.previousIdentities"), RoleIdentity, s.PreviousIdentities)
 	o.previous(b, at, s)
 	if s.Checkpoint == "" {
 		return

@@ -45,15 +45,15 @@ func parsePrivate(data []byte) (Pair, error) {
 }
 
 func parseBlock(block *pem.Block) (crypto.Signer, error) {
+	if block.Headers["DEK-Info"] != "" {
+		return nil, encrypted()
+	}
 	var key any
 	var err error
 	switch block.Type {
 	case "PRIVATE KEY":
 		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
 	case "RSA PRIVATE KEY":
-		if block.Headers["DEK-Info"] != "" {
-			return nil, encrypted()
-		}
 		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 	case "EC PRIVATE KEY":
 		key, err = x509.ParseECPrivateKey(block.Bytes)
@@ -80,9 +80,9 @@ func asSigner(key any) (crypto.Signer, error) {
 }
 
 func encrypted() error {
-	return malformed("è protetta da una passphrase: scriverla senza e lasciare i permessi 0600, "+
+	return malformed("è protetta da una passphrase: scriverla senza (openssl pkey -in FILE -out NUOVO) e lasciare i permessi 0600, "+
 		"o farne un PKCS#12 (openssl pkcs12 -export), la cui password si legge da un file",
-		"it is protected by a passphrase: write it without and keep mode 0600, "+
+		"it is protected by a passphrase: write it without (openssl pkey -in FILE -out NEW) and keep mode 0600, "+
 			"or make it PKCS#12 (openssl pkcs12 -export), whose password is read from a file")
 }
 

@@ -54,7 +54,9 @@ type bunch struct {
 	provenance *token.SigningKey
 	previous   []modi.Key
 	checkpoint ed25519.PrivateKey
+	identity   *token.SigningKey // nil when the ente has none
 
+	previousIdentities  []modi.Key
 	previousCheckpoints []ed25519.PublicKey
 }
 
@@ -114,6 +116,22 @@ func (r *Ring) Provenance(ente string) (token.SigningKey, error) {
 // answers still verify.
 func (r *Ring) PreviousProvenance(ente string) ([]modi.Key, error) {
 	return find(r, ente, "", func(b *bunch) ([]modi.Key, bool) { return slices.Clone(b.previous), true })
+}
+
+// Identity returns the key with which the ente tells its back ends who calls.
+func (r *Ring) Identity(ente string) (token.SigningKey, error) {
+	return find(r, ente, "identity key", func(b *bunch) (token.SigningKey, bool) {
+		if b.identity == nil {
+			return token.SigningKey{}, false
+		}
+		return *b.identity, true
+	})
+}
+
+// PreviousIdentities returns the public keys that signed so before, in the order of the
+// configuration. They are published until no back end remembers what they signed.
+func (r *Ring) PreviousIdentities(ente string) ([]modi.Key, error) {
+	return find(r, ente, "", func(b *bunch) ([]modi.Key, bool) { return slices.Clone(b.previousIdentities), true })
 }
 
 // Checkpoint returns the key that signs checkpoints of the ente's evidence log.

@@ -65,7 +65,8 @@ func newBounds(b Bounds) bounds {
 	return bounds{
 		services: newSet(b.Services...), environments: newSet(b.Environments...), rules: newSet(b.Rules...),
 		kinds: newSet("acquisizione/intento", "acquisizione/esito", "acquisizione/rifiuto",
-			"erogazione/intento", "erogazione/esito", "erogazione/rifiuto", "piattaforma/intento", "piattaforma/esito", "sconosciuto"),
+			"erogazione/intento", "erogazione/esito", "erogazione/rifiuto", "piattaforma/intento", "piattaforma/esito",
+			"tesoreria/intento", "tesoreria/esito", "tesoreria/evento", "sconosciuto"),
 		listeners:  newSet("applicazioni", "esposizione", "gestione"),
 		directions: newSet("acquisizione", "erogazione", "gestione"),
 		classes:    newSet("1xx", "2xx", "3xx", "4xx", "5xx"),

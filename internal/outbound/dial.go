@@ -43,6 +43,9 @@ func newTransport(s Settings) (*http.Transport, error) {
 		Protocols:              new(http.Protocols),
 	}
 	t.Protocols.SetHTTP1(true)
+	if s.Socket != "" && (s.Proxy != nil || s.LocalIP.IsValid()) {
+		return nil, errors.New("socket: it goes with no proxy and no source address")
+	}
 	if s.Proxy != nil {
 		if err := checkProxy(s.Proxy); err != nil {
 			return nil, err
@@ -76,6 +79,12 @@ func checkProxy(u *url.URL) error {
 // dialer returns the one way out. With a proxy, only the proxy's address is dialled;
 // it is refused nothing but being a metadata address.
 func dialer(s Settings) func(ctx context.Context, network, address string) (net.Conn, error) {
+	if s.Socket != "" {
+		local := &net.Dialer{Timeout: s.DialTimeout}
+		return func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return local.DialContext(ctx, "unix", s.Socket)
+		}
+	}
 	d := &net.Dialer{Timeout: s.DialTimeout, KeepAlive: 30 * time.Second, Control: s.Egress.control}
 	if s.LocalIP.IsValid() {
 		d.LocalAddr = &net.TCPAddr{IP: s.LocalIP.AsSlice()}

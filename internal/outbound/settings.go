@@ -25,6 +25,10 @@ type Settings struct {
 	// Proxy is an http or https forward proxy. Its own address is exempt from the
 	// egress policy, since the configuration names it; what is asked of it is not.
 	Proxy *url.URL
+	// Socket is the Unix socket that every connection goes to, whatever the host of the
+	// URL: the configuration names it, so that the egress policy has no say. It goes with no
+	// proxy and no LocalIP.
+	Socket string
 	// LocalIP is the source address of connections.
 	LocalIP netip.Addr
 	// MaxBody bounds a reply in bytes, before and after decompression: 1 MiB.

@@ -25,7 +25,7 @@ var (
 type APIError struct {
 	Operation     string // method and path, ids left out
 	Status        int
-	Code          string // "SSS-NNNN" or "SSS-NNNNN", the first of the problem
+	Code          string // "SSS-NNNN", with three to five digits behind; the first of the problem
 	Detail        string // PDND's explanation, cut and printable; it may quote the request
 	CorrelationID string // what PDND's help desk asks for
 }

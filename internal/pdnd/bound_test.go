@@ -96,7 +96,7 @@ func TestProofAtTheResourceIsMadeForEveryCall(t *testing.T) {
 		if err := w.Platform.Authorize(req, c, v); err != nil {
 			t.Fatal(err)
 		}
-		proof, err := dpop.Verifier{Required: true, Clock: time.Now, Times: modi.ProofTimes()}.Verify(
+		proof, err := dpop.Verifier{Clock: time.Now, Times: modi.ProofTimes()}.Verify(
 			dpop.Request{Method: req.Method, URL: pdndtest.Audience + "/persone", Header: req.Header},
 			dpop.Presented{Scheme: dpop.SchemeDPoP, Compact: v.Token}, v.JKT)
 		if err != nil {

@@ -22,8 +22,10 @@ func (p *Platform) ForgetKeys() {
 }
 
 // ForgetVouchers forgets the vouchers of a client for a purpose, or for all when purposeID
-// is "", and that PDND refused them: what was changed there counts at once.
+// is "", and that PDND refused them: what was changed there counts at once. A voucher that was
+// asked for before is not kept.
 func (p *Platform) ForgetVouchers(clientID, purposeID string) {
+	p.voucherEra.Add(1)
 	prefix := clientID + "\n"
 	if purposeID != "" {
 		prefix += purposeID + "\n"

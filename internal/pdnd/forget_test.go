@@ -123,3 +123,46 @@ func TestForgottenVouchersAndRefusals(t *testing.T) {
 	p.ForgetVouchers(clientID, purposeID)
 	must(t, p, bound(1))
 }
+
+// TestVoucherAskedForBeforeIsNotKept: PDND said yes before the purpose was suspended, and the
+// event came first.
+func TestVoucherAskedForBeforeIsNotKept(t *testing.T) {
+	f := newFake(t)
+	p := f.platform()
+	asked, release := make(chan struct{}), make(chan struct{})
+	f.set(&f.token, func(w http.ResponseWriter, r *http.Request) {
+		close(asked)
+		<-release
+		f.issue(w, r)
+	})
+	waited := make(chan Voucher, 1)
+	go func() {
+		v, err := p.Voucher(t.Context(), plain())
+		if err != nil {
+			t.Error(err)
+		}
+		waited <- v
+	}()
+	<-asked
+	p.ForgetVouchers(clientID, purposeID)
+	close(release)
+	f.set(&f.token, nil)
+	if before := <-waited; must(t, p, plain()) == before {
+		t.Error("the voucher was kept")
+	}
+}
+
+// TestKeyForgottenWhilePDNDIsAskedInVainIsNotUsed: what was looked up before the event is not
+// what its silence falls back to.
+func TestKeyForgottenWhilePDNDIsAskedInVainIsNotUsed(t *testing.T) {
+	f := newFake(t)
+	p := f.platform()
+	keys := p.ConsumerKeysFor(api(), clientID)
+	resolves(t, keys, aPartys().KID)
+	f.clock.forward(6 * time.Minute) // asked for again
+	f.set(&f.api, func(w http.ResponseWriter, _ *http.Request) {
+		p.ForgetClientKey(aPartys().KID)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	wantUndecided(t, keys, aPartys().KID)
+}

@@ -95,11 +95,7 @@ func (p *Platform) assertion(now time.Time, r VoucherRequest) (string, error) {
 	compact, err := voucher.Assertion{
 		ClientID: r.Client.ClientID, PurposeID: r.PurposeID, Audience: p.profile.AssertionAudience, Digest: r.Digest,
 		Lifetime: assertionLifetime, BackDate: assertionBackDate,
-	}.Sign(now, p.rand, r.Client.Key)
-	if err != nil {
-		return "", refuse(err)
-	}
-	err = voucher.CheckAssertion(compact, voucher.AssertionExpectation{
+	}.SignChecked(now, p.rand, r.Client.Key, voucher.AssertionExpectation{
 		ClientID: r.Client.ClientID, Audience: p.profile.AssertionAudience, API: r.PurposeID == "",
 		Now: now, Public: r.Client.Key.Signer.Public(),
 	})

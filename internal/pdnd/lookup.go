@@ -98,6 +98,7 @@ func (r resolver) ResolveKey(ctx context.Context, kid string) (modi.Key, error) 
 		l.platform.observeCache(l.kind.cache, "miss")
 		return entry.answer()
 	}
+	kept, found = l.keys.get(kid) // it may have been forgotten while PDND was asked in vain
 	if found && !kept.unknown && now.Sub(kept.asked) < l.staleness() {
 		l.platform.observeCache(l.kind.cache, "stale")
 		return kept.key, nil

@@ -69,6 +69,8 @@ type Platform struct {
 	refusals *lru[refusal]
 	paces    *lru[pace]
 	tokens   *flights[held]
+	// voucherEra grows when a voucher is forgotten.
+	voucherEra atomic.Uint64
 
 	jwks      *jwks // signs vouchers
 	apiJWKS   *jwks // signs replies of the platform API; most often the same

@@ -110,11 +110,11 @@ func printable(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// validCode tells whether s has the form of a PDND error code: three digits, a dash,
-// four or five digits.
+// validCode tells whether s has the form of a PDND error code: three digits, a dash, and
+// four digits; the common codes have five, and one of the catalogue's (001-007) has three.
 func validCode(s string) bool {
 	service, number, ok := strings.Cut(s, "-")
-	return ok && len(service) == 3 && (len(number) == 4 || len(number) == 5) &&
+	return ok && len(service) == 3 && len(number) >= 3 && len(number) <= 5 &&
 		strings.Trim(service+number, "0123456789") == ""
 }
 

@@ -266,7 +266,7 @@ func TestDownPDNDOpensItsOwnGuardAndCachedVouchersServeOn(t *testing.T) {
 
 func TestValidCode(t *testing.T) {
 	for code, want := range map[string]bool{
-		"015-0008": true, "017-10028": true, "": false, "15-0008": false, "015-008": false, "015-000008": false,
+		"015-0008": true, "017-10028": true, "": false, "15-0008": false, "001-007": true, "015-08": false, "015-000008": false,
 		"015-0008x": false, "abc-0008": false, "015_0008": false, "015-00 8": false,
 	} {
 		if validCode(code) != want {

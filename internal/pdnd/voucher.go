@@ -191,6 +191,7 @@ func (p *Platform) obtain(r VoucherRequest) (held, error) {
 func (p *Platform) fetch(r VoucherRequest) (held, error) {
 	ctx, cancel := context.WithTimeout(p.background, p.limits.TokenTimeout)
 	defer cancel()
+	era := p.voucherEra.Load()
 	v, err := p.issue(ctx, r)
 	if err != nil {
 		p.remember(r, err)
@@ -200,6 +201,9 @@ func (p *Platform) fetch(r VoucherRequest) (held, error) {
 	life := v.ExpiresAt.Sub(began)
 	h := held{Voucher: v.Voucher, renewAt: began.Add(time.Duration(float64(life) * (0.8 + 0.1*p.jitter())))}
 	p.vouchers.put(r.key(), h)
+	if p.voucherEra.Load() != era { // PDND may have said yes before what was forgotten changed
+		p.Invalidate(r, h.Voucher)
+	}
 	return h, nil
 }
 

@@ -147,13 +147,15 @@ func Language(acceptLanguage string) string {
 }
 
 // Challenge is the WWW-Authenticate value of a 401, "" for every other status (RFC 6750 §3: no error code when the
-// caller sent no credential at all).
+// caller sent no credential at all; RFC 9449 §7.1).
 func (p Problem) Challenge() string {
 	switch {
 	case p.Status != 401:
 		return ""
 	case p.Rule == RuleNoKey, p.Rule == modi.VoucherTokenMissing:
 		return `Bearer realm="snodo"`
+	case strings.HasPrefix(string(p.Rule), string(modi.AreaDPoP)+"/"):
+		return `DPoP realm="snodo", error="invalid_dpop_proof", algs="ES256 RS256"`
 	default:
 		return `Bearer realm="snodo", error="invalid_token"`
 	}

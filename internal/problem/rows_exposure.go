@@ -33,6 +33,17 @@ func exposureRows() []Row {
 			Remedy: quota,
 		},
 		{
+			Rule: RuleNotActive, Status: http.StatusForbidden, Source: "PDND agreementEvents, purposeEvents, eserviceEvents",
+			Title: modi.Text{
+				IT: "Finalità, richiesta di fruizione o versione non più attiva su PDND",
+				EN: "Purpose, agreement or version no longer active on PDND",
+			},
+			Remedy: modi.Text{
+				IT: "Il voucher è stato emesso prima della sospensione. Riattivare su PDND e chiedere un voucher nuovo.",
+				EN: "The voucher was issued before the suspension. Have it reactivated on PDND and ask for a new voucher.",
+			},
+		},
+		{
 			Rule: RuleOperatorClaim, Status: http.StatusBadRequest, Source: "AUDIT_REST_02; docs/security.md",
 			Title: modi.Text{IT: "Un dato dell'operatore è troppo lungo", EN: "A claim about the operator is too long"},
 			Remedy: modi.Text{
@@ -96,8 +107,8 @@ func backEndRows() []Row {
 				EN: "The hub's configuration keeps it from reaching the procedure",
 			},
 			Remedy: modi.Text{
-				IT: "Segnalare lo scambio all'ente erogatore: controllare indirizzo, rete (CA, proxy) ed egress della procedura.",
-				EN: "Report the exchange to the producer, to check address, rete (CA, proxy) and egress of the procedure.",
+				IT: "Segnalare lo scambio all'ente erogatore: controllare indirizzo, rete (CA, proxy) ed egress della procedura, o la vista e i suoi diritti.",
+				EN: "Report the exchange to the producer, to check address, rete (CA, proxy) and egress of the procedure, or the view and its rights.",
 			},
 		},
 	}

@@ -84,6 +84,7 @@ const (
 	RuleOperatorClaim      modi.RuleID = "hub.exposure/operator-claim"
 	RuleRefusalsCounted    modi.RuleID = "hub.exposure/refusals-counted"
 	RuleQuotaTotal         modi.RuleID = "hub.exposure/quota-total"
+	RuleNotActive          modi.RuleID = "hub.exposure/not-active"
 	RuleAuditReplayed      modi.RuleID = "hub.replay/tracking-evidence"
 	RuleBackEndUnavailable modi.RuleID = "hub.backend/unavailable"
 	RuleBackEndBadAnswer   modi.RuleID = "hub.backend/bad-answer"

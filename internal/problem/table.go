@@ -41,8 +41,8 @@ type tableIndex struct {
 var index = sync.OnceValue(func() tableIndex {
 	rows := slices.Concat(
 		protocolRows(), requestRows(), nativeRows(), callerRows(), idempotencyRows(), authorisationRows(), registryRows(),
-		exposureRows(), backEndRows(), hubRows(), evidenceRows(),
-		jobRows(), tracingRows(),
+		exposureRows(), exposureCallerRows(), protectionRows(), interactionRows(), backEndRows(), hubRows(), evidenceRows(),
+		jobRows(), tracingRows(), treasuryRows(),
 	)
 	slices.SortFunc(rows, func(a, b Row) int { return strings.Compare(string(a.Rule), string(b.Rule)) })
 	byID := make(map[modi.RuleID]Row, len(rows))

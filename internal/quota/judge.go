@@ -55,16 +55,28 @@ func (l *Ledger) judge(k Key, limits Limits, batch bool, now time.Time) Verdict 
 	return v
 }
 
-// withDeclared tightens the limit of a purpose by what PDND says it declared; l.mu is held.
+// withDeclared tightens limits by what PDND says was declared: by the purpose and, of an e-service of an ente, by itself;
+// l.mu is held.
 func (l *Ledger) withDeclared(k Key, limits Limits) Limits {
-	if k.Direction != Out {
+	if len(l.declared) == 0 {
 		return limits
 	}
-	declared := l.declared[Key{Environment: k.Environment, Purpose: k.Purpose}]
-	if declared > 0 && (limits.Purpose == 0 || declared < limits.Purpose) {
-		limits.Purpose = declared
+	if k.Purpose != "" {
+		tighten(&limits.Purpose, l.declared[Key{Environment: k.Environment, Purpose: k.Purpose}])
+	}
+	if k.Direction == In {
+		own := Key{Environment: k.Environment, Direction: In, Eservice: k.Eservice}
+		tighten(&limits.Total, l.declared[own])
+		own.Consumer = everyConsumer
+		tighten(&limits.Consumer, l.declared[own])
 	}
 	return limits
+}
+
+func tighten(limit *int64, declared int64) {
+	if declared > 0 && (*limit == 0 || declared < *limit) {
+		*limit = declared
+	}
 }
 
 // warnings are the limits that have just become nearly used up; l.mu is held.

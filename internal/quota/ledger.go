@@ -46,7 +46,7 @@ type Ledger struct {
 	rows     map[Key]*row
 	sums     map[Key]int64 // by key without purpose, and without consumer too
 	late     []Usage       // increments of earlier days that are not stored
-	declared map[Key]int64 // by environment and purpose
+	declared map[Key]int64 // by Declared.key
 	failing  time.Time     // since when the store does not take calls; zero when it does
 	warned   map[warnedKey]bool
 }
@@ -156,7 +156,7 @@ func (l *Ledger) Today() []Usage {
 	return out
 }
 
-// LimitOf is the limit of a purpose with what it declared on PDND: the tighter of the two.
+// LimitOf is the limits with what was declared on PDND: the tighter of the two.
 func (l *Ledger) LimitOf(k Key, limits Limits) Limits {
 	l.mu.Lock()
 	defer l.mu.Unlock()

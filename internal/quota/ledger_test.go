@@ -90,6 +90,36 @@ func TestTheTightestLimitIsTold(t *testing.T) {
 	}
 }
 
+// TestADayOfItalyHasTwentyThreeToTwentyFiveHours when summer time begins and ends.
+func TestADayOfItalyHasTwentyThreeToTwentyFiveHours(t *testing.T) {
+	limits := quota.Limits{Purpose: 2}
+	for name, tc := range map[string]struct {
+		midnight time.Time // the beginning of the day, in UTC
+		hours    time.Duration
+	}{
+		"ordinary":           {time.Date(2026, 1, 31, 23, 0, 0, 0, time.UTC), 24},
+		"summer time begins": {time.Date(2026, 3, 28, 23, 0, 0, 0, time.UTC), 23},
+		"summer time ends":   {time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC), 25},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := &fixed{now: tc.midnight}
+			l := newLedger(t, quota.Config{Clock: clock.Now})
+			if v := l.Take(out("a", "p"), limits, false); v.Reset != tc.hours*time.Hour {
+				t.Errorf("reset after %v, want %dh", v.Reset, tc.hours)
+			}
+			end := tc.midnight.Add(tc.hours * time.Hour)
+			clock.set(end.Add(-time.Second))
+			if v := l.Take(out("a", "p"), limits, false); v.Refused != "" || v.Remaining != 0 || v.Reset != time.Second {
+				t.Errorf("in the last second: %+v", v)
+			}
+			clock.set(end)
+			if v := l.Check(out("a", "p"), limits, false); v.Remaining != 2 {
+				t.Errorf("the day after: %+v", v)
+			}
+		})
+	}
+}
+
 func TestBatchesLeaveTheReserveToPersons(t *testing.T) {
 	l := newLedger(t, quota.Config{Clock: (&fixed{now: at(1, 12, 0)}).Now})
 	limits := quota.Limits{Purpose: 10, Reserve: 20}
@@ -277,8 +307,48 @@ func TestWhatAPurposeDeclaredTightensItsLimit(t *testing.T) {
 	}
 	in := out("a", "p")
 	in.Direction = quota.In
-	if v := l.Check(in, quota.Limits{}, false); v.Limit != 0 {
-		t.Errorf("a purpose of others: %+v", v)
+	if v := l.Check(in, quota.Limits{}, false); v.Limit != 3 {
+		t.Errorf("a purpose that calls an e-service of ours: %+v", v)
+	}
+}
+
+func TestWhatAnEserviceDeclaredTightensItsLimits(t *testing.T) {
+	clock := replaytest.NewClock()
+	s := storetest.SQLite(t).Migrated(t, clock.Now)
+	l := newLedger(t, quota.Config{Store: s.Quota(), Clock: clock.Now})
+	for subject, calls := range map[string]int64{quota.PerConsumer("e"): 2, quota.OfAll("e"): 3, "p": 1} {
+		d := quota.Declared{Environment: "collaudo", Purpose: subject, DailyCalls: calls, ReadAt: clock.Now()}
+		if err := s.Quota().PutDeclared(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Reread(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	call := func(eservice, consumer, purpose string) quota.Reason {
+		return l.Take(quota.Key{
+			Environment: "collaudo", Direction: quota.In, Eservice: eservice, Consumer: consumer, Purpose: purpose,
+		}, quota.Limits{}, false).Refused
+	}
+	for _, c := range []struct {
+		eservice, consumer, purpose string
+		want                        quota.Reason
+	}{
+		{"e", "a", "p", ""},
+		{"e", "a", "p", quota.Purpose},
+		{"e", "a", "q", ""},
+		{"e", "a", "r", quota.Consumer},
+		{"e", "b", "s", ""},
+		{"e", "c", "t", quota.Total},
+		{"f", "c", "t", ""},
+	} {
+		if got := call(c.eservice, c.consumer, c.purpose); got != c.want {
+			t.Errorf("%s %s %s: %q, want %q", c.eservice, c.consumer, c.purpose, got, c.want)
+		}
+	}
+	outside := quota.Key{Environment: "collaudo", Direction: quota.Out, Eservice: "e", Consumer: "a", Purpose: "q"}
+	if v := l.Check(outside, quota.Limits{}, false); v.Limit != 0 {
+		t.Errorf("calls to an e-service of the same id: %+v", v)
 	}
 }
 

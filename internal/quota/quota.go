@@ -20,6 +20,7 @@ package quota
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -88,12 +89,35 @@ type Usage struct {
 	ToldAt                   time.Time
 }
 
-// Declared is what a purpose declared on PDND.
+// Declared is what a purpose declared on PDND: one that an ente calls with, or one that calls an e-service of an ente.
+// With PerConsumer or OfAll in place of the purpose it is what an e-service of an ente declared of itself.
 type Declared struct {
 	Environment, Purpose string
 	DailyCalls           int64
 	ReadAt               time.Time
 }
+
+const perConsumer, ofAll = "fruitore:", "e-service:"
+
+// PerConsumer names the calls a day that an e-service lets each consumer make.
+func PerConsumer(eservice string) string { return perConsumer + eservice }
+
+// OfAll names the calls a day that an e-service lets all make together.
+func OfAll(eservice string) string { return ofAll + eservice }
+
+// key is what a declaration is found under.
+func (d Declared) key() Key {
+	if id, ok := strings.CutPrefix(d.Purpose, perConsumer); ok {
+		return Key{Environment: d.Environment, Direction: In, Eservice: id, Consumer: everyConsumer}
+	}
+	if id, ok := strings.CutPrefix(d.Purpose, ofAll); ok {
+		return Key{Environment: d.Environment, Direction: In, Eservice: id}
+	}
+	return Key{Environment: d.Environment, Purpose: d.Purpose}
+}
+
+// everyConsumer stands for a consumer in the key of a limit that each of them has.
+const everyConsumer = "*"
 
 // Store keeps the ledger. Errors mean "don't know": what was to be added may have been.
 type Store interface {

@@ -71,7 +71,7 @@ func (l *Ledger) Reread(ctx context.Context) error {
 	}
 	declared := make(map[Key]int64, len(list))
 	for _, d := range list {
-		declared[Key{Environment: d.Environment, Purpose: d.Purpose}] = d.DailyCalls
+		declared[d.key()] = d.DailyCalls
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -30,7 +30,7 @@ type Key struct {
 	Environment string // design D11
 	Ente        string // who exposes
 	Eservice    string // what is exposed
-	Owner       string // of the verified key: PDND clientId or certificate organisation, never a claim
+	Owner       string // rest.Proof.ReplayOwner: of the verified key, never a claim
 	Kind        string // kind of token
 	JTI         string
 }

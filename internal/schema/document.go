@@ -28,8 +28,9 @@ func (e *MethodError) Error() string {
 type Document struct{ routes []*route }
 
 // Compile reads an OpenAPI document in YAML or JSON. Refused: versions other than 3.0, references outside the
-// document, parameters that are not of a primitive type, texts in a path that no pattern or enum bounds, bodies that are
-// not JSON.
+// document, parameters that are not of a primitive type, texts in a path that no pattern or enum bounds. Bodies in JSON
+// are held against their schema, those in XML against the bounds of CheckXML; of others the media type alone counts, and
+// their schema says that they are a string.
 func Compile(data []byte) (*Document, error) {
 	loader := openapi3.NewLoader() // follows no external reference
 	doc, err := loader.LoadFromData(data)

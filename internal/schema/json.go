@@ -18,15 +18,16 @@ const MaxDepth = 64
 // for each of them, so that its length alone does not bound the work.
 const MaxValues = 10_000
 
-// Fault says what is wrong with a JSON text.
+// Fault says what is wrong with a JSON or XML text.
 type Fault uint8
 
-// The faults of a JSON text.
+// The faults of a JSON or XML text.
 const (
 	Malformed Fault = iota + 1 // not RFC 8259, or invalid UTF-8
 	Duplicate                  // an object repeats a member name
 	TooDeep                    // nested deeper than MaxDepth
 	TooMany                    // more than MaxValues values
+	Forbidden                  // XML alone: a DTD
 )
 
 // JSONError is the first fault of a JSON text.
@@ -45,7 +46,7 @@ func (e *JSONError) Error() string {
 		return fmt.Sprintf("nested deeper than %d at byte %d", MaxDepth, e.Offset)
 	case TooMany:
 		return fmt.Sprintf("more than %d values at byte %d", MaxValues, e.Offset)
-	case Malformed:
+	case Malformed, Forbidden:
 		return fmt.Sprintf("not valid JSON at byte %d", e.Offset)
 	default:
 		return fmt.Sprintf("JSON fault at byte %d", e.Offset)

@@ -20,8 +20,8 @@ type Request struct {
 	Body   []byte
 }
 
-// CheckRequest holds a request against the operation. The error is a *JSONError, a *MediaTypeError or *Violations. The
-// decoded body is returned, nil when there is none.
+// CheckRequest holds a request against the operation. The error is a *JSONError, a *XMLError, a *MediaTypeError or
+// *Violations. The decoded body is returned, nil when there is none or it is not JSON.
 func (o *Operation) CheckRequest(r Request) (any, error) {
 	var items []Violation
 	known := map[string]bool{}
@@ -57,7 +57,7 @@ func (o *Operation) checkRequestBody(r Request) (any, []Violation, error) {
 }
 
 // CheckResponse holds an answer against the operation. A status that the document does not list is a violation. The
-// error is a *JSONError, a *MediaTypeError or *Violations.
+// error is a *JSONError, a *XMLError, a *MediaTypeError or *Violations.
 func (o *Operation) CheckResponse(status int, header http.Header, body []byte) error {
 	want, ok := o.response(status)
 	switch {
@@ -77,17 +77,39 @@ func (o *Operation) CheckResponse(status int, header http.Header, body []byte) e
 	return result(items)
 }
 
+// CheckHead holds the head of an answer against the operation, for a body that nobody reads whole. The error is a
+// *MediaTypeError or *Violations.
+func (o *Operation) CheckHead(status int, header http.Header) error {
+	want, ok := o.response(status)
+	if !ok {
+		return result([]Violation{{Where: "status", Keyword: KeywordUnknown}})
+	}
+	if want.body == nil {
+		return nil
+	}
+	if media, readable := MediaType(header); !readable || want.body[media] == nil {
+		return &MediaTypeError{Want: slices.Sorted(maps.Keys(want.body))}
+	}
+	return nil
+}
+
 func checkBody(
-	content map[string]*openapi3.Schema, header http.Header, body []byte, opts []openapi3.SchemaValidationOption,
+	content map[string]*openapi3.Schema, header http.Header, body []byte, use purpose,
 ) (any, []Violation, error) {
 	media, readable := MediaType(header)
 	want, ok := content[media]
 	if !ok || !readable {
 		return nil, nil, &MediaTypeError{Want: slices.Sorted(maps.Keys(content))}
 	}
+	switch {
+	case isXML(media):
+		return nil, nil, CheckXML(body)
+	case !isJSON(media):
+		return nil, nil, nil
+	}
 	value, err := ParseJSON(body)
 	if err != nil {
 		return nil, nil, err
 	}
-	return value, check(want, value, nil, opts), nil
+	return value, check(want, value, nil, use), nil
 }

@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/snodo-pa/snodo/internal/problem"
 )
 
 // Operation is one method of one path template.
@@ -18,6 +21,7 @@ type Operation struct {
 	ID       string // operationId, or "METHOD template" when the document has none
 	Method   string
 	Template string // path template, for logs and metrics
+	Accept   string // every media type of its answers, as the header lists them; JSON and problem documents always
 
 	params       []parameter
 	body         map[string]*openapi3.Schema // by media type; nil = takes no body
@@ -49,7 +53,22 @@ func compileOperation(method, template string, shared openapi3.Parameters, op *o
 		}
 		o.responses[strings.ToUpper(status)] = response{body: content}
 	}
+	o.Accept = o.accept()
 	return o, nil
+}
+
+func (o *Operation) accept() string {
+	list := []string{"application/json", problem.MediaType}
+	var more []string
+	for _, r := range o.responses {
+		for media := range r.body {
+			if !slices.Contains(list, media) && !slices.Contains(more, media) {
+				more = append(more, media)
+			}
+		}
+	}
+	slices.Sort(more)
+	return strings.Join(append(list, more...), ", ")
 }
 
 func compileContent(content openapi3.Content) (map[string]*openapi3.Schema, error) {
@@ -59,11 +78,14 @@ func compileContent(content openapi3.Content) (map[string]*openapi3.Schema, erro
 	out := make(map[string]*openapi3.Schema, len(content))
 	for name, media := range content {
 		base, _, err := mime.ParseMediaType(name)
-		if err != nil || !isJSON(base) {
-			return nil, fmt.Errorf("media type %q is not JSON", name)
+		if err != nil || strings.Contains(base, "*") {
+			return nil, fmt.Errorf("media type %q is not that of one format", name)
 		}
 		if media.Schema == nil || media.Schema.Value == nil {
 			return nil, errors.New("content without schema")
+		}
+		if !isJSON(base) && !isXML(base) && !media.Schema.Value.Type.Is(openapi3.TypeString) {
+			return nil, fmt.Errorf("media type %q is neither JSON nor XML: its schema is a string, of format binary", name)
 		}
 		out[base] = media.Schema.Value
 	}

@@ -6,6 +6,7 @@ package schema
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/snodo-pa/snodo/internal/problem"
@@ -17,7 +18,10 @@ func Problem(err error) error {
 	var syntax *JSONError
 	var faults *Violations
 	var media *MediaTypeError
+	var markup *XMLError
 	switch {
+	case errors.As(err, &markup):
+		return xmlProblem(markup)
 	case errors.As(err, &syntax):
 		return jsonProblem(syntax)
 	case errors.As(err, &faults):
@@ -46,7 +50,7 @@ func jsonProblem(e *JSONError) error {
 		return problem.Newf(problem.RuleMalformedJSON,
 			fmt.Sprintf("Più di %d livelli annidati (byte %d).", MaxDepth, e.Offset),
 			fmt.Sprintf("Nested deeper than %d levels (byte %d).", MaxDepth, e.Offset))
-	case Malformed:
+	case Malformed, Forbidden:
 		fallthrough
 	default:
 		return problem.Newf(problem.RuleMalformedJSON,
@@ -55,12 +59,34 @@ func jsonProblem(e *JSONError) error {
 	}
 }
 
-// violationsProblem is headed by the gravest rule among the faults: schema, then codice fiscale, then unknown field.
+func xmlProblem(e *XMLError) error {
+	switch e.Fault {
+	case TooMany:
+		return problem.Newf(problem.RuleTooLarge,
+			fmt.Sprintf("Il limite è di %d elementi e attributi (byte %d).", MaxValues, e.Offset),
+			fmt.Sprintf("The limit is %d elements and attributes (byte %d).", MaxValues, e.Offset))
+	case TooDeep:
+		return problem.Newf(problem.RuleMalformedXML,
+			fmt.Sprintf("Più di %d livelli annidati (byte %d).", MaxDepth, e.Offset),
+			fmt.Sprintf("Nested deeper than %d levels (byte %d).", MaxDepth, e.Offset))
+	case Forbidden:
+		return problem.Newf(problem.RuleMalformedXML,
+			fmt.Sprintf("C'è una DTD (byte %d).", e.Offset), fmt.Sprintf("There is a DTD (byte %d).", e.Offset))
+	case Malformed, Duplicate:
+		fallthrough
+	default:
+		return problem.Newf(problem.RuleMalformedXML,
+			fmt.Sprintf("Errore al byte %d.", e.Offset), fmt.Sprintf("Fault at byte %d.", e.Offset))
+	}
+}
+
+// violationsProblem is headed by the gravest rule among the faults: schema, then the precondition that is missing, then
+// codice fiscale, then unknown field.
 func violationsProblem(f *Violations) error {
 	e := &problem.Error{Rule: problem.RuleUnknownField, More: f.More}
 	for _, v := range f.Items {
 		id := ruleOf(v)
-		if id == problem.RuleSchema || (id == problem.RuleCodiceFiscale && e.Rule == problem.RuleUnknownField) {
+		if gravity(id) > gravity(e.Rule) {
 			e.Rule = id
 		}
 		expected, found := v.words()
@@ -69,8 +95,14 @@ func violationsProblem(f *Violations) error {
 	return e
 }
 
+func gravity(id modi.RuleID) int {
+	return slices.Index([]modi.RuleID{problem.RuleUnknownField, problem.RuleCodiceFiscale, problem.RuleIfMatchMissing, problem.RuleSchema}, id)
+}
+
 func ruleOf(v Violation) modi.RuleID {
 	switch {
+	case v.Keyword == "required" && strings.EqualFold(v.Where, "header If-Match"):
+		return problem.RuleIfMatchMissing
 	case v.Keyword == KeywordUnknown:
 		return problem.RuleUnknownField
 	case v.Keyword == "format" && v.Expected == FormatCodiceFiscale:

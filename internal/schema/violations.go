@@ -71,8 +71,11 @@ type MediaTypeError struct{ Want []string }
 func (e *MediaTypeError) Error() string { return "media type is not " + strings.Join(e.Want, " or ") }
 
 // purposes are the validator's options for each use of a schema. Nothing writes to them once they are made.
-type purposes struct {
-	plain, request, response []openapi3.SchemaValidationOption
+type purposes struct{ plain, request, response purpose }
+
+// purpose is one use of a schema: quick stops at the first fault without a word about it, whole tells them all.
+type purpose struct {
+	quick, whole []openapi3.SchemaValidationOption
 }
 
 // options are made once and not with every message.
@@ -84,14 +87,14 @@ var options = sync.OnceValue(func() purposes {
 		"date":      openapi3.NewCallbackValidator(validDate),
 		"date-time": openapi3.NewCallbackValidator(validInstant),
 	}
-	plain := []openapi3.SchemaValidationOption{
-		openapi3.MultiErrors(), openapi3.EnableFormatValidation(), openapi3.WithStringFormatValidators(formats),
+	use := func(more ...openapi3.SchemaValidationOption) purpose {
+		common := append(more, openapi3.EnableFormatValidation(), openapi3.WithStringFormatValidators(formats))
+		return purpose{
+			quick: append(slices.Clone(common), openapi3.FailFast()),
+			whole: append(slices.Clone(common), openapi3.MultiErrors()),
+		}
 	}
-	return purposes{
-		plain:    plain,
-		request:  append(slices.Clone(plain), openapi3.VisitAsRequest()),
-		response: append(slices.Clone(plain), openapi3.VisitAsResponse()),
-	}
+	return purposes{plain: use(), request: use(openapi3.VisitAsRequest()), response: use(openapi3.VisitAsResponse())}
 })
 
 // validDate wants a day that exists (RFC 3339, full-date): the validator's own form lets 30 February through.
@@ -111,11 +114,15 @@ func validInstant(s string) error {
 	return nil
 }
 
-// check runs a schema over a decoded value; prefix is where the value stands.
-func check(s *openapi3.Schema, value any, prefix []string, opts []openapi3.SchemaValidationOption) []Violation {
-	err := s.VisitJSON(value, opts...)
-	if err == nil {
+// check runs a schema over a decoded value; prefix is where the value stands. Most values are good: only one that is not
+// is gone through with every fault put into words, which costs much more, inside a oneOf even for what is good.
+func check(s *openapi3.Schema, value any, prefix []string, use purpose) []Violation {
+	if s.VisitJSON(value, use.quick...) == nil {
 		return nil
+	}
+	err := s.VisitJSON(value, use.whole...)
+	if err == nil { // the two disagree: a message is not let through on that
+		return []Violation{{Where: place(prefix), Keyword: "schema"}}
 	}
 	return collect(err, prefix)
 }

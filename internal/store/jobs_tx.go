@@ -40,5 +40,6 @@ func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, tx *Tx)
 
 // txQueries are the queries of the methods of Tx.
 func txQueries(d Dialect) []string {
-	return []string{sqlPutJob, sqlDedup, sqlFence + d.forUpdate(), sqlPutCursor, sqlMoveCursor, sqlDropCursor, sqlPutNotice}
+	return append(treasuryQueries(), sqlPutJob, sqlDedup, sqlFence+d.forUpdate(), sqlPutCursor, sqlMoveCursor, sqlDropCursor, sqlPutNotice,
+		sqlPutInteraction, sqlEndInteraction)
 }

@@ -13,8 +13,8 @@ const (
 	sqlPutNotice    = `INSERT INTO pdnd_notices (environment, kind, subject, at) VALUES ($1, $2, $3, $4)`
 	sqlNotices      = `SELECT seq, environment, kind, subject, at FROM pdnd_notices WHERE at >= $1 ORDER BY seq`
 	sqlDropNotices  = `DELETE FROM pdnd_notices WHERE at < $1`
-	noticesKeptFor  = 2 * time.Hour
-	noticesForgiven = time.Hour
+	noticesKeptFor  = 26 * time.Hour // longer than a voucher of PDND may live
+	noticesForgiven = 25 * time.Hour
 )
 
 // A Notice tells every process of something that is no longer as it may remember it. It names no person.

@@ -131,8 +131,14 @@ func (c *fileReplay) setState(ctx context.Context, clean bool) error {
 		return err
 	}
 	// Copying the write-ahead log into the file syncs both, which a commit with synchronous=NORMAL does not.
-	_, err := c.s.used.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+	var busy, pages, copied int
+	if err := c.s.used.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return errors.New("another program reads the file: whether it is closed cannot be noted on disk")
+	}
+	return nil
 }
 
 // Use implements [replay.Cache].

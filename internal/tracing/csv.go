@@ -22,6 +22,9 @@ import (
 // maxFile bounds the file of another system, in bytes.
 const maxFile = 64 << 20
 
+// maxRequests bounds one line of it: the sum of a file stays a number.
+const maxRequests = 1 << 40
+
 // columns are the names of the header, in the order in which they are written. PDND takes
 // any order and no other name.
 func columns() []string {
@@ -102,7 +105,7 @@ func (c Counts) Read(file []byte, day string) error {
 			return &RowError{line, "not five cells separated by commas"}
 		}
 		key, count, what := readRow(cells, at, day)
-		if what == "" && added[key] != 0 {
+		if _, before := added[key]; before && what == "" {
 			what = "purpose_id, token_id and status were there before"
 		}
 		if what != "" {
@@ -145,7 +148,7 @@ func readRow(cells []string, at map[string]int, day string) (Key, int64, string)
 		return k, 0, "token_id is no UUID"
 	case bad != nil || !known(status):
 		return k, 0, "status is no HTTP status that PDND knows"
-	case err != nil || count < 0:
+	case err != nil || count < 0 || count > maxRequests:
 		return k, 0, "requests_count is no number of requests"
 	}
 	return k, count, ""

@@ -67,6 +67,8 @@ func TestFilesOfOtherSystemsAreHeldToWhatPDNDAccepts(t *testing.T) {
 		"a count below zero":         {header + line("2026-11-02", purpose, voucher(1), "200", "-1"), 2},
 		"six cells":                  {header + good + strings.TrimSuffix(good, "\n") + ",x\n", 3},
 		"the same triple twice":      {header + good + good, 3},
+		"twice, first without calls": {header + line("2026-11-02", purpose, voucher(1), "200", "0") + line("2026-11-02", purpose, voucher(1), "200", "1"), 3},
+		"a count no day can have":    {header + line("2026-11-02", purpose, voucher(1), "200", "9223372036854775807"), 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := tracing.Counts{}

@@ -71,7 +71,7 @@ func (t *Transport) bind(o Options, ente *config.Ente, service string, c *config
 	if !ok {
 		return nil, fmt.Errorf("recipe %s has no block for environment %q", c.Recipe, c.Environment)
 	}
-	if env.Audience == "" && len(recipe.Patterns.Request) > 0 {
+	if env.Audience == "" && len(recipe.Patterns.Signed()) > 0 {
 		return nil, fmt.Errorf("recipe %s has no audience in environment %s; it is never derived from the URL", c.Recipe, c.Environment)
 	}
 	b := &binding{
@@ -87,7 +87,7 @@ func (t *Transport) bind(o Options, ente *config.Ente, service string, c *config
 	}
 	return b, errors.Join(
 		t.bindHost(b, recipe.Name, cmp.Or(c.URL, env.URL), cmp.Or(c.Rete, ente.Rete)),
-		b.bindClient(o, ente, c),
+		b.bindClient(o, ente, c, c.DPoP || recipe.Patterns.DPoP()),
 		b.bindReplies(o, recipe, env),
 	)
 }
@@ -115,14 +115,14 @@ func (t *Transport) bindHost(b *binding, recipe, address string, network *config
 }
 
 // bindClient finds the PDND client of the binding, which its titolo may let be another
-// ente's, its network and its platform.
-func (b *binding) bindClient(o Options, ente *config.Ente, c *config.Consume) error {
+// ente's, its network and its platform. With dpop its vouchers are bound to its key.
+func (b *binding) bindClient(o Options, ente *config.Ente, c *config.Consume, dpop bool) error {
 	owner, name := o.Config.OwnerOf(ente, c)
 	if owner == nil {
 		return fmt.Errorf("client %s: no such ente", c.Client)
 	}
 	consumer, tenant := o.Config.ConsumerOf(ente, c)
-	b.client, b.dpop = clientName{owner.CodiceIPA, name}, c.DPoP
+	b.client, b.dpop = clientName{owner.CodiceIPA, name}, dpop
 	b.consumer, b.consumerID = consumer.CodiceIPA, tenant
 	b.platform = o.Platforms[b.environment]
 	if b.platform == nil {

@@ -191,6 +191,27 @@ func TestThrottledRegistryIsHeldForItsPurposeOnly(t *testing.T) {
 	}
 }
 
+// TestRefusalOfOneCallAloneHoldsNothing: a registry that works on one request at a time still gives the first one's result.
+func TestRefusalOfOneCallAloneHoldsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.answer(failing(1, http.StatusBadRequest, nil))
+	busy := call(false)
+	busy.Classify = func(r registry.Reply) error {
+		if r.Status == http.StatusBadRequest {
+			return &registry.Fault{Kind: registry.ErrThrottled, Status: r.Status, RetryAfter: time.Minute, Alone: true}
+		}
+		return nil
+	}
+	_, err := w.do(t.Context(), busy)
+	var fault *registry.Fault
+	if !errors.As(err, &fault) || !errors.Is(err, registry.ErrThrottled) || fault.RetryAfter != time.Minute {
+		t.Fatalf("Do = %v, want ErrThrottled for a minute", err)
+	}
+	if _, err := w.do(t.Context(), call(true)); err != nil {
+		t.Fatalf("the next call: %v", err)
+	}
+}
+
 func TestLocalRateAndDailyQuota(t *testing.T) {
 	t.Run("rate", func(t *testing.T) {
 		w := newWorld(t, func(c *config.Config) { c.Enti["c_bf01"].Consumes["prova"].RatePerSecond = 0.01 })

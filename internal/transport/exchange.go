@@ -65,6 +65,7 @@ func (x *exchange) run(caller context.Context) (registry.Reply, error) {
 		request := x.voucherRequest()
 		var err error
 		x.voucher, err = b.platform.Voucher(caller, request)
+		x.transport.denials.note(gateKey{b.ente, b.service, x.purposeID}, err)
 		if err != nil {
 			return registry.Reply{}, err
 		}
@@ -95,10 +96,10 @@ func (x *exchange) refusedVoucher(err error) bool {
 }
 
 // hold remembers a 429 of the registry, so that the next calls for this purpose are
-// refused here instead of there.
+// refused here instead of there. One that is about its own call alone holds nothing.
 func (x *exchange) hold(err error) {
 	var fault *registry.Fault
-	if !errors.As(err, &fault) || !errors.Is(fault.Kind, registry.ErrThrottled) {
+	if !errors.As(err, &fault) || !errors.Is(fault.Kind, registry.ErrThrottled) || fault.Alone {
 		return
 	}
 	if x.told.spent(fault.RetryAfter) {

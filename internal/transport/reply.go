@@ -8,11 +8,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"mime"
 	"net/http"
 	"strings"
 
 	"github.com/snodo-pa/snodo/internal/outbound"
+	"github.com/snodo-pa/snodo/internal/replay"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/rest"
 	"github.com/snodo-pa/snodo/registry"
@@ -88,8 +90,40 @@ func (x *exchange) believe(ctx context.Context, resp *outbound.Response, reply r
 			Kind: registry.ErrPDND, Status: reply.Status, RegistryID: reply.RegistryID, Text: textKeysUnknown(), Err: err,
 		}
 	}
+	err = x.once(ctx, proof)
+	switch {
+	case errors.As(err, &refusal):
+		return bad(textBadSignature(), refusal.Violations, err)
+	case err != nil:
+		return &registry.Fault{Kind: registry.ErrState, Status: reply.Status, Text: textReplayUnknown(), Err: err}
+	}
 	record := &x.attempts[len(x.attempts)-1]
 	record.ResponseSignature, record.ResponseDigest = proof.Compact, proof.BodyDigest
+	return nil
+}
+
+// once uses the proof of a reply up, as one of a request is (design D5): a reply that came before is another's.
+func (x *exchange) once(ctx context.Context, proof rest.Proof) error {
+	if x.transport.replay == nil {
+		return nil
+	}
+	times := modi.PartyTimes()
+	until := proof.IssuedAt.Add(times.MaxAge)
+	if proof.ExpiresAt.Before(until) {
+		until = proof.ExpiresAt
+	}
+	err := x.transport.replay.Use(ctx, until.Add(times.FutureIssued), replay.Key{
+		Environment: x.binding.environment, Ente: x.scope.Ente, Eservice: cmp.Or(x.binding.eserviceID, x.binding.service),
+		Owner: proof.ReplayOwner(), Kind: "reply", JTI: proof.JTI,
+	})
+	switch {
+	case errors.Is(err, replay.ErrReplayed):
+		return modi.Refuse(modi.Violation{
+			Rule: modi.IntegrityReplayed, Pattern: proof.Pattern, Expected: "a jti not used before", Found: "one used before",
+		})
+	case err != nil:
+		return fmt.Errorf("whether the reply came before is not known: %w", err)
+	}
 	return nil
 }
 

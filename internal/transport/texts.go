@@ -142,6 +142,13 @@ func textKeysUnknown() modi.Text {
 	}
 }
 
+func textReplayUnknown() modi.Text {
+	return modi.Text{
+		IT: "non si può sapere ora se la risposta era già arrivata: riprovare più tardi",
+		EN: "whether the reply had come before cannot be known now: try again later",
+	}
+}
+
 func textNoProducer() modi.Text {
 	return modi.Text{
 		IT: "non si sa quale ente debba firmare la risposta, che non viene consegnata: indicare producerId nella ricetta",

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -83,7 +84,7 @@ func TestDelegateCallsForTheDelegator(t *testing.T) {
 	}
 }
 
-// withDPoP gives the client of an ente a DPoP key, and binds its vouchers to it.
+// withDPoP gives the client of an ente a DPoP key.
 func withDPoP(t *testing.T, e ambiente.Ente) change {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "dpop.pem")
@@ -94,14 +95,28 @@ func withDPoP(t *testing.T, e ambiente.Ente) change {
 		client := c.Enti[e.CodiceIPA].Clients["demografici"]
 		client.DPoPKey = path
 		c.Enti[e.CodiceIPA].Clients["demografici"] = client
-		c.Enti[e.CodiceIPA].Consumes["prova"].DPoP = true
 	}
 }
 
 // TestEveryAttemptHasItsOwnProof: vouchers bound to a key go with a proof for the request,
 // made anew for a retry (RFC 9449 §11.1).
 func TestEveryAttemptHasItsOwnProof(t *testing.T) {
-	w := newWorld(t, withDPoP(t, ambiente.BorgoFiorito()))
+	borgo := ambiente.BorgoFiorito()
+	for name, asks := range map[string]change{
+		"asked by the binding": bindingOf(borgo, func(c *config.Consume) { c.DPoP = true }),
+		"asked by the recipe": func(c *config.Config) {
+			r := c.Consumes["prova"]
+			r.Patterns.Request = append(slices.Clone(r.Patterns.Request), modi.PatternDPoP)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			everyAttemptHasItsOwnProof(t, newWorld(t, withDPoP(t, borgo), withDPoP(t, ambiente.ValSerena()), asks))
+		})
+	}
+}
+
+func everyAttemptHasItsOwnProof(t *testing.T, w *world) {
+	t.Helper()
 	var failed atomic.Bool
 	w.answer(func(rw http.ResponseWriter, _ *http.Request) {
 		if failed.CompareAndSwap(false, true) {
@@ -119,7 +134,7 @@ func TestEveryAttemptHasItsOwnProof(t *testing.T) {
 		if err != nil || presented.Scheme != dpop.SchemeDPoP {
 			t.Fatalf("scheme %s, %v", presented.Scheme, err)
 		}
-		proof, err := dpop.Verifier{Required: true, Clock: time.Now, Times: modi.ProofTimes()}.Verify(
+		proof, err := dpop.Verifier{Clock: time.Now, Times: modi.ProofTimes()}.Verify(
 			dpop.Request{Method: http.MethodPost, URL: w.prova.URL + "/v1/ricerche", Header: h}, presented, jktOf(t, w))
 		if err != nil {
 			t.Fatal(err)

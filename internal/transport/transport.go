@@ -26,6 +26,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/outbound/rete"
 	"github.com/snodo-pa/snodo/internal/pdnd"
 	"github.com/snodo-pa/snodo/internal/quota"
+	"github.com/snodo-pa/snodo/internal/replay"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry"
 )
@@ -39,7 +40,9 @@ type Options struct {
 	Clock     modi.Clock // time.Now when nil
 	Rand      io.Reader  // for jti and dnonce; safe for concurrent use
 	// Ledger counts the requests of the day; nil counts in this process alone.
-	Ledger   *quota.Ledger
+	Ledger *quota.Ledger
+	// Replay remembers the signed replies that came; nil remembers none.
+	Replay   replay.Cache
 	Observer Observer
 }
 
@@ -72,8 +75,10 @@ type Transport struct {
 	bindings map[bindingKey]*binding
 	guards   map[guardKey]*registry.Guard
 	gates    *gates
+	denials  *denials
 	clock    modi.Clock
 	rand     io.Reader
+	replay   replay.Cache
 	observer Observer
 }
 
@@ -90,7 +95,7 @@ func New(o Options) (*Transport, error) {
 	}
 	t := &Transport{
 		bindings: make(map[bindingKey]*binding), guards: make(map[guardKey]*registry.Guard),
-		clock: o.Clock, rand: o.Rand, observer: o.Observer,
+		clock: o.Clock, rand: o.Rand, replay: o.Replay, observer: o.Observer, denials: &denials{of: make(map[gateKey]bool)},
 	}
 	var err error
 	if t.gates, err = newGates(o); err != nil {
@@ -116,12 +121,13 @@ func New(o Options) (*Transport, error) {
 
 // GuardStates gives the state of each guard by name, "<recipe>@<host>", with "/<ente>"
 // behind for a network set by rete: the first ente, by codice IPA, that reaches the host
-// over it.
+// over it. What PDND denies a voucher is among them, as Denied, until it gives one.
 func (t *Transport) GuardStates() map[string]string {
 	states := make(map[string]string, len(t.guards))
 	for _, g := range t.guards {
 		states[g.Name()] = g.State()
 	}
+	t.denials.states(states)
 	return states
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/outbound/rete"
 	"github.com/snodo-pa/snodo/internal/pdnd"
+	"github.com/snodo-pa/snodo/internal/replay"
 	"github.com/snodo-pa/snodo/internal/transport"
 	"github.com/snodo-pa/snodo/mocks/ambiente"
 	"github.com/snodo-pa/snodo/mocks/anpr"
@@ -109,6 +110,7 @@ type world struct {
 	prova     *httptest.Server
 	calls     *registry.CallLog
 	wrap      func(pdnd.Doer) pdnd.Doer // around what PDND is reached by, nil for nothing
+	replay    replay.Cache              // of signed replies
 
 	mu      sync.Mutex
 	handler http.HandlerFunc
@@ -127,7 +129,7 @@ func newWorld(t *testing.T, changes ...change) *world {
 		t.Fatal(err)
 	}
 	amb.PDND.ResetRequests()
-	w := &world{t: t, amb: amb, calls: new(registry.CallLog)}
+	w := &world{t: t, amb: amb, calls: new(registry.CallLog), replay: replay.NewMemory(100, time.Now)}
 	w.prova = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // a server notices only then that a client has gone
 		w.mu.Lock()
@@ -241,6 +243,7 @@ func (w *world) open() {
 func (w *world) rebuild(ring transport.Keys) {
 	var err error
 	w.transport, err = transport.New(transport.Options{
+		Replay: w.replay,
 		Config: w.config, Platforms: map[string]*pdnd.Platform{"locale": w.platform}, Keys: ring, Clients: w.clients,
 		Rand: rand.Reader,
 		Observer: transport.Observer{

@@ -33,7 +33,7 @@ func (s *Store) judge(ctx context.Context, ders [][]byte, now time.Time) answer[
 	if refused != nil && !pinned {
 		return no(refused)
 	}
-	if refused = unsuitable(leaf); refused != nil {
+	if refused = Unsuitable(leaf); refused != nil {
 		return no(refused)
 	}
 	if refused = outOfTime(leaf, "certificate", now); refused != nil {

@@ -133,7 +133,7 @@ func (o *opener) pin(key, pin string) {
 		return
 	}
 	for i, c := range o.certificates(key, pin) {
-		if r := unsuitable(c); r != nil {
+		if r := Unsuitable(c); r != nil {
 			o.fault(key, bilingual.Errorf("%s: il certificato %d non può firmare token: expected %s, found %s",
 				"%s: certificate %d cannot sign tokens: expected %s, found %s", pin, i+1, r.Expected, r.Found))
 			continue

@@ -25,10 +25,11 @@ func refuse(fault modi.Fault, expected, found string) *modi.CertificateRefused {
 	return &modi.CertificateRefused{Fault: fault, Expected: expected, Found: found}
 }
 
-// unsuitable says why a certificate may not sign tokens; nil when it may. The usage must
-// be stated: conforming CAs state it for seals (ETSI EN 319 412-2 §4.3.2), and one that
-// does not say what it is for may be for anything.
-func unsuitable(c *x509.Certificate) *modi.CertificateRefused {
+// Unsuitable says why a verifier refuses whatever a certificate signs, whoever issued it and
+// whatever the time: it is a CA's, it is not for signatures, its key is weak. Nil when none of
+// this is so. The usage must be stated: conforming CAs state it for seals (ETSI EN 319 412-2
+// §4.3.2), and one that does not say what it is for may be for anything.
+func Unsuitable(c *x509.Certificate) *modi.CertificateRefused {
 	const usages = x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment
 	switch {
 	case c.IsCA || c.KeyUsage&x509.KeyUsageCertSign != 0:

@@ -28,6 +28,7 @@ import (
 	"github.com/snodo-pa/snodo/mocks/pdnd"
 	"github.com/snodo-pa/snodo/mocks/procedure"
 	"github.com/snodo-pa/snodo/mocks/scripted"
+	"github.com/snodo-pa/snodo/mocks/siope"
 )
 
 // Options configure an [Ambiente]. The zero value is good for tests.
@@ -36,7 +37,8 @@ type Options struct {
 	Clock func() time.Time
 	Rand  io.Reader
 	// BasePort, when not zero, is the port of PDND on 127.0.0.1; ANPR takes the next one,
-	// the back ends those after it and the other registries the last. Otherwise every mock takes a free port.
+	// the back ends those after it, then the other registries, the back ends of what is
+	// offered and the proxy of the Unione. Otherwise every mock takes a free port.
 	BasePort int
 	// ClientCertificates makes ANPR ask for a certificate of its private CA.
 	ClientCertificates bool
@@ -44,6 +46,11 @@ type Options struct {
 	Quota int
 	// Scripts are the registries described as data; [scripted.Builtin] when nil.
 	Scripts []scripted.Script
+	// Offered are the e-services that both enti expose beside stato-istanza.
+	Offered []Offered
+	// Hub gives the base address of the hub under test, to which the proxy of the Unione
+	// sends what it is asked; nil means no proxy. It is asked at each request.
+	Hub func() string
 }
 
 // Ambiente is the world. Its fields are ready after [New] and have addresses after
@@ -51,8 +58,11 @@ type Options struct {
 type Ambiente struct {
 	PDND       *pdnd.Server
 	ANPR       *anpr.Server
-	Registries *scripted.Server             // those described as data
-	Procedures map[string]*procedure.Server // by codice IPA
+	Registries *scripted.Server                   // those described as data
+	Procedures map[string]*procedure.Server       // by codice IPA
+	BackEnds   map[string]*scripted.BackEndServer // of what is offered, by name
+	SIOPE      *siope.Server                      // of the first ente
+	Caller     *fruitore.Proxy                    // the Unione for plain HTTP clients; nil without a hub
 
 	opts      Options
 	unioneKey *rsa.PrivateKey
@@ -80,6 +90,15 @@ func New(opts Options) (*Ambiente, error) {
 	}
 	for _, e := range Enti() {
 		a.Procedures[e.CodiceIPA] = procedure.New(procedure.Options{Clock: opts.Clock})
+	}
+	if err := a.makeBackEnds(); err != nil {
+		return nil, err
+	}
+	if err := a.makeSIOPE(); err != nil {
+		return nil, err
+	}
+	if opts.Hub != nil {
+		a.Caller = fruitore.NewProxy(opts.Hub, a.consumer, opts.Clock)
 	}
 	if a.unioneKey, err = rsa.GenerateKey(opts.Rand, 2048); err != nil {
 		return nil, fmt.Errorf("generate the key of the Unione: %w", err)
@@ -129,6 +148,13 @@ func (a *Ambiente) Start(ctx context.Context) error {
 		errs = append(errs, start(a.Procedures[e.CodiceIPA]))
 	}
 	errs = append(errs, start(a.Registries))
+	for _, s := range a.backEnds() {
+		errs = append(errs, start(s))
+	}
+	if a.Caller != nil {
+		errs = append(errs, start(a.Caller))
+	}
+	errs = append(errs, start(a.SIOPE))
 	if err := errors.Join(errs...); err != nil {
 		return errors.Join(err, a.Close())
 	}
@@ -137,9 +163,15 @@ func (a *Ambiente) Start(ctx context.Context) error {
 
 // Close stops every mock.
 func (a *Ambiente) Close() error {
-	errs := []error{a.PDND.Close(), a.ANPR.Close(), a.Registries.Close()}
+	errs := []error{a.PDND.Close(), a.ANPR.Close(), a.Registries.Close(), a.SIOPE.Close()}
 	for _, p := range a.Procedures {
 		errs = append(errs, p.Close())
+	}
+	for _, s := range a.backEnds() {
+		errs = append(errs, s.Close())
+	}
+	if a.Caller != nil {
+		errs = append(errs, a.Caller.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -11,7 +11,7 @@ func (a *Ambiente) register() error {
 	for _, e := range Enti() {
 		steps = append(steps, func() error { return a.registerEnte(e) })
 	}
-	steps = append(steps, a.registerFurtherPurposes, a.registerRegistries)
+	steps = append(steps, a.registerFurtherPurposes, a.registerRegistries, a.registerOffered)
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -93,8 +93,12 @@ func (a *Ambiente) registerEnte(e Ente) error {
 	if err := a.addEservice(e.TenantID, e.EserviceID, e.DescriptorID, statoIstanza, e.Audience); err != nil {
 		return err
 	}
+	offered, err := a.addOffered(e)
+	if err != nil {
+		return err
+	}
 	if err := p.AddKeychain(pdnd.Keychain{
-		ID: e.KeychainID, ProducerID: e.TenantID, Name: statoIstanza, Eservices: []string{e.EserviceID}, Users: []string{e.AdminID},
+		ID: e.KeychainID, ProducerID: e.TenantID, Name: statoIstanza, Eservices: offered, Users: []string{e.AdminID},
 	}); err != nil {
 		return err
 	}

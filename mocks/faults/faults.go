@@ -75,6 +75,8 @@ type Fault struct {
 	Kind Kind `json:"kind"`
 	// Path limits the fault to requests whose path contains this text; empty means all.
 	Path string `json:"path,omitempty"`
+	// Method limits the fault to requests of this method; empty means all.
+	Method string `json:"method,omitempty"`
 	// Status is the HTTP status for Status (default 500), HTML (default 200) and Empty
 	// (default 503).
 	Status int `json:"status,omitempty"`
@@ -150,12 +152,12 @@ func (f Fault) validate() error {
 }
 
 // take returns the first fault that hits this request.
-func (s *Set) take(path string) (Fault, bool) {
+func (s *Set) take(method, path string) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.active {
 		e := &s.active[i]
-		if !strings.Contains(path, e.fault.Path) {
+		if !strings.Contains(path, e.fault.Path) || e.fault.Method != "" && e.fault.Method != method {
 			continue
 		}
 		e.seen++
@@ -195,7 +197,7 @@ func (s *Set) Middleware(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		f, ok := s.take(r.URL.Path)
+		f, ok := s.take(r.Method, r.URL.Path)
 		if !ok {
 			next.ServeHTTP(w, r)
 			return

@@ -37,7 +37,7 @@ type Options struct {
 	Clock func() time.Time
 	// Rand is the source of identifiers; crypto/rand when nil.
 	Rand io.Reader
-	// HTTP sends the requests; http.DefaultClient when nil.
+	// HTTP sends the requests; one that follows no redirect when nil.
 	HTTP *http.Client
 	// TokenURL and AssertionAudience are the platform's.
 	TokenURL, AssertionAudience string
@@ -66,6 +66,8 @@ type Hooks struct {
 	Evidence, Assertion, Signature func(header, claims Members)
 	// Request changes the finished request.
 	Request func(*http.Request)
+	// ContentType of the body; application/json when empty.
+	ContentType string
 }
 
 // Reply is an answer, read whole.
@@ -85,7 +87,7 @@ func New(opts Options) *Client {
 	}
 	opts.Rand = rules.Locked(opts.Rand)
 	if opts.HTTP == nil {
-		opts.HTTP = http.DefaultClient
+		opts.HTTP = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
 	if opts.User == "" {
 		opts.User, opts.Location, opts.LoA = "operatore-01", "postazione-01", "LoA3"
@@ -104,14 +106,14 @@ func (c *Client) Do(ctx context.Context, method, target string, body []byte, hoo
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body)) //nolint:gosec // a mock calls what its user asks for
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+voucher)
 	req.Header.Set("Agid-JWT-TrackingEvidence", evidence)
 	if len(body) > 0 {
-		if err := c.sign(req, body, hooks.Signature); err != nil {
+		if err := c.sign(req, body, hooks.ContentType, hooks.Signature); err != nil {
 			return nil, err
 		}
 	}
@@ -181,8 +183,10 @@ func (c *Client) evidence(hook func(header, claims Members)) (string, error) {
 	}, hook)
 }
 
-func (c *Client) sign(req *http.Request, body []byte, hook func(header, claims Members)) error {
-	const contentType = "application/json"
+func (c *Client) sign(req *http.Request, body []byte, contentType string, hook func(header, claims Members)) error {
+	if contentType == "" {
+		contentType = "application/json"
+	}
 	digest := rules.Digest(body)
 	req.Header.Set("Digest", digest)
 	req.Header.Set("Content-Type", contentType)
@@ -215,7 +219,7 @@ func (c *Client) compact(claims Members, hook func(header, claims Members)) (str
 }
 
 func (c *Client) send(req *http.Request) (*Reply, error) {
-	resp, err := c.opts.HTTP.Do(req)
+	resp, err := c.opts.HTTP.Do(req) //nolint:gosec // a mock calls what its user asks for
 	if err != nil {
 		return nil, fmt.Errorf("send the request: %w", err)
 	}
@@ -230,6 +234,12 @@ func (c *Client) send(req *http.Request) (*Reply, error) {
 // CheckReply verifies the signature of an answer (INTEGRITY_REST_02) with the key of the
 // producer's keychain: digest, signed headers, audience equal to the client, times.
 func (c *Client) CheckReply(reply *Reply, key *rsa.PublicKey) error {
+	return c.CheckReplyFor(reply, key, c.opts.ClientID)
+}
+
+// CheckReplyFor is CheckReply for an answer that is addressed to somebody else, such as to
+// nobody in particular.
+func (c *Client) CheckReplyFor(reply *Reply, key *rsa.PublicKey, audience string) error {
 	compact, fault := rules.OneHeader(reply.Header, "Agid-JWT-Signature", rules.ClassProfile)
 	if fault != nil {
 		return fault
@@ -241,7 +251,7 @@ func (c *Client) CheckReply(reply *Reply, key *rsa.PublicKey) error {
 	if err := t.Verify(key); err != nil {
 		return err
 	}
-	if aud, _ := t.Claims.String("aud"); aud != c.opts.ClientID {
+	if aud, _ := t.Claims.String("aud"); aud != audience {
 		return fmt.Errorf("the answer is addressed to %q", aud)
 	}
 	window := rules.Window{MaxAge: 300 * time.Second, Future: 5 * time.Second}

@@ -67,7 +67,7 @@ func TestEserviceCreationRules(t *testing.T) {
 	if diff := cmp.Diff(want, a.body); diff != "" {
 		t.Errorf("the e-service (-want +got):\n%s", diff)
 	}
-	c.want(c.producer.v3("POST", "/eservices", eserviceBody(members{"name": "STATO-istanza"})), 409, "001-0007")
+	c.want(c.producer.v3("POST", "/eservices", eserviceBody(members{"name": "STATO-istanza"})), 409, "001-007")
 	c.want(c.consumer.v3("POST", "/eservices", eserviceBody(nil)), 201, "")
 	// A draft is its producer's only.
 	c.want(c.consumer.v3("GET", "/eservices/"+a.text("id"), nil), 404, "001-0005")

@@ -14,15 +14,21 @@ import (
 	"github.com/snodo-pa/snodo/mocks/internal/rules"
 )
 
+// engine answers requests as the routes say. It keeps the jobs that they start.
+type engine struct {
+	clock func() time.Time
+	jobs  jobs
+}
+
 // operate answers a verified request: the first check that does not hold, else the
 // first reply for what the request has met.
-func (s *Server) operate(script Script, route *Route, in *values) Reply {
+func (e *engine) operate(script Script, route *Route, in *values) Reply {
 	for _, c := range route.Checks {
 		if !c.holds(script, in) {
 			return c.Reply
 		}
 	}
-	met := s.meet(script, route, in)
+	met := e.meet(script, route, in)
 	for _, reply := range route.Replies {
 		if reply.When == "" || reply.When == met {
 			return reply
@@ -32,10 +38,10 @@ func (s *Server) operate(script Script, route *Route, in *values) Reply {
 }
 
 // meet looks for the record or the job of the request.
-func (s *Server) meet(script Script, route *Route, in *values) string {
+func (e *engine) meet(script Script, route *Route, in *values) string {
 	if route.Job != "" {
 		id, _ := in.get(route.Job)
-		j, pending := s.jobs.ask(in.caller, fmt.Sprint(id), s.opts.Clock())
+		j, pending := e.jobs.ask(in.caller, fmt.Sprint(id), e.clock())
 		switch {
 		case j == nil:
 			return whenAbsent
@@ -48,7 +54,7 @@ func (s *Server) meet(script Script, route *Route, in *values) string {
 	if route.Start != nil {
 		items, _ := in.get(route.Start.Items)
 		list, _ := items.([]any) // what is no list is an empty job
-		in.job = s.jobs.open(in.random, in.caller, list, route.Start.Pending, s.opts.Clock())
+		in.job = e.jobs.open(in.random, in.caller, list, route.Start.Pending, e.clock())
 	}
 	if route.Find == nil {
 		return whenFound

@@ -333,9 +333,9 @@ func TestAListIsReadyForWhoAskedOnly(t *testing.T) {
 			t.Errorf("%q: %s", other, reply.Body)
 		}
 	}
-	w.server.jobs.mu.Lock()
-	w.server.jobs.all[id].owner = name + " another-client"
-	w.server.jobs.mu.Unlock()
+	w.server.engine.jobs.mu.Lock()
+	w.server.engine.jobs.all[id].owner = name + " another-client"
+	w.server.engine.jobs.mu.Unlock()
 	w.want(name, "GET", "/listDigitalAddress/state/"+id, "", 404, "Richiesta non trovata")
 	w.want(name, "GET", "/listDigitalAddress/response/"+id, "", 404, "Elenco non trovato")
 }

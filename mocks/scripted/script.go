@@ -109,7 +109,10 @@ type Reply struct {
 	When    string            `yaml:"when"` // found, absent, pending, ready; empty for always
 	Status  int               `yaml:"status"`
 	Headers map[string]string `yaml:"headers"`
-	Body    any               `yaml:"body"`
+	// Type is the media type; JSON, or a problem document for an error, when empty. A text of
+	// another type than JSON is written as it is.
+	Type string `yaml:"type"`
+	Body any    `yaml:"body"`
 }
 
 // DefaultQuota is how many calls a day a client may make for a purpose.

@@ -17,6 +17,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 	_ "time/tzdata" // quotas follow the days of Rome, also on machines without zone files
 
@@ -53,7 +54,7 @@ type Server struct {
 	gate    *producer.Gate
 	quota   map[string]*producer.Quota
 	signers map[string]*producer.Signer // of the scripts whose answers are signed
-	jobs    jobs
+	engine  engine
 }
 
 // New makes a server. It fails when an option without default is missing, or when two
@@ -73,7 +74,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the time zone of Rome: %w", err)
 	}
-	s := &Server{opts: opts, rome: rome, quota: map[string]*producer.Quota{}, signers: map[string]*producer.Signer{}}
+	s := &Server{opts: opts, rome: rome, quota: map[string]*producer.Quota{}, signers: map[string]*producer.Signer{}, engine: engine{clock: opts.Clock}}
 	s.gate = producer.NewGate(producer.Options{
 		Clock: opts.Clock, Rand: opts.Rand, Realm: "registro", Issuer: opts.Issuer, JWKSURL: opts.JWKSURL, Keys: opts.Keys,
 		Future: 5 * time.Second,
@@ -182,7 +183,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, script Script, ro
 		s.gate.Problem(r.Context(), w, http.StatusBadRequest, "InvalidRequestContent", "Request content not conform to API specification", fault)
 		return
 	}
-	s.write(r.Context(), w, script, who.ClientID, in, s.operate(script, route, in))
+	s.write(r.Context(), w, script, who.ClientID, in, s.engine.operate(script, route, in))
 }
 
 func (s Script) admission() producer.Service {
@@ -215,33 +216,69 @@ func (s *Server) read(r *http.Request, script Script, body []byte) (*values, *ru
 	if err != nil || media != "application/json" {
 		return nil, &rules.Fault{Class: rules.ClassProfile, Name: "content-type", Detail: "the content is not application/json"}
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	err = d.Decode(&in.body)
-	if _, end := d.Token(); err != nil || !errors.Is(end, io.EOF) {
+	if in.body, err = oneDocument(body); err != nil {
 		return nil, &rules.Fault{Class: rules.ClassProfile, Name: "content", Detail: "the body is not one JSON document"}
 	}
 	return in, nil
 }
 
+// oneDocument reads a body that is JSON and nothing else.
+func oneDocument(body []byte) (any, error) {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, end := d.Token(); !errors.Is(end, io.EOF) {
+		return nil, errors.New("more follows the document")
+	}
+	return v, nil
+}
+
 // write sends a reply, signed when the script says so and it is a good one.
 func (s *Server) write(ctx context.Context, w http.ResponseWriter, script Script, clientID string, in *values, reply Reply) {
+	signer := s.signers[script.Name]
+	if signer == nil || reply.Status >= 400 {
+		reply.send(w, in, script.Tables)
+		return
+	}
+	reply.setHeaders(w, in)
+	body, _ := in.fill(reply.Body, script.Tables)
+	signer.Answer(ctx, w, reply.Status, clientID, body)
+}
+
+func (reply Reply) setHeaders(w http.ResponseWriter, in *values) {
 	for name, value := range reply.Headers {
 		if text, ok := in.fill(value, nil); ok {
 			w.Header().Set(name, fmt.Sprint(text))
 		}
 	}
-	body, _ := in.fill(reply.Body, script.Tables)
-	if signer := s.signers[script.Name]; signer != nil && reply.Status < 400 {
-		signer.Answer(ctx, w, reply.Status, clientID, body)
-		return
-	}
+}
+
+// send writes a reply as it is.
+func (reply Reply) send(w http.ResponseWriter, in *values, tables map[string][]map[string]any) {
+	reply.setHeaders(w, in)
+	body, _ := in.fill(reply.Body, tables)
 	contentType := "application/json"
 	if reply.Status >= 400 {
 		contentType = "application/problem+json"
 	}
+	if reply.Type != "" {
+		contentType = reply.Type
+	}
 	if body == nil {
 		w.WriteHeader(reply.Status)
+		return
+	}
+	if text, isText := body.(string); isText && !isJSON(contentType) {
+		w.Header().Set("Content-Type", contentType)
+		if reply.Status == http.StatusOK { // with HEAD, Range and the conditions of RFC 9110
+			http.ServeContent(&problemWriter{ResponseWriter: w}, in.request, "", time.Time{}, strings.NewReader(text))
+			return
+		}
+		w.WriteHeader(reply.Status)
+		_, _ = io.WriteString(w, text) //nolint:gosec // a mock says what its data say; a client that has left is not an error
 		return
 	}
 	host.JSON(w, reply.Status, contentType, body)

@@ -17,11 +17,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/internal/check"
 	"github.com/snodo-pa/snodo/modi/internal/jose"
 	"github.com/snodo-pa/snodo/modi/token"
 	"github.com/snodo-pa/snodo/modi/uuid"
@@ -104,25 +104,8 @@ type Presented struct {
 // scheme Bearer or DPoP in any case, one space and a token. The error is a *modi.Refusal
 // under pdnd.voucher/*.
 func Present(h http.Header) (Presented, error) {
-	kind := token.Voucher()
-	values := h.Values("Authorization")
-	switch len(values) {
-	case 0:
-		return Presented{}, modi.Refuse(kind.Violation(modi.FaultTokenMissing, "the header Authorization: DPoP or Bearer", "none"))
-	case 1:
-	default:
-		return Presented{}, modi.Refuse(kind.Violation(modi.FaultTokenRepeated, "one Authorization header", fmt.Sprintf("%d", len(values))))
-	}
-	scheme, compact, _ := strings.Cut(values[0], " ")
-	known := []Scheme{SchemeBearer, SchemeDPoP}
-	i := slices.IndexFunc(known, func(s Scheme) bool { return strings.EqualFold(string(s), scheme) })
-	if i < 0 {
-		return Presented{}, modi.Refuse(kind.Violation(modi.FaultSchemeNotAllowed, "the scheme DPoP or Bearer", "another one"))
-	}
-	if compact == "" {
-		return Presented{}, modi.Refuse(kind.Violation(modi.FaultTokenMissing, "a voucher after the scheme", "nothing"))
-	}
-	return Presented{Scheme: known[i], Compact: compact}, nil
+	scheme, compact, err := check.Authorization(h, token.Voucher(), string(SchemeDPoP), string(SchemeBearer))
+	return Presented{Scheme: Scheme(scheme), Compact: compact}, err
 }
 
 // single takes the only proof of a request. A comma cannot be part of a JWS: it is the

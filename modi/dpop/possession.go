@@ -21,18 +21,19 @@ type Possession struct {
 
 var _ rest.PossessionVerifier = Possession{}
 
-// VerifyPossession checks that the voucher compact, whose verified cnf.jkt is bound, came
-// with the scheme and the proof that it needs. A voucher that is not bound to a key, with
-// the scheme Bearer, gives the zero proof. In the proof KID is the thumbprint of the key,
-// with which JTI must be used up. The errors are those of Verifier.Verify and of Present.
+// VerifyPossession checks that the voucher compact, whose verified cnf.jkt is bound and
+// which came with the scheme DPoP, has the proof that it needs. In the proof KID is the
+// thumbprint of the key, with which JTI must be used up. The errors are those of
+// Verifier.Verify.
 func (p Possession) VerifyPossession(_ context.Context, h http.Header, compact, bound string) (rest.Proof, error) {
-	presented, err := Present(h)
-	if err != nil {
-		return rest.Proof{}, err
-	}
-	presented.Compact = compact
+	return p.VerifyPresented(h, Presented{Scheme: SchemeDPoP, Compact: compact}, bound)
+}
+
+// VerifyPresented is VerifyPossession for a voucher that may have come with either scheme:
+// Bearer is refused.
+func (p Possession) VerifyPresented(h http.Header, presented Presented, bound string) (rest.Proof, error) {
 	proof, err := p.Verify(Request{Method: p.Method, URL: p.URL, Header: h}, presented, bound)
-	if err != nil || proof == (Proof{}) {
+	if err != nil {
 		return rest.Proof{}, err
 	}
 	return rest.Proof{

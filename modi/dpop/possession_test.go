@@ -5,6 +5,7 @@ package dpop_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/snodo-pa/snodo/modi"
@@ -25,16 +26,21 @@ func TestPossessionOfAVerifiedVoucher(t *testing.T) {
 	if proof.Pattern != modi.PatternDPoP || proof.KID != jkt(t) || proof.JTI != "p-1" || !proof.ExpiresAt.After(moditest.Now()) || proof.Compact == "" {
 		t.Errorf("proof %+v", proof)
 	}
+	for scheme, rules := range map[dpop.Scheme][]modi.RuleID{dpop.SchemeDPoP: nil, dpop.SchemeBearer: {modi.DPoPSchemeNotAllowed}} {
+		proof, err := p.VerifyPresented(message("DPoP "+voucher), dpop.Presented{Scheme: scheme, Compact: voucher}, jkt(t))
+		moditest.WantRules(t, err, rules...)
+		if (proof.KID == jkt(t)) != (rules == nil) {
+			t.Errorf("%s: proof %+v", scheme, proof)
+		}
+	}
 	for name, c := range map[string]struct {
 		header         http.Header
 		compact, bound string
 		rules          []modi.RuleID
 	}{
-		"unbound, Bearer":          {message("Bearer " + voucher), voucher, "", nil},
-		"bound, Bearer":            {message("Bearer " + voucher), voucher, jkt(t), []modi.RuleID{modi.DPoPSchemeNotAllowed}},
-		"unbound, DPoP":            {message("DPoP " + voucher), voucher, "", []modi.RuleID{modi.DPoPVoucherNotBound}},
-		"no voucher":               {message(), voucher, jkt(t), []modi.RuleID{modi.VoucherTokenMissing}},
-		"two vouchers":             {message("DPoP "+voucher, "DPoP "+voucher), voucher, jkt(t), []modi.RuleID{modi.VoucherTokenRepeated}},
+		"unbound":                  {message("DPoP " + voucher), voucher, "", []modi.RuleID{modi.DPoPVoucherNotBound}},
+		"bound to another key":     {message("DPoP " + voucher), voucher, strings.Repeat("A", 43), []modi.RuleID{modi.DPoPKeyMismatch}},
+		"no proof":                 {http.Header{"Authorization": {"DPoP " + voucher}}, voucher, jkt(t), []modi.RuleID{modi.DPoPTokenMissing}},
 		"another voucher verified": {message("DPoP " + voucher), voucher + "x", jkt(t), []modi.RuleID{modi.DPoPATHMismatch}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -43,16 +43,13 @@ type Proof struct {
 // Verifier checks the proofs that reach an e-service, or a token endpoint. It is safe
 // for concurrent use and holds no state.
 type Verifier struct {
-	// Required refuses vouchers that are not bound to a key. By default they are
-	// admitted with the scheme Bearer.
-	Required bool
-	Clock    modi.Clock
-	Times    modi.Times // modi.ProofTimes
+	Clock modi.Clock
+	Times modi.Times // modi.ProofTimes
 }
 
-// Verify checks that a verified voucher came with the scheme and the proof that it
-// needs. jkt is the voucher's cnf.jkt, empty when it is not bound. An unbound voucher
-// with the scheme Bearer needs no proof, and gives the zero Proof and no error.
+// Verify checks that a verified voucher came with the scheme DPoP and the proof that it
+// needs. jkt is the voucher's cnf.jkt, empty when it is not bound to a key: then it is
+// refused, since such a voucher needs no proof and is not for this verifier.
 //
 // The order is that of RFC 9449 §4.3: one header, shape, algorithm, key without private
 // members, signature; then typ, htm, htu, iat, jti, ath and the key of the voucher
@@ -69,10 +66,8 @@ func (v Verifier) Verify(r Request, p Presented, jkt string) (Proof, error) {
 	case p.Scheme == SchemeDPoP:
 	case jkt != "":
 		return Proof{}, modi.Refuse(kind.Violation(modi.FaultSchemeNotAllowed, "the scheme DPoP for a voucher with cnf.jkt", "the scheme "+quoteOrNone(string(p.Scheme))))
-	case v.Required:
-		return Proof{}, modi.Refuse(kind.Violation(modi.FaultVoucherNotBound, "a voucher with cnf.jkt and the scheme DPoP", "a Bearer voucher"))
 	default:
-		return Proof{}, nil
+		return Proof{}, modi.Refuse(kind.Violation(modi.FaultVoucherNotBound, "a voucher with cnf.jkt and the scheme DPoP", "a Bearer voucher"))
 	}
 	o, err := v.open(r, kind)
 	if err != nil {

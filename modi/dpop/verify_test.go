@@ -154,8 +154,6 @@ func TestRejectsTamperedProofs(t *testing.T) {
 func TestRejectsVoucherAndProofThatDoNotBelongTogether(t *testing.T) {
 	good := forge(t, header(t), claims())
 	bearer := dpop.Presented{Scheme: dpop.SchemeBearer, Compact: voucher}
-	required := verifier()
-	required.Required = true
 	for name, c := range map[string]struct {
 		verifier  dpop.Verifier
 		request   dpop.Request
@@ -167,7 +165,8 @@ func TestRejectsVoucherAndProofThatDoNotBelongTogether(t *testing.T) {
 		"bound voucher as Bearer, with proof":   {verifier(), request(good), bearer, jkt(t), modi.DPoPSchemeNotAllowed},
 		"bound voucher without scheme":          {verifier(), request(good), dpop.Presented{Compact: voucher}, jkt(t), modi.DPoPSchemeNotAllowed},
 		"unbound voucher with the scheme DPoP":  {verifier(), request(good), presented(), "", modi.DPoPVoucherNotBound},
-		"unbound voucher where DPoP is asked":   {required, request(), bearer, "", modi.DPoPVoucherNotBound},
+		"unbound voucher as Bearer":             {verifier(), request(), bearer, "", modi.DPoPVoucherNotBound},
+		"the same with a proof":                 {verifier(), request(good), bearer, "", modi.DPoPVoucherNotBound},
 		"no proof":                              {verifier(), request(), presented(), jkt(t), modi.DPoPTokenMissing},
 		"two proofs":                            {verifier(), request(good, good), presented(), jkt(t), modi.DPoPTokenRepeated},
 		"two proofs in a list":                  {verifier(), request(good + "," + good), presented(), jkt(t), modi.DPoPTokenRepeated},
@@ -235,13 +234,6 @@ func TestProofExpiresWhenItIsTooOld(t *testing.T) {
 	proof, err = v.Verify(r, presented(), jkt(t))
 	if err != nil || !proof.ExpiresAt.IsZero() {
 		t.Errorf("without an age: %+v, %v", proof.ExpiresAt, err)
-	}
-}
-
-func TestBearerVoucherNeedsNoProof(t *testing.T) {
-	proof, err := verifier().Verify(request(), dpop.Presented{Scheme: dpop.SchemeBearer, Compact: voucher}, "")
-	if err != nil || proof != (dpop.Proof{}) {
-		t.Errorf("%+v, %v", proof, err)
 	}
 }
 

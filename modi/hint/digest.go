@@ -45,6 +45,19 @@ func Digest(header string, body []byte, encoding string) modi.Text {
 	return t
 }
 
+// OtherDigest explains a Digest header that is missing where the one of the newer RFC 9530 is
+// there: names are those of the headers of the message.
+func OtherDigest(names []string) modi.Text {
+	for _, name := range names {
+		if strings.EqualFold(name, "Content-Digest") || strings.EqualFold(name, "Repr-Digest") {
+			return text(
+				"c'è "+name+" (RFC 9530), che ModI non prevede: va inviato Digest (RFC 3230), SHA-256= e il base64 senza i due punti",
+				"there is "+name+" (RFC 9530), which ModI does not provide for: send Digest (RFC 3230), SHA-256= and the base64 without colons")
+		}
+	}
+	return modi.Text{}
+}
+
 func digestAlgorithm(name string) (crypto.Hash, bool) {
 	switch strings.ToUpper(strings.TrimSpace(name)) {
 	case "SHA-256", "SHA256":

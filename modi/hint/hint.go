@@ -23,25 +23,36 @@ import (
 
 func text(it, en string) modi.Text { return modi.Text{IT: it, EN: en} }
 
-// Skew explains a time that lies wrong by d: positive ahead of us, negative behind.
+// Skew explains a time of a token that lies wrong by d: positive ahead of our clock, where a
+// token cannot come from by being old, negative behind it.
 func Skew(d time.Duration) modi.Text {
 	size := d.Abs().Round(time.Second)
-	it, en := "avanti", "ahead"
-	if d < 0 {
-		it, en = "indietro", "behind"
+	zone := false
+	for _, z := range []time.Duration{time.Hour, 2 * time.Hour} {
+		zone = zone || (size-z).Abs() <= 2*time.Minute
 	}
-	for _, zone := range []time.Duration{time.Hour, 2 * time.Hour} {
-		if (size - zone).Abs() <= 2*time.Minute {
-			return text(
-				fmt.Sprintf("%s %s: forse è l'ora locale scritta come UTC", size, it),
-				fmt.Sprintf("%s %s: maybe local time written as UTC", size, en),
-			)
-		}
+	switch {
+	case d >= 0 && zone:
+		return text(
+			fmt.Sprintf("%s avanti: forse è l'ora locale scritta come UTC", size),
+			fmt.Sprintf("%s ahead: maybe local time written as UTC", size),
+		)
+	case d >= 0:
+		return text(
+			fmt.Sprintf("%s avanti sul nostro orologio: quello di chi firma corre, o il nostro è indietro", size),
+			fmt.Sprintf("%s ahead of our clock: the signer's runs ahead, or ours is behind", size),
+		)
+	case zone:
+		return text(
+			fmt.Sprintf("%s indietro: forse all'ora locale è stato tolto due volte il fuso, oppure il token è stato riutilizzato", size),
+			fmt.Sprintf("%s behind: maybe the zone was taken from local time twice, or the token was used again", size),
+		)
+	default:
+		return text(
+			fmt.Sprintf("%s indietro sul nostro orologio: il token è stato riutilizzato o trattenuto, oppure l'orologio di chi firma è indietro", size),
+			fmt.Sprintf("%s behind our clock: the token was used again or held back, or the signer's clock is behind", size),
+		)
 	}
-	return text(
-		fmt.Sprintf("l'orologio di chi firma è %s di %s, oppure il token è stato riutilizzato", it, size),
-		fmt.Sprintf("the signer's clock is %s %s, or the token was used again", size, en),
-	)
 }
 
 // Date explains a claim that should be a NumericDate and is not.

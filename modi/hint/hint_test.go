@@ -171,8 +171,19 @@ func TestEvidenceDigest(t *testing.T) {
 	}
 }
 
+func TestOtherDigest(t *testing.T) {
+	want(t, hint.OtherDigest([]string{"Content-Type", "Content-Digest"}), "Content-Digest (RFC 9530)")
+	want(t, hint.OtherDigest([]string{"repr-digest"}), "repr-digest")
+	want(t, hint.OtherDigest([]string{"Content-Type", "Want-Content-Digest"}), "")
+}
+
 func TestSkew(t *testing.T) {
 	want(t, hint.Skew(12*time.Second), "12s ahead")
+	for _, d := range []time.Duration{time.Second, time.Hour, 3 * time.Hour} {
+		if got := hint.Skew(d); strings.Contains(got.EN, "again") || strings.Contains(got.IT, "riutilizzato") {
+			t.Errorf("%v ahead: %q, and no token is of the future for being used again", d, got.EN)
+		}
+	}
 	want(t, hint.Skew(-400*time.Second), "6m40s behind")
 	want(t, hint.Skew(time.Hour+30*time.Second), "local time")
 	want(t, hint.Skew(-2*time.Hour), "local time")

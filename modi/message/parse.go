@@ -18,6 +18,13 @@ const crlf = "\r\n"
 // UTF-16.
 var ErrEncoding = errors.New("the text is UTF-16: save it as UTF-8")
 
+// ErrLength reports a Content-Length that is no number of bytes, or several that
+// disagree.
+var ErrLength = errors.New("the Content-Length does not say one number of bytes")
+
+// ErrTooLarge reports a body of more than MaxBody bytes.
+var ErrTooLarge = errors.New("the body is too large")
+
 // LineError is a fault of the head.
 type LineError struct {
 	Line   int    // from 1
@@ -32,7 +39,8 @@ func (e *LineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e
 // match, and says so in the notes. It refuses what RFC 9112 has a recipient refuse
 // because its parts could be read in two ways: folded lines, white space before the
 // colon, control characters, repeated Content-Length that disagree. The error is a
-// *LineError, ErrEncoding, or tells which bound is exceeded.
+// *LineError for what is in the head, its bounds included, ErrLength for a Content-Length
+// that says no length, ErrEncoding, or ErrTooLarge for a body above MaxBody.
 func Parse(data []byte) (*Message, error) {
 	m := &Message{}
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
@@ -48,10 +56,14 @@ func Parse(data []byte) (*Message, error) {
 		return nil, err
 	}
 	if len(r.rest) > MaxBody {
-		return nil, fmt.Errorf("body of %d bytes exceeds %d", len(r.rest), MaxBody)
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(r.rest), MaxBody)
 	}
 	m.Body = bytes.Clone(r.rest)
-	return m, r.length()
+	err = r.length()
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // reader walks the lines of a head.
@@ -189,12 +201,12 @@ func (r *reader) length() error {
 	}
 	for _, v := range declared {
 		if v != declared[0] {
-			return errors.New("several Content-Length that disagree")
+			return fmt.Errorf("%w: there are several", ErrLength)
 		}
 	}
 	n, err := strconv.ParseUint(declared[0], 10, 31)
 	if err != nil {
-		return errors.New("the Content-Length is not a number of bytes")
+		return fmt.Errorf("%w: it is not a number", ErrLength)
 	}
 	length := int(n) // parsed within 31 bits
 	switch {

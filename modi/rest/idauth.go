@@ -88,8 +88,8 @@ type IDAuthVerifier struct {
 // modi.ErrUndecided when the certificate could not be judged. References without X5U never
 // lead to an address that the token names.
 //
-// It does not know which jti were used: for ID_AUTH_REST_02 the caller must use up the
-// jti of the proof, per certificate.
+// It does not know which jti were used: for ID_AUTH_REST_02 the caller must use up
+// (Proof.ReplayOwner, JTI).
 func (v IDAuthVerifier) Verify(ctx context.Context, h http.Header) (Proof, error) {
 	if v.Audience == "" || v.Clock == nil || v.Times == (modi.Times{}) {
 		return Proof{}, fmt.Errorf("%w: identity verifier without audience, clock or times", modi.ErrUndecided)
@@ -98,7 +98,7 @@ func (v IDAuthVerifier) Verify(ctx context.Context, h http.Header) (Proof, error
 	if err != nil {
 		return Proof{}, fmt.Errorf("%w: %w", modi.ErrUndecided, err)
 	}
-	compact, err := check.Authorization(h, "Bearer", kind)
+	_, compact, err := check.Authorization(h, kind, "Bearer")
 	if err != nil {
 		return Proof{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -79,7 +80,8 @@ func (in *IntegrityInput) check() (token.Kind, error) {
 }
 
 // SignIntegrity signs a message: it sets Digest (over the body as it is) and
-// Agid-JWT-Signature on m.Header, replacing what was there. Body, Content-Type,
+// Agid-JWT-Signature on m.Header, replacing what was there, and trims the values it signs.
+// On an error m is as it was. Body, Content-Type,
 // Content-Encoding and the signed headers must not change afterwards. An empty body
 // gets no Digest unless in asks for it; with nothing to sign it fails, since the
 // guideline wants no token there. It also fails on a header value that is not UTF-8,
@@ -97,11 +99,11 @@ func signIntegrity(m *Message, in IntegrityInput, s Stamp, key token.SigningKey)
 	if err != nil {
 		return Proof{}, err
 	}
-	if m.Header == nil {
-		m.Header = http.Header{}
-	}
-	m.Header.Del(in.HeaderName)
-	m.Header.Del(HeaderDigest)
+	signing := *m
+	signing.Header = http.Header{}
+	maps.Copy(signing.Header, m.Header)
+	signing.Header.Del(in.HeaderName)
+	signing.Header.Del(HeaderDigest)
 	var digest string
 	if !m.empty() || in.DigestEmpty {
 		sum, err := m.body().Digest(in.Digest)
@@ -109,9 +111,9 @@ func signIntegrity(m *Message, in IntegrityInput, s Stamp, key token.SigningKey)
 			return Proof{}, fmt.Errorf("digest of the body: %w", err)
 		}
 		digest = formatDigest(in.Digest, sum, in.DigestHex)
-		m.Header.Set(HeaderDigest, digest)
+		signing.Header.Set(HeaderDigest, digest)
 	}
-	signed, err := collect(*m, in.SignedHeaders, strings.ToLower(in.HeaderName))
+	signed, err := collect(signing, in.SignedHeaders, strings.ToLower(in.HeaderName))
 	if err != nil {
 		return Proof{}, err
 	}
@@ -132,7 +134,12 @@ func signIntegrity(m *Message, in IntegrityInput, s Stamp, key token.SigningKey)
 	if err != nil {
 		return Proof{}, err
 	}
-	m.Header.Set(in.HeaderName, compact)
+	signing.Header.Set(in.HeaderName, compact)
+	if m.Header == nil {
+		m.Header = http.Header{}
+	}
+	clear(m.Header)
+	maps.Copy(m.Header, signing.Header)
 	proof := Proof{
 		Pattern: kind.Pattern(), JTI: jti, KID: key.KID, Issuer: in.Issuer, Subject: in.Subject, Audience: in.Audience,
 		Algorithm: key.Algorithm, IssuedAt: iat, ExpiresAt: exp, Compact: compact, BodyDigest: digest,
@@ -145,7 +152,8 @@ func signIntegrity(m *Message, in IntegrityInput, s Stamp, key token.SigningKey)
 }
 
 // collect lists the headers to sign with the values that go on the wire. net/http trims
-// spaces around a value when it writes it, so they are trimmed before signing. A value that
+// spaces around a value when it writes it, so they are trimmed before signing, in a copy of
+// the values that takes their place in m.Header. A value that
 // is not UTF-8 is refused: JSON cannot hold it, and what would be signed is another text.
 // own is the header of the token itself, which it cannot sign.
 func collect(m Message, extra []string, own string) ([]signedHeader, error) {
@@ -164,13 +172,16 @@ func collect(m Message, extra []string, own string) ([]signedHeader, error) {
 	}
 	var out []signedHeader
 	for _, name := range names {
-		values := m.values(name)
+		values := slices.Clone(m.values(name))
 		for i, v := range values {
 			if !utf8.ValidString(v) {
 				return nil, fmt.Errorf("header %q cannot be signed: its value is not UTF-8", name)
 			}
 			values[i] = textproto.TrimString(v)
 			out = append(out, signedHeader{name: name, value: values[i]})
+		}
+		if len(values) > 0 && (m.Host == "" || name != headerHost) {
+			m.Header[textproto.CanonicalMIMEHeaderKey(name)] = values
 		}
 	}
 	if len(out) == 0 {

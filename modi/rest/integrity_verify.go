@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -94,7 +95,7 @@ func (v IntegrityVerifier) due(m Message) bool {
 // modi.ErrUndecided when a key or the body could not be read.
 //
 // It does not know which jti were used: after a nil error the caller must use up
-// (Owner, JTI) of the proof, or (Certificate, JTI).
+// (Proof.ReplayOwner, JTI).
 func (v IntegrityVerifier) Verify(ctx context.Context, m Message) (Proof, error) {
 	kind, err := v.kind()
 	if err != nil {
@@ -197,7 +198,7 @@ func (v IntegrityVerifier) checkDigest(m Message, f *check.Findings) (string, er
 	values := m.Header.Values(HeaderDigest)
 	switch {
 	case len(values) == 0 && v.needsDigest(m):
-		f.Add(modi.FaultDigestMissing, "one Digest header", "none")
+		f.AddHint(modi.FaultDigestMissing, "one Digest header", "none", hint.OtherDigest(slices.Collect(maps.Keys(m.Header))))
 		return "", nil
 	case len(values) == 0:
 		return "", nil

@@ -18,19 +18,22 @@ import (
 
 // PossessionVerifier checks the DPoP proof that comes with a voucher. The error is a
 // *modi.Refusal under pdnd.dpop/*, or wraps modi.ErrUndecided. bound is cnf.jkt of the
-// voucher, empty when it has none; compact is the voucher itself.
+// voucher, empty when it has none; compact is the voucher itself, which came with the
+// scheme DPoP.
 type PossessionVerifier interface {
 	VerifyPossession(ctx context.Context, h http.Header, compact, bound string) (Proof, error)
 }
 
 // Verifier checks all proofs of one message. A nil field is a proof that the combination
 // does not have: its header is not looked at. It is safe for concurrent use and holds no
-// state.
+// state. A voucher that is bound to a key is admitted with Possession and never without,
+// whatever Voucher.AllowBound says.
 //
 // Integrity and Audit are completed with what the verified voucher says (Owner, PurposeID,
 // Digest) where they leave it empty. A certificate has no registry that ties it to the
-// client of a voucher: where INTEGRITY_REST_01 goes with a voucher, set
-// IntegrityVerifier.Organization or judge the certificate of the proof.
+// client of a voucher: where INTEGRITY_REST_01, or tracking evidence under a certificate,
+// goes with a voucher, set Organization of its verifier or judge the certificate of the
+// proof.
 //
 // A key that is named by kid belongs to some client of the registry, whichever it is: where
 // there is no Voucher to say which, Owner says it, or AnyOwner that the caller looks at
@@ -91,10 +94,11 @@ func (v Verifier) Verify(ctx context.Context, m Message) (Result, error) {
 // verifyVoucher verifies the voucher and the proof that its key is held.
 func (v Verifier) verifyVoucher(ctx context.Context, h http.Header, r *Result, said *verdicts) {
 	verifier, scheme, kind := *v.Voucher, "Bearer", token.Voucher()
+	verifier.AllowBound = v.Possession != nil // who else would check the proof of a bound one
 	if v.Possession != nil {
-		verifier.AllowBound, scheme, kind = true, "DPoP", token.DPoPResourceProof()
+		scheme, kind = "DPoP", token.DPoPResourceProof()
 	}
-	compact, err := check.Authorization(h, scheme, kind)
+	_, compact, err := check.Authorization(h, kind, scheme)
 	if err != nil {
 		said.add(err)
 		return

@@ -199,6 +199,29 @@ func TestPossessionGoesWithTheVoucher(t *testing.T) {
 	}
 }
 
+// A bound voucher that comes as Bearer is a stolen one: where nothing checks the proof it is
+// refused, though the caller said that it may be bound.
+func TestRejectsABoundVoucherWithoutPossession(t *testing.T) {
+	m, v := call(t)
+	now := moditest.Now().Unix()
+	bound := moditest.Forge(t, `{"alg":"RS256","kid":"`+moditest.PlatformKID+`","typ":"at+jwt"}`, moditest.JSON(t, map[string]any{
+		"iss": moditest.Issuer, "sub": moditest.ClientID, "client_id": moditest.ClientID, "aud": moditest.Audience,
+		"iat": now - 5, "nbf": now - 5, "exp": now + 595, "jti": "v1", "purposeId": moditest.PurposeID,
+		"producerId": moditest.ProducerID, "consumerId": moditest.ConsumerID, "eserviceId": moditest.EserviceID,
+		"descriptorId": moditest.DescriptorID, "cnf": map[string]string{"jkt": strings.Repeat("A", 43)},
+	}), moditest.RSA(t, 1))
+	m.Header.Set("Authorization", "Bearer "+bound)
+	v.Integrity, v.Audit = nil, nil
+	for _, allow := range []bool{false, true} {
+		v.Voucher.AllowBound = allow
+		r, err := v.Verify(t.Context(), m)
+		moditest.WantRules(t, err, modi.VoucherDPoPRequired)
+		if r.Voucher != nil {
+			t.Errorf("allowed %v: %+v", allow, r.Voucher)
+		}
+	}
+}
+
 // The verifier of the voucher is the caller's: completing it must not change it.
 func TestVerifierLeavesItsPartsAlone(t *testing.T) {
 	m, v := call(t)

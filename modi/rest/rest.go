@@ -13,7 +13,9 @@
 package rest
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -74,15 +76,19 @@ func (m Message) body() modi.Body {
 type Stamp struct {
 	Now      time.Time
 	Rand     io.Reader     // for jti and dnonce
-	BackDate time.Duration // how far iat and nbf lie before Now; 5 s unless the peer's clock is known to lag
+	BackDate time.Duration // how far iat and nbf lie before Now, less than Lifetime; 5 s unless the peer's clock is known to lag
 	Lifetime time.Duration // exp-iat, above zero; 300 s by default of the platform
 	JTI      string        // empty: a new UUID. Set it where two tokens of a message must share theirs
 }
 
-// times returns iat (also nbf), exp and a new jti.
+// times returns iat (also nbf), exp and a new jti. A token whose life is over before it
+// is made is refused, and so is one made ahead of its time.
 func (s Stamp) times() (iat, exp time.Time, jti string, err error) {
-	if s.Lifetime <= 0 || s.Rand == nil {
+	switch {
+	case s.Lifetime <= 0 || s.Rand == nil:
 		return iat, exp, "", errors.New("stamp without lifetime or randomness")
+	case s.BackDate < 0 || s.BackDate >= s.Lifetime:
+		return iat, exp, "", fmt.Errorf("stamp back-dated by %s with a lifetime of %s: the token would not be valid when it is made", s.BackDate, s.Lifetime)
 	}
 	jti = s.JTI
 	if jti == "" {
@@ -111,6 +117,22 @@ type Proof struct {
 
 	// AUDIT_REST_* only.
 	UserID, UserLocation, LoA, PurposeID string
+}
+
+// ReplayOwner says whose jti the proof has: the owner of the key in its registry; the key
+// itself where a certificate names it, which may be issued again for the same key; the
+// thumbprint of the key in a DPoP proof. With JTI and Pattern it is what must be used up
+// where a token is good once. It is of the verified key, never a claim.
+func (p Proof) ReplayOwner() string {
+	switch {
+	case p.Certificate != nil:
+		sum := sha256.Sum256(p.Certificate.RawSubjectPublicKeyInfo)
+		return base64.RawURLEncoding.EncodeToString(sum[:])
+	case p.Owner != "":
+		return p.Owner
+	default:
+		return p.KID
+	}
 }
 
 // proofOf starts the proof of a token whose signature has verified. iss and sub are

@@ -40,6 +40,12 @@ type HeaderExtra struct {
 // algorithm, the kid or the extra header, when the key does not fit the algorithm, when
 // the claims do not encode to a JSON object, and when the signer fails.
 func Sign(k Kind, header HeaderExtra, claims any, key SigningKey) (string, error) {
+	return SignChecked(k, header, claims, key, nil)
+}
+
+// SignChecked is [Sign] with a look at the claims as their reader will see them: an error of check comes back as it is, and
+// nothing is signed.
+func SignChecked(k Kind, header HeaderExtra, claims any, key SigningKey, check func(*Claims) error) (string, error) {
 	alg, ok := jose.AlgorithmByName(string(key.Algorithm))
 	if !ok || !slices.Contains(k.algorithms, key.Algorithm) {
 		return "", fmt.Errorf("algorithm %q is not one of %s", key.Algorithm, k.algorithmList())
@@ -48,9 +54,14 @@ func Sign(k Kind, header HeaderExtra, claims any, key SigningKey) (string, error
 	if err != nil {
 		return "", err
 	}
-	payload, err := encode(claims)
+	payload, object, err := encode(claims)
 	if err != nil {
 		return "", err
+	}
+	if check != nil {
+		if err := check(&Claims{raw: string(payload), members: object}); err != nil {
+			return "", err
+		}
 	}
 	compact, err := jose.Sign(alg, members, payload, key.Signer)
 	if err != nil {
@@ -94,14 +105,14 @@ func (k Kind) header(extra HeaderExtra, key SigningKey) (map[string]any, error) 
 	return members, nil
 }
 
-func encode(claims any) ([]byte, error) {
+func encode(claims any) ([]byte, jose.Object, error) {
 	payload, err := jose.Encode(claims)
 	if err != nil {
-		return nil, fmt.Errorf("encode claims: %w", err)
+		return nil, nil, fmt.Errorf("encode claims: %w", err)
 	}
-	_, err = jose.ParseObject(string(payload))
+	object, err := jose.ParseObject(string(payload))
 	if err != nil {
-		return nil, fmt.Errorf("claims: %w", err)
+		return nil, nil, fmt.Errorf("claims: %w", err)
 	}
-	return payload, nil
+	return payload, object, nil
 }

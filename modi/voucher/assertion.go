@@ -26,7 +26,7 @@ type Assertion struct {
 	Audience  string        // aud of the environment, without https://
 	Digest    *Digest       // set for AUDIT_REST_02
 	Lifetime  time.Duration // exp-iat, above zero
-	BackDate  time.Duration // how far iat lies before now, so that a late clock at PDND accepts it
+	BackDate  time.Duration // how far iat lies before now, less than Lifetime, so that a late clock at PDND accepts it
 }
 
 // assertionClaims are the members that PDND documents, and no others: with its strict
@@ -43,18 +43,37 @@ type assertionClaims struct {
 }
 
 // Sign writes the assertion for the instant now with a new jti from rand. Its header
-// has exactly kid, alg and typ. It fails when rand or the signer does, or the key does
-// not fit RS256; what PDND would refuse is found by CheckAssertion.
+// has exactly kid, alg and typ. It fails when rand or the signer does, when the key does
+// not fit RS256, or when the token would be over before it is made; what PDND would refuse is found by CheckAssertion.
 func (a Assertion) Sign(now time.Time, rand io.Reader, key token.SigningKey) (string, error) {
-	if a.Lifetime <= 0 {
+	return a.sign(now, rand, key, nil)
+}
+
+// SignChecked is Sign of an assertion that is to be sent: its claims and its kid are held against e before they are
+// signed, as CheckAssertion does afterwards with a token that somebody else has made. The error is then a *modi.Refusal
+// under pdnd.assertion/*.
+func (a Assertion) SignChecked(now time.Time, rand io.Reader, key token.SigningKey, e AssertionExpectation) (string, error) {
+	return a.sign(now, rand, key, func(claims *token.Claims) error {
+		f := check.For(token.ClientAssertion())
+		checkAssertionKey(key.KID, e.Public, &f)
+		checkAssertionClaims(claims, e, &f)
+		return f.Err()
+	})
+}
+
+func (a Assertion) sign(now time.Time, rand io.Reader, key token.SigningKey, look func(*token.Claims) error) (string, error) {
+	switch {
+	case a.Lifetime <= 0:
 		return "", errors.New("sign client assertion: no lifetime")
+	case a.BackDate < 0 || a.BackDate >= a.Lifetime:
+		return "", fmt.Errorf("sign client assertion: back-dated by %s with a lifetime of %s", a.BackDate, a.Lifetime)
 	}
 	jti, err := uuid.New(rand)
 	if err != nil {
 		return "", fmt.Errorf("sign client assertion: %w", err)
 	}
 	iat := now.Add(-a.BackDate)
-	compact, err := token.Sign(token.ClientAssertion(), token.HeaderExtra{}, assertionClaims{
+	compact, err := token.SignChecked(token.ClientAssertion(), token.HeaderExtra{}, assertionClaims{
 		Issuer:    a.ClientID,
 		Subject:   a.ClientID,
 		Audience:  a.Audience,
@@ -63,7 +82,7 @@ func (a Assertion) Sign(now time.Time, rand io.Reader, key token.SigningKey) (st
 		ExpiresAt: iat.Add(a.Lifetime).Unix(),
 		PurposeID: a.PurposeID,
 		Digest:    a.Digest,
-	}, key)
+	}, key, look)
 	if err != nil {
 		return "", fmt.Errorf("sign client assertion: %w", err)
 	}
@@ -96,15 +115,15 @@ func CheckAssertion(compact string, e AssertionExpectation) error {
 	if err != nil {
 		f.Add(modi.FaultTypeMismatch, "typ JWT", jose.Quote(u.Header().Type))
 	}
-	checkAssertionKey(u, e.Public, &f)
+	checkAssertionKey(u.KID(), e.Public, &f)
 	checkAssertionClaims(claims, e, &f)
 	return f.Err()
 }
 
-func checkAssertionKey(u *token.Unverified, pub crypto.PublicKey, f *check.Findings) {
+func checkAssertionKey(kid string, pub crypto.PublicKey, f *check.Findings) {
 	thumbprint, err := token.Thumbprint(pub)
-	if err != nil || thumbprint != u.KID() {
-		f.Add(modi.FaultKIDMismatch, "the thumbprint of the signing key", jose.Quote(u.KID()))
+	if err != nil || thumbprint != kid {
+		f.Add(modi.FaultKIDMismatch, "the thumbprint of the signing key", jose.Quote(kid))
 	}
 }
 

@@ -90,6 +90,11 @@ func TestAssertionSignFails(t *testing.T) {
 	if err == nil {
 		t.Error("signed with ES256")
 	}
+	a.BackDate = a.Lifetime
+	_, err = a.Sign(moditest.Now(), rand.Reader, clientKey(t))
+	if err == nil {
+		t.Error("signed an assertion that is over before it is made")
+	}
 	a.Lifetime = 0
 	_, err = a.Sign(moditest.Now(), rand.Reader, clientKey(t))
 	if err == nil {

@@ -106,5 +106,6 @@ func (v Verifier) check(vo *Voucher, f *check.Findings) {
 // Bearer takes the voucher out of a request: exactly one Authorization header with the
 // scheme Bearer in any case, one space and a token. The error is a *modi.Refusal.
 func Bearer(h http.Header) (string, error) {
-	return check.Authorization(h, "Bearer", token.Voucher())
+	_, compact, err := check.Authorization(h, token.Voucher(), "Bearer")
+	return compact, err
 }

@@ -37,7 +37,6 @@ type Voucher struct {
 	IssuedAt, NotBefore, ExpiresAt                   time.Time
 	Digest                                           *Digest // nil when absent; its content is checked by AUDIT_REST_02
 	JKT                                              string  // thumbprint of the DPoP key, empty for a Bearer voucher
-	OrganizationID, Role                             string  // vouchers for PDND's own API only
 }
 
 // read fills a Voucher from verified claims and records what is missing or malformed.
@@ -63,8 +62,6 @@ func read(o *check.Opened) *Voucher {
 	vo.ProducerID, _ = c.String("producerId")
 	vo.EserviceID, _ = c.String("eserviceId")
 	vo.DescriptorID, _ = c.String("descriptorId")
-	vo.OrganizationID, _ = c.String("organizationId")
-	vo.Role, _ = c.String("role")
 	vo.Digest = readDigest(c, f)
 	vo.JKT = readConfirmation(c, f)
 	return vo

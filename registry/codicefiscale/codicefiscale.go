@@ -42,6 +42,14 @@ func Valid(s string) error {
 	}
 }
 
+// ValidPerson accepts only the sixteen characters of a person.
+func ValidPerson(s string) error {
+	if len(s) != personLength {
+		return fmt.Errorf("%w: it has %d characters, not 16", ErrInvalid, len(s))
+	}
+	return person(s)
+}
+
 // ValidOrganisation accepts only the eleven digits of an organisation.
 func ValidOrganisation(s string) error {
 	if len(s) != digitsLength {

@@ -88,6 +88,19 @@ func TestValidOrganisationRefusesPeople(t *testing.T) {
 	}
 }
 
+func TestValidPersonRefusesOrganisations(t *testing.T) {
+	for _, code := range []string{"BNCMRC85C12D612V", "BNCMRC85C12D61NK"} {
+		if err := codicefiscale.ValidPerson(code); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, code := range []string{"81234500015", "BNCMRC85C12D612W", "", "BNCMRC85C12D612VX"} {
+		if err := codicefiscale.ValidPerson(code); !errors.Is(err, codicefiscale.ErrInvalid) {
+			t.Errorf("%q: error is %v, want ErrInvalid", code, err)
+		}
+	}
+}
+
 func TestNormalKeepsOmocodia(t *testing.T) {
 	for in, want := range map[string]string{
 		" bncmrc85c12d612v\n": "BNCMRC85C12D612V",

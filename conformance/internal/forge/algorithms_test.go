@@ -290,7 +290,7 @@ func TestParametersOfTheWrongKindAreErrors(t *testing.T) {
 func parameterless(name string) bool {
 	switch name {
 	case "jose.remove", "claim.remove", "bind.remove", "compact.pad", "compact.empty", "compact.flip", "compact.stray-bits", "compact.der",
-		"wire.remove", "wire.repeat", "wire.join", "wire.gzip", "token.drop":
+		"wire.remove", "wire.repeat", "wire.join", "wire.gzip", "token.drop", "digest.twice":
 		return true
 	default:
 		return false
@@ -304,7 +304,7 @@ func TestWithoutRandomnessThereIsNoMessage(t *testing.T) {
 		build(t, subject) // its keys are made
 	}
 	w := theWorld()
-	broken := &World{Now: w.Now, Names: w.Names, rand: iotest.ErrReader(errors.New("no randomness")), keys: w.keys, trust: w.trust}
+	broken := &World{Now: w.Now, Names: w.Names, rand: iotest.ErrReader(errors.New("no randomness")), vault: w.vault}
 	for _, subject := range Subjects() {
 		_, err := broken.Build(subject, nil)
 		needs := subject != "id-auth-01" && subject != "id-auth-01-response"

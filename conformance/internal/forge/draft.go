@@ -59,6 +59,9 @@ func (w *World) Build(subject string, steps []cases.Step) (*Message, error) {
 	}
 	d := &draft{world: w, header: http.Header{}}
 	err := base.compose(d)
+	if err == nil {
+		err = d.complete()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("subject %s: %w", subject, err)
 	}

@@ -40,6 +40,7 @@ func beforeSigning() map[string]example {
 		"digest.none": signed(do("digest.none")), "digest.of": signed(do("digest.of", "", "x")), "digest.text": signed(do("digest.text", "", "x")),
 		"digest.encoding": signed(do("digest.encoding", "", "base64url")), "digest.name": signed(do("digest.name", "", "sha256")),
 		"digest.algorithm": signed(do("digest.algorithm", "", "MD5")), "digest.also": signed(do("digest.also", "", "SHA-384")),
+		"digest.twice":     signed(do("digest.twice")),
 		"digest.last-byte": signed(do("digest.last-byte")), "digest.stray-bits": signed(do("digest.stray-bits")),
 		"jose.set": signed(do("jose.set", "crit", []any{"exp"})), "jose.text": signed(do("jose.text", "kid", "7")),
 		"jose.add": signed(do("jose.add", "kid", "x")), "jose.remove": signed(do("jose.remove", "typ")),

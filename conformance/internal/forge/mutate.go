@@ -53,6 +53,11 @@ func (d *draft) apply(place string, raw cases.Step) error {
 	if err != nil {
 		return err
 	}
+	if t.fetch != nil {
+		if err := t.forgeable(raw.Do); err != nil {
+			return err
+		}
+	}
 	return m.apply(d, t, s)
 }
 

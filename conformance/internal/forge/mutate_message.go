@@ -74,6 +74,11 @@ func messageMutations() map[string]mutation {
 		}),
 		"digest.algorithm": whole("computes the Digest with SHA-256, SHA-384, SHA-512, SHA or MD5", changeDigest),
 		"digest.also":      whole("appends the Digest of a second algorithm to the same field", secondDigest),
+		"digest.twice": whole("sends the Digest in two fields, both of them signed", func(d *draft, _ step) error {
+			text, err := d.plan().write(d.body)
+			d.header.Add("Digest", text)
+			return err
+		}),
 	}
 }
 

@@ -192,6 +192,10 @@ func messageProbes() map[string]probe {
 			sum := sha256.Sum256(m.Body)
 			return err == nil && bytes.Equal(raw, sum[:]) && text != base64.StdEncoding.EncodeToString(sum[:])
 		})},
+		"digest.twice": {"integrity-02", []cases.Step{do("digest.twice")}, holds(func(m *Message) bool {
+			values := m.Header.Values("Digest")
+			return len(values) == 2 && values[0] == values[1] && values[0] == digestOf(requestBody)
+		})},
 		"digest.also": {"integrity-02", []cases.Step{do("digest.also", "", "SHA-512")}, prefix(digestOf(requestBody)+",SHA-512=", 88)},
 	}
 }

@@ -69,14 +69,7 @@ func wireMutations() map[string]mutation {
 			m.Body = []byte(text)
 			return err
 		}),
-		"wire.swap": after("changes the first text (name) of the body into another (value) after signing", func(m *Message, s step) error {
-			text, err := s.text()
-			if err == nil && !strings.Contains(string(m.Body), s.Name) {
-				err = fmt.Errorf("the body has no %q", s.Name)
-			}
-			m.Body = []byte(strings.Replace(string(m.Body), s.Name, text, 1))
-			return err
-		}),
+		"wire.swap": after("changes the first text (name) of the body into another (value) after signing", swap),
 		"wire.gzip": after("compresses the body after signing, as a proxy does", func(m *Message, _ step) error {
 			body, err := zip(m.Body)
 			m.Body = body
@@ -89,4 +82,21 @@ func wireMutations() map[string]mutation {
 			return err
 		}),
 	}
+}
+
+// swap changes the body. A real one that does not hold the text gets a blank, which
+// changes it as well.
+func swap(m *Message, s step) error {
+	text, err := s.text()
+	switch {
+	case err != nil:
+		return err
+	case strings.Contains(string(m.Body), s.Name):
+		m.Body = []byte(strings.Replace(string(m.Body), s.Name, text, 1))
+	case s.world.Content.Body != nil:
+		m.Body = append(m.Body, ' ')
+	default:
+		return fmt.Errorf("the body has no %q", s.Name)
+	}
+	return nil
 }

@@ -78,6 +78,7 @@ func request(parts ...part) func(*draft) error {
 	return compose(func(d *draft) error {
 		d.method, d.url, d.body = http.MethodPost, d.world.Names["url"], []byte(requestBody)
 		d.header.Set("Content-Type", "application/json")
+		d.world.Content.fill(d)
 		return nil
 	}, parts)
 }
@@ -88,6 +89,7 @@ func response(parts ...part) func(*draft) error {
 		d.header.Set("Content-Type", "application/json")
 		sum := sha256.Sum256([]byte(requestBody))
 		d.asked = "SHA-256=" + base64.StdEncoding.EncodeToString(sum[:])
+		d.world.Content.fill(d)
 		return nil
 	}, parts)
 }

@@ -35,7 +35,8 @@ type token struct {
 	header    []byte   // instead of head, when not nil
 	payload   []byte   // instead of claims, when not nil
 	edits     []func(compact string) (string, error)
-	compact   string // once sealed
+	fetch     func(digest any) (string, error) // asks who issues the token for it, instead of signing
+	compact   string                           // once sealed
 }
 
 // newToken starts a token with alg and typ; the references follow.
@@ -92,6 +93,9 @@ func references() map[string]func(*Key) (any, error) {
 
 // seal signs the token and runs the edits on the compact form.
 func (t *token) seal(d *draft) error {
+	if t.fetch != nil {
+		return t.ask()
+	}
 	header, payload := t.header, t.payload
 	var err error
 	if header == nil {
@@ -109,6 +113,12 @@ func (t *token) seal(d *draft) error {
 		return err
 	}
 	t.compact = input + "." + b64(signature)
+	return t.edit()
+}
+
+// edit changes the compact form as the steps asked.
+func (t *token) edit() error {
+	var err error
 	for _, edit := range t.edits {
 		t.compact, err = edit(t.compact)
 		if err != nil {

@@ -17,7 +17,7 @@ type Names map[string]string
 
 // InventedNames are parties and services that exist nowhere.
 func InventedNames() Names {
-	return Names{
+	n := Names{
 		"audience":          "https://api.ente.example/rest/anagrafe/v1",
 		"consumer-audience": "https://fruitore.example/modi",
 		"host":              "api.ente.example",
@@ -44,16 +44,53 @@ func InventedNames() Names {
 		"elsewhere":         "https://attaccante.example/chiave",
 		"x5u":               "https://certificati.fruitore.example/firma.pem",
 	}
+	n.At(n["url"])
+	return n
+}
+
+// At sets the names that depend on the address of the e-service: its host and path, and
+// other spellings of the address, which are the same, and neighbours, which are not. An
+// address that is not absolute changes nothing but url.
+func (n Names) At(address string) {
+	n["url"] = address
+	bare, _, _ := strings.Cut(address, "?")
+	scheme, rest, found := strings.Cut(bare, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	cut := strings.LastIndexByte(path, '/') + 1
+	last := path[cut:]
+	if !found || last == "" {
+		return
+	}
+	n["host"], n["path"] = host, "/"+path
+	base := scheme + "://" + host + "/" + path[:cut]
+	port := map[string]string{"https": ":443", "http": ":80"}[scheme]
+	if strings.Contains(host, ":") {
+		port = ""
+	}
+	n["url-sibling"] = base + "altro"
+	n["url-other-scheme"] = map[string]string{"https": "http", "http": "https"}[scheme] + "://" + rest
+	n["url-other-host"] = scheme + "://altro.example/" + path
+	n["url-upper"] = strings.ToUpper(scheme+"://"+host) + "/" + path
+	n["url-port"] = scheme + "://" + host + port + "/" + path
+	n["url-escaped"] = base + fmt.Sprintf("%%%02x", last[0]) + last[1:]
+	n["url-dots"] = base + "./x/../" + last
+	n["url-case"] = base + strings.ToUpper(last[:1]) + last[1:]
 }
 
 // World is where the messages are made: a clock that stands still, a source of
 // randomness, names, and the keys and certificates of every party. It is safe for
 // concurrent use; each key is made when it is first asked for.
 type World struct {
-	Now   time.Time
-	Names Names
+	Now     time.Time
+	Names   Names
+	Content Content // what the messages carry; the zero value is invented
 
-	rand  io.Reader
+	rand io.Reader
+	*vault
+}
+
+// vault holds the keys and certificates, which the views of one world share.
+type vault struct {
 	mu    sync.Mutex
 	keys  map[string]*Key
 	trust *authorities
@@ -61,7 +98,21 @@ type World struct {
 
 // NewWorld returns an empty world. Randomness is for keys, jti and signatures.
 func NewWorld(now time.Time, rand io.Reader, names Names) *World {
-	return &World{Now: now.UTC().Truncate(time.Second), Names: names, rand: rand, keys: map[string]*Key{}}
+	return &World{Now: now.UTC().Truncate(time.Second), Names: names, rand: rand, vault: &vault{keys: map[string]*Key{}}}
+}
+
+// At is the same world, with the same keys, at another time and with other content.
+func (w *World) At(now time.Time, content Content) *World {
+	view := *w
+	view.Now, view.Content = now.UTC().Truncate(time.Second), content
+	return &view
+}
+
+// Hold puts a key that a party really has in the place of the one that would be made.
+func (w *World) Hold(k *Key) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.keys[k.Name] = k
 }
 
 // Expand replaces every ${name} of a text. An unknown name is an error.

@@ -36,7 +36,7 @@ type Provider struct {
 
 type tokenName struct{ module, label, serial string }
 
-// token is a session, or why there is none.
+// token is a session, or why there can be none.
 type token struct {
 	session *crypto11.Context
 	err     error
@@ -107,19 +107,29 @@ func (u *URI) name() string {
 	return u.Serial
 }
 
-// open logs into a token once. A failure is remembered too: a token is blocked by a few
-// wrong PINs, and a configuration has many keys.
+// open logs into a token once. A PIN that the token refused is remembered too: a few wrong
+// ones block it, and a configuration has many keys. Any other failure may pass (a device
+// that was not plugged in, a module or a file that was not there yet) and is tried again by
+// the next key.
 func (p *Provider) open(u URI) (*crypto11.Context, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	name := tokenName{u.Module, u.Token, u.Serial}
-	t, ok := p.tokens[name]
-	if !ok {
-		t = &token{}
-		t.session, t.err = p.login(u)
-		p.tokens[name] = t
+	if t, ok := p.tokens[name]; ok {
+		return t.session, t.err
 	}
-	return t.session, t.err
+	session, err := p.login(u)
+	if err == nil || pinRefused(err) {
+		p.tokens[name] = &token{session: session, err: err}
+	}
+	return session, err
+}
+
+// pinRefused tells whether a login failed for its PIN. The module's code is known by the
+// name that crypto11 puts into the text of its errors.
+func pinRefused(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "CKR_PIN_INCORRECT") || strings.Contains(text, "CKR_PIN_LOCKED")
 }
 
 func (p *Provider) login(u URI) (*crypto11.Context, error) {

@@ -202,6 +202,31 @@ func TestAWrongPINIsTriedOnce(t *testing.T) {
 	}
 }
 
+// What is wrong with the place and not with the PIN may be mended while the program runs.
+func TestAFailureThatIsNotThePINIsTriedAgain(t *testing.T) {
+	h := newSoftHSM(t)
+	h.fill(t)
+	for name, mend := range map[string]struct{ ref, file, text string }{
+		"a PIN file that was not there": {h.ref("object=ec", "later"), "later", pin},
+		"a module that was not there":   {strings.Replace(h.ref("object=ec", "pin"), h.module, filepath.Join(h.dir, "module.so"), 1), "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := h.provider(t)
+			if _, err := p.Pair(mend.ref); err == nil {
+				t.Fatal("opened")
+			}
+			if mend.file != "" {
+				h.write(t, mend.file, mend.text)
+			} else if err := os.Symlink(h.module, filepath.Join(h.dir, "module.so")); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.Pair(mend.ref); err != nil {
+				t.Errorf("after it was mended: %v", err)
+			}
+		})
+	}
+}
+
 func TestASignerOfATokenCannotBeDeleted(t *testing.T) {
 	h := newSoftHSM(t)
 	h.fill(t)

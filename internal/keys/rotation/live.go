@@ -101,6 +101,16 @@ func (l *Live) PreviousProvenance(ente string) ([]modi.Key, error) {
 	return l.ring.Load().PreviousProvenance(ente)
 }
 
+// Identity returns the key with which the ente tells its back ends who calls.
+func (l *Live) Identity(ente string) (token.SigningKey, error) {
+	return l.ring.Load().Identity(ente)
+}
+
+// PreviousIdentities returns the public keys that did before.
+func (l *Live) PreviousIdentities(ente string) ([]modi.Key, error) {
+	return l.ring.Load().PreviousIdentities(ente)
+}
+
 // Checkpoint is that of the ring in use.
 func (l *Live) Checkpoint(ente string) (ed25519.PrivateKey, error) {
 	return l.ring.Load().Checkpoint(ente)

@@ -82,9 +82,8 @@ const probeEvery = 2 * time.Second
 
 // Errors of a rotation.
 var (
-	// ErrNotLive: PDND does not honour the new key yet. Nothing was switched.
-	ErrNotLive = bilingual.New("PDND non riconosce ancora la chiave nuova: nulla è cambiato, ripetere il comando più tardi",
-		"PDND does not honour the new key yet: nothing has changed, run the command again later")
+	// ErrNotLive: PDND does not honour the new key yet. In a Rotate nothing was switched.
+	ErrNotLive = bilingual.New("PDND non riconosce ancora la chiave nuova", "PDND does not honour the new key yet")
 	// ErrNotSwitched: the hub signs with another key than the new one.
 	ErrNotSwitched = bilingual.New("lo Snodo firma ancora con un'altra chiave", "the hub still signs with another key")
 	// ErrOtherKey: the key in its file is not the one the rotation began with.
@@ -108,14 +107,7 @@ func New(o Options) (*Rotation, error) {
 // go on from where it was; a phase that is reached is never left. The state returned is of
 // the last phase reached, also beside an error.
 func (r *Rotation) Rotate(ctx context.Context) (State, error) {
-	return r.through(ctx, r.begin, r.upload, r.withdraw, r.wait, r.change, r.retire)
-}
-
-// Revoke takes the key in use away from PDND at once, and then puts a new one in its place.
-// What is asked of PDND between the two fails. When a rotation is under way its new key takes
-// the place; when it has done so already, only the old key is left to take away.
-func (r *Rotation) Revoke(ctx context.Context) (State, error) {
-	return r.through(ctx, r.begin, r.distrust, r.upload, r.withdraw, r.wait, r.change, r.retire)
+	return r.through(ctx, r.begin, r.withdraw, r.remaining(r.upload), r.remaining(r.wait), r.remaining(r.change), r.retire)
 }
 
 func (r *Rotation) through(ctx context.Context, steps ...func(context.Context) error) (State, error) {
@@ -151,6 +143,20 @@ func (r *Rotation) key(path string) (token.SigningKey, error) {
 	}
 	kid, err := token.Thumbprint(signer.Signer.Public())
 	return token.SigningKey{KID: kid, Algorithm: token.RS256, Signer: signer.Signer}, err
+}
+
+// next opens the new key: from its own file or, once it is in use, from that of the key.
+func (r *Rotation) next() (token.SigningKey, error) {
+	path := r.file + nextSuffix
+	next, err := r.key(path)
+	if errors.Is(err, keys.ErrNotFound) {
+		path = r.file
+		next, err = r.key(path)
+	}
+	if err == nil && next.KID != r.state.NewKID {
+		err = bilingual.Errorf("%w: %s", "%w: %s", ErrOtherKey, path)
+	}
+	return next, err
 }
 
 // begin finds the rotation under way, or makes the new key. A key that a run made before it
@@ -228,7 +234,7 @@ func (r *Rotation) upload(ctx context.Context) error {
 	if r.state.Phase != Made {
 		return nil
 	}
-	next, err := r.key(r.file + nextSuffix)
+	next, err := r.next()
 	if err != nil {
 		return err
 	}
@@ -252,7 +258,7 @@ func (r *Rotation) wait(ctx context.Context) error {
 	if r.state.Phase != Uploaded {
 		return nil
 	}
-	next, err := r.key(r.file + nextSuffix)
+	next, err := r.next()
 	if err != nil {
 		return err
 	}
@@ -273,7 +279,10 @@ func (r *Rotation) wait(ctx context.Context) error {
 	if last != nil {
 		return bilingual.Errorf("non si sa se PDND riconosce la chiave nuova: %w", "whether PDND honours the new key is not known: %w", last)
 	}
-	return ErrNotLive
+	if r.state.Revoked {
+		return ErrNotLive
+	}
+	return bilingual.Errorf("%w: nulla è cambiato, ripetere il comando più tardi", "%w: nothing has changed, run the command again later", ErrNotLive)
 }
 
 // change puts the new key in the place of the old one and sees that the hub uses it. The old
@@ -286,12 +295,23 @@ func (r *Rotation) change(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.putInUse(ctx); err != nil {
+		return err
+	}
+	r.state.RetireAt = r.state.Switched.Add(lifespan + settle)
+	return r.reach(Switched)
+}
+
+// putInUse makes the hub sign with the new key, and remembers since when.
+func (r *Rotation) putInUse(ctx context.Context) error {
+	if !r.state.Switched.IsZero() {
+		return r.swap(ctx)
+	}
 	if err := r.act(ctx, "key/switch", r.state.NewKID, func() error { return r.swap(ctx) }); err != nil {
 		return err
 	}
 	r.state.Switched = r.Clock().UTC()
-	r.state.RetireAt = r.state.Switched.Add(lifespan + settle)
-	return r.reach(Switched)
+	return nil
 }
 
 // swap changes the file; done before, it only asks the hub again.
@@ -359,21 +379,4 @@ func (r *Rotation) takeAway(ctx context.Context) error {
 		return err
 	}
 	return r.act(ctx, r.word("delete"), r.state.OldKID, func() error { return r.Platform.Delete(ctx, r.state.OldKID) })
-}
-
-// distrust remembers that the old key goes at once: a run that dies is resumed as what it was.
-func (r *Rotation) distrust(context.Context) error {
-	if r.state.Revoked {
-		return nil
-	}
-	r.state.Revoked = true
-	return writeState(r.file, r.state)
-}
-
-// withdraw takes a revoked key away before the new one is in use.
-func (r *Rotation) withdraw(ctx context.Context) error {
-	if !r.state.Revoked || r.state.Phase == Switched {
-		return nil
-	}
-	return r.takeAway(ctx)
 }

@@ -37,7 +37,7 @@ type State struct {
 	OldKID   string    `json:"kidPrecedente"`
 	NewKID   string    `json:"kidNuovo"`
 	Began    time.Time `json:"inizio"`
-	Switched time.Time `json:"inUsoDal,omitzero"`
+	Switched time.Time `json:"inUsoDal,omitzero"`  // when the hub began to sign with the new key; of a revoked one before PDND honours it
 	RetireAt time.Time `json:"ritiroDal,omitzero"` // when the last voucher asked for with the old key has expired
 	// Revoked is set when the old key is not to be used any longer, whatever depends on it.
 	Revoked bool `json:"revocata,omitempty"`

@@ -41,12 +41,16 @@ type world struct {
 	deaf    bool     // the hub does not reload
 	log     []string // what was done on PDND and by the hub
 	journal journal
-	die     int // the run dies at this operation, counted from 1; 0 never
+	refuse  string // the operation that PDND refuses
+	die     int    // the run dies at this operation, counted from 1; 0 never
 	after   bool
 	seen    int
 }
 
-var errDied = errors.New("the power went")
+var (
+	errDied        = errors.New("the power went")
+	errRefusedHere = errors.New("PDND refuses")
+)
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
@@ -101,6 +105,9 @@ func place(t *testing.T, path string, n int) string {
 // step counts an operation, and ends the run before or after it when its turn has come.
 func (w *world) step(what string, do func()) error {
 	w.seen++
+	if what == w.refuse {
+		return errRefusedHere
+	}
 	if w.seen == w.die && !w.after {
 		return errDied
 	}

@@ -29,7 +29,13 @@ type Clients struct {
 	base   outbound.Settings
 
 	mu   sync.Mutex
-	open map[config.Rete]*outbound.Client
+	open map[route]*outbound.Client
+}
+
+// route is one way out: a network setting and, towards a back end, the socket that it is behind.
+type route struct {
+	config.Rete
+	socket string
 }
 
 // New reads the egress policy of the configuration. base gives what rete does not set
@@ -49,17 +55,22 @@ func New(c *config.Config, base outbound.Settings) (*Clients, error) {
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	return &Clients{config: c, base: base, open: make(map[config.Rete]*outbound.Client)}, nil
+	return &Clients{config: c, base: base, open: make(map[route]*outbound.Client)}, nil
 }
 
 // For returns the client for the first setting that is not nil, so that callers list
 // a binding's rete before its ente's; without any it is the client with the system's
 // roots and no proxy. Errors name the faulty key and file.
 func (c *Clients) For(settings ...*config.Rete) (*outbound.Client, error) {
-	var chosen config.Rete
+	return c.Behind("", settings...)
+}
+
+// Behind is For what listens on a Unix socket; without one it is For.
+func (c *Clients) Behind(socket string, settings ...*config.Rete) (*outbound.Client, error) {
+	chosen := route{socket: socket}
 	for _, s := range settings {
 		if s != nil {
-			chosen = *s
+			chosen.Rete = *s
 			break
 		}
 	}
@@ -68,9 +79,13 @@ func (c *Clients) For(settings ...*config.Rete) (*outbound.Client, error) {
 	if client, ok := c.open[chosen]; ok {
 		return client, nil
 	}
-	s, err := c.settings(chosen)
+	s, err := c.settings(chosen.Rete)
 	if err != nil {
 		return nil, err
+	}
+	s.Socket = socket
+	if socket != "" {
+		s.Proxy, s.LocalIP = nil, netip.Addr{} // of the ente's network, which the socket does not cross
 	}
 	client, err := outbound.New(s)
 	if err != nil {

@@ -9,8 +9,12 @@
 // process follows the notices ([Follower]) and forgets what they name. So PDND is asked once
 // however many replicas there are, and none of them misses what another has read.
 //
+// Vouchers that other administrations present to this hub are good until they expire, unless
+// what they rest on stops: a purpose, an agreement, a version of the e-service. An event tells
+// so, and each process asks PDND, once, what it is now ([Standings]).
+//
 // It owns the meaning of the events. It depends on api for the feeds, on pdnd for the caches,
-// on jobs and store. It never asks PDND for the things themselves: whoever needs them next does.
+// on jobs and store. What else is remembered it only forgets: whoever needs it next asks.
 package events
 
 import (
@@ -44,7 +48,7 @@ type Options struct {
 	Store       *store.Store
 	Clock       func() time.Time
 	Logger      *slog.Logger
-	Every       time.Duration // between two looks at the feeds of keys
+	Every       time.Duration // between two looks at the feeds of keys, and of enti that expose
 }
 
 // KeysKind is the job that reads the feeds of keys of an environment, which are the same
@@ -65,8 +69,9 @@ func kind(name string) jobs.Kind[jobs.Tick] {
 // Kinds are the names of both.
 func Kinds() []string { return []string{KeysKind().Name, EnteKind().Name} }
 
-// enteEvery is how many times rarer the feeds of an ente are read than those of keys: what
-// they tell shortens the life of a voucher, which ends by itself.
+// enteEvery is how many times rarer the feeds of an ente that only calls are read than those
+// of keys: what they tell shortens the life of its own vouchers, which PDND and the producer
+// refuse by themselves. Those of an ente that exposes are read as often as those of keys.
 const enteEvery = 5
 
 // Register gives the jobs their handlers and every environment and ente its schedule.
@@ -87,7 +92,11 @@ func (p *Poller) Register(set *jobs.Handlers) error {
 			set.Schedule(jobs.Schedule{Name: "pdnd.keys", Environment: environment, When: keys, AtOnce: true}, KeysKind())
 		}
 		for _, codice := range readers {
-			set.Schedule(jobs.Schedule{Name: "pdnd.ente", Ente: codice, Environment: environment, When: ente, AtOnce: true}, EnteKind())
+			when := ente
+			if len(exposed(p.o.Config.Enti[codice], environment)) > 0 {
+				when = keys
+			}
+			set.Schedule(jobs.Schedule{Name: "pdnd.ente", Ente: codice, Environment: environment, When: when, AtOnce: true}, EnteKind())
 		}
 	}
 	return nil

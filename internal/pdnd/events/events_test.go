@@ -45,12 +45,19 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldOf(t, configured(), (*pdndtest.World).ReaderV2, func(*world) {})
+}
+
+// newWorldOf is the world of a hub that reads with certain credentials. prepare changes it before
+// the first run.
+func newWorldOf(t *testing.T, c *config.Config, reader func(*pdndtest.World) pdnd.Credentials, prepare func(*world)) *world {
+	t.Helper()
 	w := &world{clock: jobstest.NewClock(), log: &jobstest.Log{}}
 	w.World = pdndtest.New(t, mock.Options{Clock: w.clock.Now})
 	w.jobs = jobstest.New(t, w.clock.Now)
 	w.options = events.Options{
-		Config: configured(), Platforms: map[string]*pdnd.Platform{registry.Locale: w.Platform},
-		Credentials: func(string, string) (pdnd.Credentials, error) { return w.ReaderV2(), nil },
+		Config: c, Platforms: map[string]*pdnd.Platform{registry.Locale: w.Platform},
+		Credentials: func(string, string) (pdnd.Credentials, error) { return reader(w.World), nil },
 		Store:       w.jobs.Store, Clock: w.clock.Now, Logger: slog.New(slog.NewTextHandler(w.log, nil)), Every: every,
 	}
 	w.set = jobs.NewHandlers()
@@ -58,6 +65,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.follower = events.NewFollower(w.options)
+	prepare(w)
 	w.tick(t) // the first run: it begins
 	return w
 }
@@ -184,6 +192,26 @@ func TestWhatStopsAVoucherMakesItForgotten(t *testing.T) {
 	}
 }
 
+// TestFeedThatCannotBeReadHoldsUpNoOther: a platform that is out of order for one of them.
+func TestFeedThatCannotBeReadHoldsUpNoOther(t *testing.T) {
+	w := newWorld(t)
+	ask := pdnd.VoucherRequest{Client: w.Consumer(), PurposeID: pdndtest.PurposeID}
+	if _, err := w.Platform.Voucher(t.Context(), ask); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Mock.SetFaults(faults.Fault{Kind: faults.Empty, Status: 503, Path: "/purposeEvents"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Mock.SetAgreementState(pdndtest.PurposeID, "SUSPENDED"); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(6 * every)
+	w.tick(t)
+	if _, err := w.Platform.Voucher(t.Context(), ask); !errors.Is(err, registry.ErrConfig) {
+		t.Errorf("%v, want PDND's refusal", err)
+	}
+}
+
 // TestKeysLiveShorterWhileEventsAreNotRead: and no dead letter is left of it.
 func TestKeysLiveShorterWhileEventsAreNotRead(t *testing.T) {
 	w := newWorld(t)
@@ -290,7 +318,7 @@ func TestFollowerThatSleptForgetsEverything(t *testing.T) {
 	}
 	w.clock.Advance(every)
 	w.jobs.Drain(t, w.set) // read, but not by this follower
-	w.clock.Advance(3 * time.Hour)
+	w.clock.Advance(27 * time.Hour)
 	if n, err := w.jobs.Store.PurgeNotices(context.Background(), w.clock.Now()); err != nil || n == 0 {
 		t.Fatal(n, err)
 	}

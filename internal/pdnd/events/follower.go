@@ -20,10 +20,12 @@ const (
 	overlap = 2 * time.Minute
 )
 
-// Follower makes the caches of this process forget what the notices name, and tells the
-// platforms whether events arrive. It is safe for concurrent use.
+// Follower makes the caches of this process forget what the notices name, has its Standings
+// ask about what vouchers rest on, and tells the platforms whether events arrive. It is safe
+// for concurrent use.
 type Follower struct {
-	o Options
+	o         Options
+	standings *Standings
 
 	mu     sync.Mutex
 	looked time.Time           // the last look that succeeded
@@ -31,14 +33,24 @@ type Follower struct {
 	alive  map[string]bool     // by environment, as last told
 }
 
-// NewFollower returns a Follower of the notices put from now on: a process that starts
-// remembers nothing.
+// NewFollower returns a Follower of the notices that are kept, which reach back further than
+// the life of a voucher: a process that starts has nothing to forget, but takes vouchers that
+// rest on what has stopped since.
 func NewFollower(o Options) *Follower {
-	return &Follower{o: o, looked: o.Clock(), seen: map[int64]time.Time{}, alive: map[string]bool{}}
+	return &Follower{
+		o: o, standings: newStandings(o), looked: o.Clock().Add(2*overlap - store.NoticesReach),
+		seen: map[int64]time.Time{}, alive: map[string]bool{},
+	}
 }
 
-// Run looks until ctx ends.
+// Standings are what the events say of the vouchers for this hub's e-services.
+func (f *Follower) Standings() *Standings { return f.standings }
+
+// Run looks, and asks PDND what the notices leave open, until ctx ends.
 func (f *Follower) Run(ctx context.Context) {
+	var asking sync.WaitGroup
+	asking.Go(func() { f.standings.run(ctx) })
+	defer asking.Wait()
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
@@ -130,6 +142,11 @@ func (f *Follower) apply(n store.Notice) {
 		f.forget(n.Environment, "", n.Subject)
 	case noticeEnte:
 		f.forget(n.Environment, n.Subject, "")
+	case noticeMissed:
+		f.forget(n.Environment, n.Subject, "")
+		f.standings.missed(n.Environment, n.Subject)
+	case noticePurposeChanged, noticePurposeStopped, noticeAgreementChanged, noticeVersionsChanged:
+		f.standings.heard(n.Environment, n.Kind, n.Subject)
 	case noticeEservice:
 		for _, purpose := range f.purposes(n.Environment, n.Subject) {
 			f.forget(n.Environment, "", purpose)
@@ -137,6 +154,7 @@ func (f *Follower) apply(n store.Notice) {
 	default:
 		platform.ForgetKeys()
 		f.forget(n.Environment, "", "")
+		f.standings.missed(n.Environment, "")
 	}
 }
 

@@ -5,6 +5,7 @@ package events
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/pdnd/api"
@@ -20,6 +21,13 @@ const (
 	noticePurpose     = "purpose"      // a purposeId: its vouchers
 	noticeEservice    = "eservice"     // an e-service that enti of this hub call: its vouchers
 	noticeEnte        = "ente"         // a codice IPA: the vouchers of its clients
+	noticeMissed      = "missed"       // a codice IPA whose events were not read: as ente, and all that it exposes
+
+	// Of an ente that exposes e-services: its codice IPA, a space and an id.
+	noticePurposeChanged   = "purpose-changed"
+	noticePurposeStopped   = "purpose-stopped" // until PDND is asked it is in doubt
+	noticeAgreementChanged = "agreement-changed"
+	noticeVersionsChanged  = "versions-changed" // the id is of the e-service
 )
 
 // notices are what a page of events makes untrue, each thing once. A key that was added
@@ -32,7 +40,9 @@ func (p *Poller) notices(at store.CursorName, feed api.Feed, list []api.Event) [
 			out = append(out, n)
 		}
 	}
+	own := exposedBy(p.o.Config, at)
 	for _, e := range list {
+		addExposed(own, at, feed, e, add)
 		switch feed { //nolint:exhaustive // the feeds that are read
 		case api.FeedKeys:
 			add(noticeKey, e.KID)
@@ -51,6 +61,43 @@ func (p *Poller) notices(at store.CursorName, feed api.Feed, list []api.Event) [
 		}
 	}
 	return out
+}
+
+// exposedBy are the e-services that the ente of a cursor exposes; none for the feeds of keys.
+func exposedBy(c *config.Config, at store.CursorName) []string {
+	if ente := c.Enti[at.Ente]; ente != nil {
+		return exposed(ente, at.Environment)
+	}
+	return nil
+}
+
+// addExposed adds what an event may change for those who call the e-services of an ente.
+func addExposed(own []string, at store.CursorName, feed api.Feed, e api.Event, add func(kind, subject string)) {
+	of := func(kind, id string) {
+		if id != "" && len(own) > 0 {
+			add(kind, at.Ente+" "+id)
+		}
+	}
+	switch feed { //nolint:exhaustive // the feeds that tell of consumers
+	case api.FeedPurposes:
+		kind := noticePurposeChanged
+		if stops(e.Type) {
+			kind = noticePurposeStopped
+		}
+		of(kind, e.PurposeID)
+	case api.FeedAgreements:
+		of(noticeAgreementChanged, e.AgreementID)
+	case api.FeedEservices:
+		if slices.Contains(own, e.EserviceID) {
+			of(noticeVersionsChanged, e.EserviceID)
+		}
+	}
+}
+
+// stops tells whether an event of a purpose may mean that its vouchers are no longer good.
+func stops(eventType string) bool {
+	return strings.Contains(eventType, "SUSPENDED") && !strings.Contains(eventType, "UNSUSPENDED") ||
+		strings.Contains(eventType, "ARCHIVED") || strings.Contains(eventType, "DELETED")
 }
 
 // calls tells whether an ente of this hub calls an e-service. The feed of e-services has

@@ -51,7 +51,8 @@ func (p *Poller) pollEnte(ctx context.Context, job jobs.Job[jobs.Tick]) error {
 	return jobs.Coded(codeUnavailable, p.poll(ctx, at, job.Ente, enteFeeds()))
 }
 
-// poll reads the feeds to their ends as an ente. at says whose the cursors are.
+// poll reads the feeds to their ends as an ente: one that cannot be read holds up no other. at
+// says whose the cursors are.
 func (p *Poller) poll(ctx context.Context, at store.CursorName, codice string, feeds []api.Feed) error {
 	platform := p.o.Platforms[at.Environment]
 	if platform == nil {
@@ -62,13 +63,14 @@ func (p *Poller) poll(ctx context.Context, at store.CursorName, codice string, f
 		return err
 	}
 	client := api.New(platform, credentials)
+	var faults []error
 	for _, feed := range feeds {
 		at.Feed = string(feed)
 		if err := p.read(ctx, at, client, feed); err != nil && !errors.Is(err, store.ErrCursorMoved) {
-			return fmt.Errorf("%s: %w", feed, err) // moved: another process reads the same feed
+			faults = append(faults, fmt.Errorf("%s: %w", feed, err)) // moved: another process reads the same feed
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // more marks a cursor behind which events were seen to be left: its own age counts, not the
@@ -136,11 +138,15 @@ func (p *Poller) restart(ctx context.Context, at store.CursorName, old string) e
 	if err != nil {
 		return err
 	}
-	p.o.Logger.LogAttrs(ctx, slog.LevelWarn, "eventi PDND: si riparte da ora e si dimentica tutto ciò che dicevano",
+	level, text := slog.LevelWarn, "eventi PDND: si riparte da ora e si dimentica tutto ciò che dicevano"
+	if old == "" {
+		level, text = slog.LevelInfo, "eventi PDND: si leggono da ora"
+	}
+	p.o.Logger.LogAttrs(ctx, level, text,
 		slog.String("ente", at.Ente), slog.String("ambiente", at.Environment), slog.String("eventi", at.Feed))
 	all := store.Notice{Environment: at.Environment, Kind: noticeAll}
 	if at.Ente != "" {
-		all.Kind, all.Subject = noticeEnte, at.Ente
+		all.Kind, all.Subject = noticeMissed, at.Ente
 	}
 	return p.o.Store.Update(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.PutNotices(ctx, []store.Notice{all}); err != nil {

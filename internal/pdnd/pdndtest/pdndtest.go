@@ -53,9 +53,9 @@ const (
 // Audience is the audience of the e-service.
 const Audience = "https://api.ministero.invalid/v1"
 
-// rsaKeys are made once: their generation dwarfs everything else.
+// rsaKeys are made once: their generation dwarfs everything else. The last signs as PDND.
 var rsaKeys = sync.OnceValue(func() []token.SigningKey {
-	keys := make([]token.SigningKey, 6)
+	keys := make([]token.SigningKey, 7)
 	for i := range keys {
 		keys[i] = NewRSA()
 	}
@@ -112,6 +112,9 @@ type World struct {
 // New starts a world. change may alter the options of the Platform.
 func New(t testing.TB, o mock.Options, change ...func(*pdnd.Options)) *World {
 	t.Helper()
+	if own, ok := rsaKeys()[6].Signer.(*rsa.PrivateKey); ok && o.SigningKey == nil {
+		o.SigningKey = own
+	}
 	server, err := mock.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -233,6 +236,11 @@ func (w *World) Admin() admin.Credentials { return w.admin(AdminID, "c_bf01", rs
 
 // Producer may write for the ministero.
 func (w *World) Producer() admin.Credentials { return w.admin(ProducerID, "m_min", rsaKeys()[4]) }
+
+// ProducerReader reads for the ministero, over API v2.
+func (w *World) ProducerReader() pdnd.Credentials {
+	return pdnd.Credentials{ClientID: ProducerID, Key: rsaKeys()[4], Ente: "m_min"}
+}
 
 func (w *World) admin(id, ente string, key token.SigningKey) admin.Credentials {
 	w.t.Helper()

@@ -74,25 +74,31 @@ func (p *publication) find(ctx context.Context, r Reader) (Step, error) {
 		return create, err
 	}
 	named = slices.DeleteFunc(named, func(e api.Eservice) bool { return !strings.EqualFold(e.Name, p.sheet.Name) })
-	create.Status = Todo
-	switch {
-	case len(named) == 0:
+	if len(named) == 0 {
+		create.Status = Todo
 		return create.doing(p.create), nil
-	case p.made.interrupted(p.target, EserviceCreate) && p.asWritten(ctx, r, named[0]):
-		return create.recorded(named[0].ID), nil
-	default:
-		create.Status, create.Values = Manual, []Value{{"eserviceId", named[0].ID}}
-		return create.because("su PDND c'è già un e-service con questo nome, che Snodo non ha fatto: se è questo, indicarlo in exposes.yaml",
-			"there is already an e-service of that name on PDND, which Snodo did not make: if it is this one, name it in exposes.yaml"), nil
 	}
+	if p.made.interrupted(p.target, EserviceCreate) {
+		ours, err := p.asWritten(ctx, r, named[0])
+		if err != nil {
+			return create, err
+		}
+		if ours {
+			create.Status = Todo
+			return create.recorded(named[0].ID), nil
+		}
+	}
+	create.Status, create.Values = Manual, []Value{{"eserviceId", named[0].ID}}
+	return create.because("su PDND c'è già un e-service con questo nome, che Snodo non ha fatto: se è questo, indicarlo in exposes.yaml",
+		"there is already an e-service of that name on PDND, which Snodo did not make: if it is this one, name it in exposes.yaml"), nil
 }
 
 // asWritten tells whether an e-service is what the interrupted act was to make: still a
 // draft, and as the sheet describes it.
-func (p *publication) asWritten(ctx context.Context, r Reader, e api.Eservice) bool {
+func (p *publication) asWritten(ctx context.Context, r Reader, e api.Eservice) (bool, error) {
 	list, err := r.Descriptors(ctx, e.ID, "")
 	return err == nil && len(list) == 1 && list[0].State == api.DescriptorDraft && e.Description == p.sheet.Description &&
-		slices.Equal(list[0].Audience, []string{p.sheet.Audience})
+		slices.Equal(list[0].Audience, []string{p.sheet.Audience}), err
 }
 
 func (p *publication) read(ctx context.Context, r Reader) error {

@@ -28,6 +28,7 @@ func withServer(document []byte, url string) []byte {
 	if n := out.Len(); n > 0 && out.Bytes()[n-1] != '\n' {
 		out.WriteByte('\n')
 	}
-	out.WriteString("servers:\n  - url: " + strconv.Quote(url) + "\n")
+	// The catalogue's rules want a description too.
+	out.WriteString("servers:\n  - url: " + strconv.Quote(url) + "\n    description: Indirizzo dell'e-service\n")
 	return out.Bytes()
 }

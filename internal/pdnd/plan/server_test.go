@@ -15,11 +15,11 @@ func TestTheInterfaceNamesTheServerOfTheEnte(t *testing.T) {
 	for name, c := range map[string]struct{ document, want string }{
 		"one server": {
 			"openapi: 3.0.3\nservers:\n  - url: https://a\n    description: x\npaths: {}\n",
-			"openapi: 3.0.3\npaths: {}\nservers:\n  - url: \"https://ente/v1\"\n",
+			"openapi: 3.0.3\npaths: {}\nservers:\n  - url: \"https://ente/v1\"\n    description: Indirizzo dell'e-service\n",
 		},
-		"without indents":           {"servers:\n- url: https://a\n- url: https://b\npaths:\n  /x: {}\n", "paths:\n  /x: {}\nservers:\n  - url: \"https://ente/v1\"\n"},
-		"none, no end of line":      {"openapi: 3.0.3", "openapi: 3.0.3\nservers:\n  - url: \"https://ente/v1\"\n"},
-		"one of an operation stays": {"paths:\n  /x:\n    servers:\n      - url: https://c\n", "paths:\n  /x:\n    servers:\n      - url: https://c\nservers:\n  - url: \"https://ente/v1\"\n"},
+		"without indents":           {"servers:\n- url: https://a\n- url: https://b\npaths:\n  /x: {}\n", "paths:\n  /x: {}\nservers:\n  - url: \"https://ente/v1\"\n    description: Indirizzo dell'e-service\n"},
+		"none, no end of line":      {"openapi: 3.0.3", "openapi: 3.0.3\nservers:\n  - url: \"https://ente/v1\"\n    description: Indirizzo dell'e-service\n"},
+		"one of an operation stays": {"paths:\n  /x:\n    servers:\n      - url: https://c\n", "paths:\n  /x:\n    servers:\n      - url: https://c\nservers:\n  - url: \"https://ente/v1\"\n    description: Indirizzo dell'e-service\n"},
 	} {
 		if got := string(withServer([]byte(c.document), "https://ente/v1")); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 // Package declared keeps the ledger of quotas told of the calls a day that the purposes of
-// the enti declared on PDND, which change there.
+// the enti declared on PDND, and of those that their e-services and the purposes of who calls
+// them did, which change there.
 //
 // It owns the job that reads them. It depends on api for the purposes, on jobs and quota.
 package declared
@@ -39,7 +40,7 @@ func Kind() jobs.Kind[jobs.Tick] {
 	}}
 }
 
-// Register gives the job its handler and every ente that calls e-services its schedule.
+// Register gives the job its handler and every ente that calls or offers e-services its schedule.
 func (r *Reader) Register(set *jobs.Handlers) error {
 	when, err := jobs.ParseWhen("every 1h jitter 10m")
 	if err != nil {
@@ -49,7 +50,7 @@ func (r *Reader) Register(set *jobs.Handlers) error {
 	for _, codice := range slices.Sorted(maps.Keys(r.Config.Enti)) {
 		ente := r.Config.Enti[codice]
 		for _, environment := range slices.Sorted(maps.Keys(ente.APIClients)) {
-			if r.Platforms[environment] != nil && len(r.purposes(ente, environment)) > 0 {
+			if r.Platforms[environment] != nil && len(r.purposes(ente, environment))+len(offered(ente, environment)) > 0 {
 				set.Schedule(jobs.Schedule{Name: "quota.declared", Ente: codice, Environment: environment, When: when, AtOnce: true}, Kind())
 			}
 		}
@@ -70,7 +71,7 @@ func (r *Reader) purposes(ente *config.Ente, environment string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// read asks for every purpose. One that PDND does not show to the ente keeps the limit of the
+// read asks for every purpose: one about which PDND gives no answer holds up no other. One that PDND does not show to the ente keeps the limit of the
 // configuration.
 func (r *Reader) read(ctx context.Context, job jobs.Job[jobs.Tick]) error {
 	ente, platform := r.Config.Enti[job.Ente], r.Platforms[job.Environment]
@@ -82,13 +83,15 @@ func (r *Reader) read(ctx context.Context, job jobs.Job[jobs.Tick]) error {
 		return jobs.Coded("quota.declared/keys", err)
 	}
 	client := api.New(platform, credentials)
+	var faults []error
 	for _, id := range r.purposes(ente, job.Environment) {
 		p, err := client.Purpose(ctx, id)
 		if errors.Is(err, api.ErrRefused) {
 			continue
 		}
 		if err != nil {
-			return jobs.Coded("quota.declared/unavailable", fmt.Errorf("purpose %s: %w", id, err))
+			faults = append(faults, fmt.Errorf("purpose %s: %w", id, err))
+			continue
 		}
 		d := quota.Declared{Environment: job.Environment, Purpose: id, ReadAt: r.Clock()}
 		if p.CurrentVersion != nil {
@@ -98,5 +101,8 @@ func (r *Reader) read(ctx context.Context, job jobs.Job[jobs.Tick]) error {
 			return err
 		}
 	}
-	return nil
+	for _, x := range offered(ente, job.Environment) {
+		faults = append(faults, r.readOffered(ctx, client, x))
+	}
+	return jobs.Coded("quota.declared/unavailable", errors.Join(faults...))
 }

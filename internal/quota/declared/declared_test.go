@@ -61,3 +61,41 @@ func TestDeclaredCallsAreReadFromPDND(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestCallsOfAnExposedEserviceAreReadFromPDND: those that the version declared, and those that the purposes of its
+// consumers did.
+func TestCallsOfAnExposedEserviceAreReadFromPDND(t *testing.T) {
+	clock := jobstest.NewClock()
+	world := pdndtest.New(t, mock.Options{Clock: clock.Now})
+	queue := jobstest.New(t, clock.Now)
+	ente := &config.Ente{
+		CodiceIPA:  "m_min",
+		APIClients: map[string]config.Client{registry.Locale: {ID: pdndtest.ProducerID, Environment: registry.Locale}},
+		Exposes: map[string]*config.Expose{
+			"consultazione": {Environment: registry.Locale, EserviceID: pdndtest.EserviceID, DescriptorIDs: []string{pdndtest.DescriptorID}},
+			"altrove":       {Environment: registry.Collaudo},
+		},
+	}
+	set := jobs.NewHandlers()
+	reader := &declared.Reader{
+		Config:      &config.Config{Enti: map[string]*config.Ente{"m_min": ente}},
+		Platforms:   map[string]*pdnd.Platform{registry.Locale: world.Platform},
+		Credentials: func(string, string) (pdnd.Credentials, error) { return world.ProducerReader(), nil },
+		Store:       queue.Store.Quota(), Clock: clock.Now,
+	}
+	if err := reader.Register(set); err != nil {
+		t.Fatal(err)
+	}
+	queue.Drain(t, set)
+	list, err := queue.Store.Quota().Declared(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int64{}
+	for _, d := range list {
+		got[d.Purpose] = d.DailyCalls
+	}
+	if got[pdndtest.PurposeID] != 100 || got[quota.PerConsumer(pdndtest.EserviceID)] <= 0 || got[quota.OfAll(pdndtest.EserviceID)] <= 0 {
+		t.Errorf("declared %v", got)
+	}
+}

@@ -57,7 +57,7 @@ func testNotices(t *testing.T, db Database) {
 	if diff := cmp.Diff([]string{"all/"}, read(clock.Now())); diff != "" {
 		t.Error(diff)
 	}
-	if n, err := s.PurgeNotices(t.Context(), clock.Now().Add(2*time.Hour)); err != nil || n != 1 {
+	if n, err := s.PurgeNotices(t.Context(), clock.Now().Add(26*time.Hour)); err != nil || n != 1 {
 		t.Errorf("purged %d, %v", n, err)
 	}
 	if diff := cmp.Diff([]string{"all/"}, read(began)); diff != "" {

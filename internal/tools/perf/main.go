@@ -5,7 +5,9 @@
 //
 // It owns the limits, the rounds, the medians and the page. It runs the benchmarks of
 // cmd/snodo, which drive a real hub process over loopback and report CPU time for each
-// request beside the bare cryptography measured in the same run. It never compares
+// request beside the bare cryptography measured in the same run, those of modi/rest, which
+// take the library and the bare cryptography in turn, and that of the voucher cache of
+// internal/gateway. It never compares
 // figures of two runs: machines drift, ratios do not. It ends with 1 when a limit is
 // broken and 2 when the measurement failed.
 package main
@@ -54,16 +56,20 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("make scratch folder: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	binary := filepath.Join(dir, "bench.test")
-	if err := command(ctx, out, "go", "test", "-c", "-o", binary, "./cmd/snodo").Run(); err != nil {
-		return fmt.Errorf("build benchmarks: %w", err)
+	all := suites(*requests)
+	for i, s := range all {
+		all[i].binary = filepath.Join(dir, fmt.Sprintf("bench%d.test", i))
+		if err := command(ctx, out, "go", "test", "-c", "-o", all[i].binary, "./"+s.dir).Run(); err != nil {
+			return fmt.Errorf("build benchmarks: %w", err)
+		}
 	}
 	samples := Samples{}
 	for round := range *rounds {
 		fmt.Fprintf(out, "round %d of %d\n", round+1, *rounds)
-		err := measure(ctx, out, binary, *requests, samples)
-		if err != nil {
-			return err
+		for _, s := range all {
+			if err := s.measure(ctx, out, samples); err != nil {
+				return err
+			}
 		}
 	}
 	result, err := Judge(samples, Limits())
@@ -85,15 +91,33 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// measure runs every benchmark once and adds its figures to samples.
-func measure(ctx context.Context, out io.Writer, binary string, requests int, samples Samples) error {
+// suite is the benchmarks of one package.
+type suite struct {
+	dir    string
+	bench  string // which, as go test has it
+	time   string // how long or how often
+	units  []string
+	binary string
+}
+
+func suites(requests int) []suite {
+	times := strconv.Itoa(requests) + "x"
+	return []suite{
+		{dir: "cmd/snodo", bench: ".", time: times, units: []string{unitCPU}},
+		{dir: "modi/rest", bench: "^Benchmark(Verify|Produce)Call$", time: times, units: []string{unitOurs, unitBare}},
+		{dir: "internal/gateway", bench: "^BenchmarkVoucherCacheHit$", time: "1s", units: []string{unitWall}},
+	}
+}
+
+// measure runs every benchmark of the suite once and adds its figures to samples.
+func (s suite) measure(ctx context.Context, out io.Writer, samples Samples) error {
 	reader, writer := io.Pipe()
-	cmd := command(ctx, io.MultiWriter(out, writer), binary,
-		"-test.run", "^$", "-test.bench", ".", "-test.benchtime", strconv.Itoa(requests)+"x", "-test.timeout", "20m")
-	cmd.Dir = filepath.Join("cmd", "snodo")
+	cmd := command(ctx, io.MultiWriter(out, writer), s.binary,
+		"-test.run", "^$", "-test.bench", s.bench, "-test.benchtime", s.time, "-test.timeout", "20m")
+	cmd.Dir = filepath.FromSlash(s.dir)
 	parsed := make(chan error, 1)
 	go func() {
-		err := samples.Read(reader)
+		err := samples.Read(reader, s.units...)
 		_ = reader.CloseWithError(err)
 		parsed <- err
 	}()

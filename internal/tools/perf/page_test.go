@@ -25,7 +25,11 @@ func TestPageOfARun(t *testing.T) {
 	for _, f := range a.Files {
 		files[f.Name] = string(f.Data)
 		if strings.HasPrefix(f.Name, "round-") {
-			if err := samples.Read(strings.NewReader(string(f.Data))); err != nil {
+			units := map[string][]string{"rest": {unitOurs, unitBare}, "cache": {unitWall}}[strings.TrimPrefix(f.Name, "round-")]
+			if units == nil {
+				units = []string{unitCPU}
+			}
+			if err := samples.Read(strings.NewReader(string(f.Data)), units...); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -56,7 +60,7 @@ func TestAMeasurementThatCannotBeMade(t *testing.T) {
 	if err == nil || errors.Is(err, errLimit) || !strings.Contains(err.Error(), "build benchmarks") {
 		t.Errorf("build: error is %v", err)
 	}
-	if err := measure(t.Context(), io.Discard, "/does/not/exist", 1, Samples{}); err == nil {
+	if err := (suite{binary: "/does/not/exist"}).measure(t.Context(), io.Discard, Samples{}); err == nil {
 		t.Error("a binary that is not there was run")
 	}
 }

@@ -21,12 +21,24 @@ BenchmarkOutboundFreshVoucher-2 	    2000	   2500000 ns/op	   2376000 cpu-ns/op
 PASS
 `
 
+const (
+	sampleRest = `BenchmarkVerifyCall-2   	    2000	    256077 ns/op	    100000 bare-ns	    130000 ours-ns	         1.300 x-bare
+BenchmarkProduceCall-2  	    2000	   5553244 ns/op	   2700000 bare-ns	   2970000 ours-ns	         1.100 x-bare
+`
+	sampleCache = "BenchmarkVoucherCacheHit-2   	 4641370	       500 ns/op	       0 B/op	       0 allocs/op\n"
+)
+
 func read(t *testing.T, texts ...string) Samples {
 	t.Helper()
 	samples := Samples{}
 	for _, text := range texts {
-		if err := samples.Read(strings.NewReader(text)); err != nil {
-			t.Fatal(err)
+		for _, part := range []struct {
+			text  string
+			units []string
+		}{{text, []string{unitCPU}}, {sampleRest, []string{unitOurs, unitBare}}, {sampleCache, []string{unitWall}}} {
+			if err := samples.Read(strings.NewReader(part.text), part.units...); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	return samples
@@ -40,7 +52,7 @@ func TestRatiosAreOfOneRun(t *testing.T) {
 	if !result.Holds() {
 		t.Errorf("limits broken: %s", Summary(result))
 	}
-	want := []float64{1.25, 3, 1.1}
+	want := []float64{1.25, 3, 1.1, 1.3, 1.1, 0.5}
 	for i, row := range result.Rows {
 		if got := row.Ratio(); got < want[i]-0.001 || got > want[i]+0.001 {
 			t.Errorf("%s: ratio %.3f, want %.3f", row.Title, got, want[i])
@@ -63,8 +75,33 @@ func TestBrokenLimitIsNamed(t *testing.T) {
 	}
 }
 
+// The limits of the library are judged as those of the hub are.
+func TestBrokenLimitOfTheLibraryIsNamed(t *testing.T) {
+	for title, change := range map[string]func(Samples){
+		"library: verify":         func(s Samples) { s["VerifyCall"] = []float64{140001} },
+		"library: make":           func(s Samples) { s["ProduceCall"] = []float64{3780001} },
+		"a voucher seen before":   func(s Samples) { s["VoucherCacheHit"] = []float64{1001} },
+		"inbound, answer signed ": func(s Samples) { s["InboundSigned"] = []float64{1075201} },
+	} {
+		samples := read(t, sample)
+		change(samples)
+		result, err := Judge(samples, Limits())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(strings.TrimSpace(Summary(result)), "\n") {
+			if strings.HasPrefix(line, title) != strings.HasSuffix(line, "BROKEN") {
+				t.Errorf("%s: %s", title, line)
+			}
+		}
+		if result.Holds() {
+			t.Errorf("%s: a broken limit holds", title)
+		}
+	}
+}
+
 func TestMissingBenchmarkIsNoSuccess(t *testing.T) {
-	for _, name := range []string{"FloorSign", "InboundSigned", "OutboundFreshVoucher"} {
+	for _, name := range []string{"FloorSign", "InboundSigned", "OutboundFreshVoucher", "VerifyCall", "ProduceCall/bare-ns", "VoucherCacheHit"} {
 		samples := read(t, sample)
 		delete(samples, name)
 		if _, err := Judge(samples, Limits()); err == nil || !strings.Contains(err.Error(), name) {
@@ -94,7 +131,7 @@ func TestResultWithoutCPUTimeIsRefused(t *testing.T) {
 		"no metric": "BenchmarkX-2 100 12 ns/op",
 		"no number": "BenchmarkX-2 100 12 ns/op x cpu-ns/op",
 	} {
-		if err := (Samples{}).Read(strings.NewReader(line)); err == nil {
+		if err := (Samples{}).Read(strings.NewReader(line), unitCPU); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}

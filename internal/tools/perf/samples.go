@@ -12,32 +12,42 @@ import (
 	"strings"
 )
 
-// unit is the metric every benchmark reports: CPU time of the measured process for each
-// operation, user and system together.
-const unit = "cpu-ns/op"
+// The metrics of benchmarks, in nanoseconds for each operation.
+const (
+	unitCPU  = "cpu-ns/op" // CPU time of the measured process, user and system together
+	unitWall = "ns/op"     // of one goroutine that does not wait
+	unitOurs = "ours-ns"   // median of what is measured in turn with
+	unitBare = "bare-ns"   // the bare cryptography
+)
 
 // Samples holds the figures of each benchmark, in nanoseconds, one for each round.
 type Samples map[string][]float64
 
 // Read adds what a benchmark run prints. Lines that are no results are passed over; a
-// benchmark that does not report CPU time is an error.
-func (s Samples) Read(r io.Reader) error {
+// benchmark that does not report every one of units is an error. The first of them is the
+// figure of the benchmark, the others stand after its name and a slash.
+func (s Samples) Read(r io.Reader, units ...string) error {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		fields := strings.Fields(lines.Text())
 		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
 			continue
 		}
-		at := slices.Index(fields, unit)
-		if at < 1 {
-			return fmt.Errorf("%s reports no %s", fields[0], unit)
+		for i, unit := range units {
+			at := slices.Index(fields, unit)
+			if at < 1 {
+				return fmt.Errorf("%s reports no %s", fields[0], unit)
+			}
+			value, err := strconv.ParseFloat(fields[at-1], 64)
+			if err != nil {
+				return fmt.Errorf("%s: %w", fields[0], err)
+			}
+			name := benchmarkName(fields[0])
+			if i > 0 {
+				name += "/" + unit
+			}
+			s[name] = append(s[name], value)
 		}
-		value, err := strconv.ParseFloat(fields[at-1], 64)
-		if err != nil {
-			return fmt.Errorf("%s: %w", fields[0], err)
-		}
-		name := benchmarkName(fields[0])
-		s[name] = append(s[name], value)
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("read benchmark results: %w", err)

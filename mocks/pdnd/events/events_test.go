@@ -152,3 +152,26 @@ func TestFeedsAreThirteen(t *testing.T) {
 		t.Errorf("%d feeds", len(seen))
 	}
 }
+
+// TestMoreEventsThanAMillisecondCounts: past the 4096 ids of a millisecond the next one is
+// borrowed, and the order holds when the clock catches up with it.
+func TestMoreEventsThanAMillisecondCounts(t *testing.T) {
+	f := newFixture(t)
+	last := ""
+	add := func(n int) {
+		for range n {
+			f.add(Event{Feed: KeyEvents, Type: "x"})
+			all := f.all
+			if id := all[len(all)-1].ID; id <= last || !uuidv7.MatchString(id) {
+				t.Fatalf("%s after %s", id, last)
+			} else {
+				last = id
+			}
+		}
+	}
+	add(0x1000 + 1)
+	f.now = f.now.Add(time.Millisecond) // the millisecond that was borrowed
+	add(2)
+	f.now = f.now.Add(time.Millisecond)
+	add(2)
+}

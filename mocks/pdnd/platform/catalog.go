@@ -139,7 +139,7 @@ func (p *Platform) nameFree(producerID, except, name string) error {
 		return e.ProducerID == producerID && e.ID != except && strings.EqualFold(e.Name, name)
 	})
 	if len(taken) > 0 {
-		return conflict(catalog, "0007", "Duplicated service name", "An EService with name %s already exists for the same producer", name)
+		return conflict(catalog, "007", "Duplicated service name", "An EService with name %s already exists for the same producer", name)
 	}
 	return nil
 }

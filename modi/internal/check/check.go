@@ -139,23 +139,26 @@ func (f *Findings) Err() error {
 	return modi.Refuse(f.list...)
 }
 
-// Authorization takes the token out of the one Authorization header: the scheme in any
-// case, one space and the token. The error is a *modi.Refusal under the kind.
-func Authorization(h http.Header, scheme string, kind token.Kind) (string, error) {
+// Authorization takes the token out of the one Authorization header: one of schemes in any
+// case, which is returned as schemes spells it, one space and the token. Nothing in the
+// token is verified. The error is a *modi.Refusal under the kind.
+func Authorization(h http.Header, kind token.Kind, schemes ...string) (scheme, compact string, err error) {
+	wanted := strings.Join(schemes, " or ")
 	values := h.Values("Authorization")
 	switch len(values) {
 	case 0:
-		return "", modi.Refuse(kind.Violation(modi.FaultTokenMissing, "the header Authorization: "+scheme, "none"))
+		return "", "", modi.Refuse(kind.Violation(modi.FaultTokenMissing, "the header Authorization: "+wanted, "none"))
 	case 1:
 	default:
-		return "", modi.Refuse(kind.Violation(modi.FaultTokenRepeated, "one Authorization header", strconv.Itoa(len(values))))
+		return "", "", modi.Refuse(kind.Violation(modi.FaultTokenRepeated, "one Authorization header", strconv.Itoa(len(values))))
 	}
 	got, compact, _ := strings.Cut(values[0], " ")
-	if !strings.EqualFold(got, scheme) {
-		return "", modi.Refuse(kind.Violation(modi.FaultSchemeNotAllowed, "the scheme "+scheme, "another one"))
+	i := slices.IndexFunc(schemes, func(s string) bool { return strings.EqualFold(s, got) })
+	if i < 0 {
+		return "", "", modi.Refuse(kind.Violation(modi.FaultSchemeNotAllowed, "the scheme "+wanted, "another one"))
 	}
 	if strings.TrimSpace(compact) == "" {
-		return "", modi.Refuse(kind.Violation(modi.FaultTokenMissing, "a token after the scheme", "nothing"))
+		return "", "", modi.Refuse(kind.Violation(modi.FaultTokenMissing, "a token after the scheme", "nothing"))
 	}
-	return compact, nil
+	return schemes[i], compact, nil
 }

@@ -22,6 +22,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/snodo-pa/snodo/internal/bilingual"
 )
@@ -52,11 +53,12 @@ type Context struct {
 	Operatore    Operator `json:"operatore"`
 }
 
-// Request is one acquisition.
+// Request is one acquisition, or a verifica where Dichiarato is set.
 type Request struct {
 	Service, Operation string
 	Context            Context
 	Richiesta          json.RawMessage
+	Dichiarato         json.RawMessage // what the person declared: verdicts alone come back
 	IdempotencyKey     string
 	Lang               string // of refusals: it, en; "" = the hub's choice
 }
@@ -88,9 +90,13 @@ type Answer struct {
 	RetryAfter  string          `json:"-"`
 	Esito       string          `json:"esito,omitempty"`
 	Dati        json.RawMessage `json:"dati,omitempty"`
+	Avvisi      []string        `json:"avvisi,omitempty"`
 	Provenienza json.RawMessage `json:"provenienza,omitempty"`
 	Firma       string          `json:"firma,omitempty"`
-	Problem     *Problem        `json:"-"`
+	// Correlazione finds the answer later, where Esito is in_attesa; until Scade.
+	Correlazione string    `json:"correlazione,omitempty"`
+	Scade        time.Time `json:"scade,omitzero"`
+	Problem      *Problem  `json:"-"`
 	// Raw is the answer as it came.
 	Raw json.RawMessage `json:"-"`
 }
@@ -121,17 +127,22 @@ func New(base, key, ca string) (*Client, error) {
 	return &Client{base: strings.TrimRight(base, "/"), key: key, http: &http.Client{Transport: transport}}, nil
 }
 
-// Acquire asks for data. An error means that no whole answer came; a refusal is an
+// Acquire asks for data, or for verdicts on what was declared. An error means that no whole answer came; a refusal is an
 // Answer with its Problem.
 func (c *Client) Acquire(ctx context.Context, r Request) (*Answer, error) {
 	body, err := json.Marshal(struct {
-		Contesto  Context         `json:"contesto"`
-		Richiesta json.RawMessage `json:"richiesta"`
-	}{r.Context, r.Richiesta})
+		Contesto   Context         `json:"contesto"`
+		Richiesta  json.RawMessage `json:"richiesta"`
+		Dichiarato json.RawMessage `json:"dichiarato,omitempty"`
+	}{r.Context, r.Richiesta, r.Dichiarato})
 	if err != nil {
 		return nil, fmt.Errorf("encode request: %w", err)
 	}
-	target := c.base + "/v1/acquisizioni/" + url.PathEscape(r.Service) + "/" + url.PathEscape(r.Operation)
+	kind := "/v1/acquisizioni/"
+	if r.Dichiarato != nil {
+		kind = "/v1/verifiche/"
+	}
+	target := c.base + kind + url.PathEscape(r.Service) + "/" + url.PathEscape(r.Operation)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {
 		return nil, bilingual.Errorf("acquisizione: %w", "acquire: %w", err)
@@ -144,12 +155,27 @@ func (c *Client) Acquire(ctx context.Context, r Request) (*Answer, error) {
 	if r.IdempotencyKey != "" {
 		req.Header.Set("Idempotency-Key", r.IdempotencyKey)
 	}
+	return c.answer(req)
+}
+
+// Later asks for an answer that comes later, by the correlazione of the acquisition.
+func (c *Client) Later(ctx context.Context, correlazione string) (*Answer, error) {
+	target := c.base + "/v1/acquisizioni/correlazioni/" + url.PathEscape(correlazione)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
+	if err != nil {
+		return nil, bilingual.Errorf("acquisizione: %w", "acquire: %w", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+c.key)
+	return c.answer(req)
+}
+
+func (c *Client) answer(req *http.Request) (*Answer, error) {
 	status, header, raw, err := c.send(req)
 	if err != nil {
 		return nil, bilingual.Errorf("acquisizione: %w", "acquire: %w", err)
 	}
 	answer := &Answer{Status: status, RetryAfter: header.Get("Retry-After"), Raw: raw}
-	if status != http.StatusOK {
+	if status != http.StatusOK && status != http.StatusAccepted {
 		answer.Problem, err = readProblem(status, raw)
 		return answer, err
 	}

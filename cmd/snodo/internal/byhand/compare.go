@@ -4,12 +4,14 @@
 package byhand
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -58,29 +60,41 @@ func digest(m *message.Message, r *Report) {
 		return
 	}
 	if len(values) == 0 {
+		if h := hint.OtherDigest(slices.Collect(maps.Keys(m.Header()))); h != (modi.Text{}) {
+			r.Near = append(r.Near, Near{modi.IntegrityDigestMissing, h})
+		}
 		return
 	}
-	if rightDigest(values[0], m.Body) {
-		return
+	sum, alg, wellFormed := readDigest(values[0])
+	rule := modi.IntegrityDigestMalformed
+	if wellFormed {
+		rule = modi.IntegrityDigestMismatch
+		if right, err := modi.Bytes(m.Body).Digest(alg); err == nil && bytes.Equal(right, sum) {
+			return
+		}
 	}
 	encoding, _ := m.Get("Content-Encoding")
 	h := hint.Digest(values[0], m.Body, encoding)
-	if h == (modi.Text{}) {
+	switch {
+	case h != (modi.Text{}):
+	case wellFormed:
 		h = text("non è il digest dei byte di questo corpo, in nessuna delle forme note", "this is not the digest of the bytes of this body, in any of the known forms")
+	default:
+		h = text("non è SHA-256=, SHA-384= o SHA-512= seguito dal base64 con riempimento", "this is not SHA-256=, SHA-384= or SHA-512= followed by padded base64")
 	}
-	r.Near = append(r.Near, Near{modi.IntegrityDigestMismatch, text("Digest: "+h.IT, "Digest: "+h.EN)})
+	r.Near = append(r.Near, Near{rule, text("Digest: "+h.IT, "Digest: "+h.EN)})
 }
 
-// rightDigest tells whether a Digest header is that of the body, in the form of the
-// guideline.
-func rightDigest(header string, body []byte) bool {
+// readDigest reads a Digest header in the form of the guideline; false when it is in another,
+// which verify calls malformed.
+func readDigest(header string) (sum []byte, alg crypto.Hash, ok bool) {
 	name, value, _ := strings.Cut(header, "=")
-	alg, ok := map[string]crypto.Hash{"SHA-256": crypto.SHA256, "SHA-384": crypto.SHA384, "SHA-512": crypto.SHA512}[name]
+	alg, ok = map[string]crypto.Hash{"SHA-256": crypto.SHA256, "SHA-384": crypto.SHA384, "SHA-512": crypto.SHA512}[name]
 	if !ok {
-		return false
+		return nil, 0, false
 	}
-	sum, err := modi.Bytes(body).Digest(alg)
-	return err == nil && value == base64.StdEncoding.EncodeToString(sum)
+	sum, err := base64.StdEncoding.Strict().DecodeString(value)
+	return sum, alg, err == nil && len(sum) == alg.Size()
 }
 
 // hexSum is how a voucher writes the digest of a tracking evidence.
@@ -163,7 +177,7 @@ func (t *Token) possession(m *message.Message, voucher *Token, now time.Time) {
 	if iat, ok := instant(t.parts.body["iat"]); ok {
 		now = iat
 	}
-	v := dpop.Verifier{Required: true, Clock: func() time.Time { return now }, Times: modi.ProofTimes()}
+	v := dpop.Verifier{Clock: func() time.Time { return now }, Times: modi.ProofTimes()}
 	request := dpop.Request{Method: m.Method, URL: url, Header: m.Header()}
 	var err error
 	if voucher == nil {

@@ -5,6 +5,7 @@ package byhand
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -87,6 +88,7 @@ func Verify(ctx context.Context, m *message.Message, v Verification) (Verdict, e
 		return Verdict{}, needed(err)
 	}
 	c.proofs(result)
+	c.owners(result)
 	if v.has(modi.PatternDPoP) && !v.has(modi.PatternVoucher) {
 		err = c.possessionAlone()
 		if err != nil {
@@ -167,6 +169,15 @@ func (c *collector) stated(header string) parts {
 	return p
 }
 
+// stated is what a token says itself, for what no option says. Without the claim no value
+// would do: the token is refused by its own rule.
+func stated(body map[string]json.RawMessage, claim string) string {
+	if value := str(body, claim); value != "" {
+		return value
+	}
+	return "-"
+}
+
 // voucher takes from the voucher itself what no option says: the checks on it are then
 // without effect, and told as such.
 func (c *collector) voucher() *voucher.Verifier {
@@ -178,10 +189,7 @@ func (c *collector) voucher() *voucher.Verifier {
 			return option
 		}
 		open = append(open, claim)
-		if value := str(said, claim); value != "" {
-			return value
-		}
-		return "-" // no value would do: a voucher without the claim is refused by its own rule
+		return stated(said, claim)
 	}
 	out := &voucher.Verifier{
 		Issuer: or(v.Issuer, "iss"), Audience: v.Audience, ProducerID: or(v.ProducerID, "producerId"),
@@ -254,7 +262,11 @@ func (c *collector) integrity(p modi.Pattern) *rest.IntegrityVerifier {
 	case modi.PatternPDNDResponse:
 		out.Issuer = v.Issuer
 		if out.Issuer == "" {
-			out.Issuer = str(c.stated(rest.HeaderSignature).body, "iss")
+			name := v.HeaderName
+			if name == "" {
+				name = rest.HeaderSignature
+			}
+			out.Issuer = stated(c.stated(name).body, "iss")
 			c.unchecked("iss non è confrontato con nulla: indicarlo con --issuer", "iss is compared with nothing: give it with --issuer")
 		}
 	default:
@@ -278,7 +290,7 @@ func (c *collector) url() (string, error) {
 }
 
 func (c *collector) proofVerifier() dpop.Verifier {
-	return dpop.Verifier{Required: true, Clock: c.v.Clock, Times: modi.ProofTimes()}
+	return dpop.Verifier{Clock: c.v.Clock, Times: modi.ProofTimes()}
 }
 
 // possessionAlone checks a DPoP proof beside a voucher that is not verified, or the one

@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/template"
 
 	"github.com/snodo-pa/snodo/internal/bilingual"
@@ -65,6 +66,20 @@ type Ente struct {
 	EserviceID, DescriptorID, Audience      string
 	PublicURL, BackEndURL                   string
 	Purposes                                map[string]string // of the Registri, by recipe
+	Offerti                                 []Offerto
+	Tesoreria                               *Tesoreria // nil: the ente has its treasury elsewhere
+}
+
+// Offerto is an e-service that an ente exposes. One called stato-istanza takes the place of
+// the ente's own.
+type Offerto struct {
+	Recipe, EserviceID, DescriptorID, Audience string
+	PublicURL, BackEndURL                      string
+}
+
+// StatoIstanza tells whether the ente's own back end answers for stato-istanza.
+func (e Ente) StatoIstanza() bool {
+	return !slices.ContainsFunc(e.Offerti, func(o Offerto) bool { return o.Recipe == "stato-istanza" })
 }
 
 // Registro is a further e-service that the enti consume.
@@ -150,6 +165,9 @@ func writeEnte(dir string, w World, ente Ente, random io.Reader, written *Writte
 		}
 	}
 	if err := write(dir, filepath.Join(base, "reti", "anpr-ca.pem"), w.ANPRCA); err != nil {
+		return err
+	}
+	if err := writeTreasury(dir, base, ente.Tesoreria, random); err != nil {
 		return err
 	}
 	return writeKeys(dir, base, ente.CodiceIPA, random, written)

@@ -11,6 +11,7 @@ package management
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,13 +33,14 @@ type RefusedError struct {
 	Title  string
 	Detail string
 	Rule   string
+	Remedy string // what to do about it
 }
 
-// Error gives title, detail and rule of the problem.
+// Error gives title, detail and rule of the problem; a problem without detail gives its remedy.
 func (e *RefusedError) Error() string {
 	text := e.Title
-	if e.Detail != "" {
-		text += ": " + e.Detail
+	if more := cmp.Or(e.Detail, e.Remedy); more != "" {
+		text += ": " + more
 	}
 	if e.Rule != "" {
 		text += " [" + e.Rule + "]"
@@ -144,10 +146,13 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 }
 
 func refused(resp *http.Response) error {
-	var problem struct{ Title, Detail, Rule string }
+	var problem struct {
+		Title, Detail, Rule string
+		Remedy              string `json:"rimedio"`
+	}
 	err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(&problem)
 	if err != nil || problem.Title == "" {
 		return bilingual.Errorf("lo Snodo risponde %s senza un documento di errore", "the hub answers %s without a problem document", resp.Status)
 	}
-	return &RefusedError{Status: resp.StatusCode, Title: problem.Title, Detail: problem.Detail, Rule: problem.Rule}
+	return &RefusedError{Status: resp.StatusCode, Title: problem.Title, Detail: problem.Detail, Rule: problem.Rule, Remedy: problem.Remedy}
 }

@@ -65,17 +65,23 @@ func TestPostSendsJSON(t *testing.T) {
 }
 
 func TestRefusalIsTold(t *testing.T) {
-	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, `{"title":"unknown ente","detail":"c_xx99","rule":"hub.management/unknown-ente"}`)
-	})
-	err := client.Delete(t.Context(), "/v1/chiavi/1")
-	var refused *management.RefusedError
-	if !errors.As(err, &refused) || refused.Status != http.StatusNotFound {
-		t.Fatalf("error %v", err)
-	}
-	if want := "unknown ente: c_xx99 [hub.management/unknown-ente]"; err.Error() != want {
-		t.Errorf("error %q, want %q", err, want)
+	for body, want := range map[string]string{
+		`{"title":"unknown ente","detail":"c_xx99","rule":"hub.management/unknown-ente","rimedio":"name one"}`: "unknown ente: c_xx99 [hub.management/unknown-ente]",
+		`{"title":"off","rule":"hub.tracing/off","rimedio":"say who sends"}`:                                   "off: say who sends [hub.tracing/off]",
+		`{"title":"off"}`: "off",
+	} {
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, body)
+		})
+		err := client.Delete(t.Context(), "/v1/chiavi/1")
+		var refused *management.RefusedError
+		if !errors.As(err, &refused) || refused.Status != http.StatusNotFound {
+			t.Fatalf("error %v", err)
+		}
+		if err.Error() != want {
+			t.Errorf("error %q, want %q", err, want)
+		}
 	}
 }
 

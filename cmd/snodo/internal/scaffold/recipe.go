@@ -39,7 +39,7 @@ func (s *service) recipe() []byte {
 	p.line(0, "patterns: {request: [%s], response: [%s]}", strings.Join(s.request, ", "), strings.Join(s.response, ", "))
 	p.line(0, "")
 	p.line(0, "environments:")
-	p.line(1, "# %s: l'URL di servers può essere sbagliato, audience la mostra il voucher.", Review)
+	p.line(1, "# %s: l'URL di servers può essere sbagliato, audience la mostra il voucher (in-voucher se si chiede solo quello).", Review)
 	p.line(1, "# produzione: {url: %s, audience: \"\", eserviceId: \"\"}", quoted(s.server))
 	p.line(1, "locale:   # la simulazione di mocks/%s.yaml", s.name)
 	p.line(2, "url: https://%s.locale.invalid%s", s.name, s.base)

@@ -45,7 +45,12 @@ func Write(name string, document []byte) (Files, error) {
 	}
 	doc, err := openapi3.NewLoader().LoadFromData(document)
 	if err != nil {
-		return Files{}, bilingual.Errorf("documento OpenAPI: %w", "OpenAPI document: %w", err)
+		return Files{}, bilingual.Errorf("non è un documento OpenAPI 3 che si possa leggere, in YAML o JSON: %w",
+			"this is no OpenAPI 3 document that can be read, in YAML or JSON: %w", err)
+	}
+	if !strings.HasPrefix(doc.OpenAPI, "3.") {
+		return Files{}, bilingual.Errorf("non è un documento OpenAPI 3: manca «openapi: 3.0.3»; un documento Swagger 2.0 va prima convertito",
+			"this is no OpenAPI 3 document: “openapi: 3.0.3” is missing; a Swagger 2.0 document has to be converted first")
 	}
 	s := newService(name, doc)
 	if len(s.operations) == 0 {

@@ -1,0 +1,186 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package opi
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Policy is what a flow is held against beyond itself. The zero value asks only what the flow shows by itself.
+type Policy struct {
+	// Ente is what the header has to say: every field that is not empty, but for the identifier and the time.
+	Ente Testata
+	// OpenYears are the years in which orders may be issued; nil for any.
+	OpenYears []int
+	// FlowUsed tells whether an identifier was used in a year already (code 101 of SIOPE+); nil for not known.
+	FlowUsed func(identifier string, year int) bool
+	// Issued tells whether an order was issued already; nil for not known. A new order must not have been, one that is
+	// varied or cancelled must.
+	Issued func(OrderKey) bool
+	// SIOPECode tells whether the ente's comparto has a code (code 109); nil holds it against the titles of the chart
+	// of accounts alone.
+	SIOPECode func(code string, collection bool) bool
+	// Unclassified admits orders without SIOPE codes, for bodies outside SIOPE.
+	Unclassified bool
+}
+
+// OrderKey names an order of an ente.
+type OrderKey struct {
+	Collection bool // a reversale
+	Year       int
+	Number     int64
+}
+
+// Check holds a flow against the rules opi.flow/…: what its structure cannot say. It gives every fault with its path, up
+// to a thousand.
+func (p Policy) Check(f *Flusso) Faults {
+	c := &checker{policy: p, flow: f, collections: map[int64]map[int64]bool{}}
+	for _, o := range f.Ordinativi {
+		if o.Reversale != nil {
+			c.collections[o.Reversale.Numero] = o.Reversale.progressives()
+		}
+	}
+	c.header()
+	mandati, reversali := 0, 0
+	for _, o := range f.Ordinativi {
+		switch {
+		case o.Mandato != nil:
+			mandati++
+			c.mandato(o.Mandato, fmt.Sprintf("/flusso_ordinativi/mandato[%d]", mandati))
+		case o.Reversale != nil:
+			reversali++
+			c.reversale(o.Reversale, fmt.Sprintf("/flusso_ordinativi/reversale[%d]", reversali))
+		}
+	}
+	return c.faults
+}
+
+// The codes of SIOPE+ that a rule stands for are named in its text.
+
+type checker struct {
+	policy      Policy
+	flow        *Flusso
+	collections map[int64]map[int64]bool // the collections of each reversale of the flow
+	faults      Faults
+}
+
+func (c *checker) add(rule, path string, what Text) {
+	if len(c.faults) == maxFaults {
+		return
+	}
+	c.faults = append(c.faults, Fault{Rule: "opi.flow/" + rule, Path: path, Field: fieldOf(path), What: what})
+}
+
+func (c *checker) header() {
+	const at = "/flusso_ordinativi/testata_flusso/"
+	has, want := c.flow.Testata, c.policy.Ente
+	for _, f := range []struct{ name, has, want string }{
+		{"codice_ABI_BT", has.CodiceABI, want.CodiceABI},
+		{"codice_ente", has.CodiceEnte, want.CodiceEnte},
+		{"descrizione_ente", has.DescrizioneEnte, want.DescrizioneEnte},
+		{"codice_istat_ente", has.CodiceISTATEnte, want.CodiceISTATEnte},
+		{"codice_fiscale_ente", has.CodiceFiscaleEnte, want.CodiceFiscaleEnte},
+		{"codice_tramite_ente", has.CodiceTramiteEnte, want.CodiceTramiteEnte},
+		{"codice_tramite_BT", has.CodiceTramiteBT, want.CodiceTramiteBT},
+		{"codice_ente_BT", has.CodiceEnteBT, want.CodiceEnteBT},
+		{"riferimento_ente", has.RiferimentoEnte, want.RiferimentoEnte},
+	} {
+		if f.want != "" && f.has != f.want {
+			c.add("ente", at+f.name, textf("non è quello dell'ente, che è %q", "not the ente's, which is %q", f.want))
+		}
+	}
+	year := c.flow.Esercizio
+	if c.policy.OpenYears != nil && !slices.Contains(c.policy.OpenYears, year) {
+		c.add("closed-year", "/flusso_ordinativi/esercizio",
+			textf("l'esercizio %d non è aperto; aperti: %s", "year %d is not open; open: %s", year, years(c.policy.OpenYears)))
+	}
+	if c.policy.FlowUsed != nil && c.policy.FlowUsed(has.IdentificativoFlusso, year) {
+		c.add("identifier", at+"identificativo_flusso", textf(
+			"identificativo già usato nell'esercizio %d (codice 101 di SIOPE+)", "identifier used already in year %d (code 101 of SIOPE+)", year))
+	}
+}
+
+func years(all []int) string {
+	out := make([]string, 0, len(all))
+	for _, y := range all {
+		out = append(out, strconv.Itoa(y))
+	}
+	return strings.Join(out, ", ")
+}
+
+// order is what mandati and reversali have in common.
+type order struct {
+	path, name, line  string // of the order, and of its payments or collections
+	key               OrderKey
+	operation         string
+	date              Data
+	amount            Importo
+	budget            []Bilancio
+	lines, classified Importo
+	classes           int
+	replaces          bool
+}
+
+func (c *checker) order(o order) {
+	if o.lines != o.amount {
+		c.add("total", o.path+"/importo_"+o.name, textf(
+			"%s, ma la somma degli importi di %s è %s (codice 106 di SIOPE+)", "%s, but the amounts of %s add up to %s (code 106 of SIOPE+)",
+			o.amount, o.line, o.lines))
+	}
+	switch {
+	case o.classes == 0 && !c.policy.Unclassified:
+		c.add("siope-code", o.path, Text{
+			IT: "manca la classificazione SIOPE (codice 109 di SIOPE+)", EN: "the SIOPE classification is missing (code 109 of SIOPE+)",
+		})
+	case o.classes > 0 && o.classified != o.amount:
+		c.add("total", o.path+"/importo_"+o.name, textf(
+			"%s, ma la somma delle classificazioni è %s (codice 106 di SIOPE+)", "%s, but the classifications add up to %s (code 106 of SIOPE+)",
+			o.amount, o.classified))
+	}
+	c.budget(o)
+	if day, err := o.date.Time(); err == nil && day.Year() != o.key.Year {
+		c.add("date", o.path+"/data_"+o.name, textf("la data non è nell'esercizio %d", "the date is not in year %d", o.key.Year))
+	}
+	if o.operation == "SOSTITUZIONE" && !o.replaces {
+		c.add("replacement", o.path, textf("tipo_operazione SOSTITUZIONE senza sostituzione_%s", "tipo_operazione SOSTITUZIONE without sostituzione_%s", o.name))
+	}
+	c.issued(o)
+}
+
+func (c *checker) budget(o order) {
+	var sum Importo
+	for i, b := range o.budget {
+		sum += b.Importo
+		if b.Gestione == "RESIDUO" && b.AnnoResiduo == 0 {
+			c.add("payment-data", fmt.Sprintf("%s/bilancio[%d]", o.path, i+1), Text{
+				IT: "gestione RESIDUO senza anno_residuo", EN: "gestione RESIDUO without anno_residuo",
+			})
+		}
+	}
+	if len(o.budget) > 0 && sum != o.amount {
+		c.add("total", o.path+"/importo_"+o.name,
+			textf("%s, ma la somma delle voci di bilancio è %s", "%s, but the items of the budget add up to %s", o.amount, sum))
+	}
+}
+
+func (c *checker) issued(o order) {
+	if c.policy.Issued == nil {
+		return
+	}
+	at := o.path + "/numero_" + o.name
+	issued := c.policy.Issued(o.key)
+	switch o.operation {
+	case "VARIAZIONE", "ANNULLO":
+		if !issued {
+			c.add("not-issued", at, textf("%s %d del %d non risulta emesso", "%s %d of %d was not issued", o.name, o.key.Number, o.key.Year))
+		}
+	default:
+		if issued {
+			c.add("already-issued", at, textf("%s %d del %d è già stato emesso", "%s %d of %d was issued already", o.name, o.key.Number, o.key.Year))
+		}
+	}
+}

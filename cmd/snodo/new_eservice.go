@@ -1,0 +1,283 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/snodo-pa/snodo/cmd/snodo/internal/scaffold"
+	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/internal/bilingual"
+	"github.com/snodo-pa/snodo/internal/schema/apirules"
+	"github.com/snodo-pa/snodo/mocks/scripted"
+	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/registry"
+)
+
+type newEserviceOptions struct {
+	openapi, from, name, dir string
+	request, response        []string
+	enti, config             string
+	mock                     string
+}
+
+func (a *app) newEserviceCommand() *cobra.Command {
+	var o newEserviceOptions
+	cmd := &cobra.Command{
+		Use:   "eservice",
+		Short: a.t("da un documento OpenAPI, o da un modello, un e-service da offrire", "from an OpenAPI document, or from a template, an e-service to offer"),
+		Long: a.t("Scrive CARTELLA/exposes/NOME.yaml, la ricetta, CARTELLA/exposes/NOME.openapi.yaml, il documento che si\n"+
+			"pubblica, e CARTELLA/backends/NOME.yaml, un gestionale finto che risponde con gli esempi. Al documento\n"+
+			"aggiunge ciò che le regole italiane vogliono (/status, errori problem+json, X-RateLimit-*, 429 e 503 con\n"+
+			"Retry-After, contatto, formati e limiti) e dice che cosa resta da decidere.\n\n"+
+			"Con --enti lo collega agli enti di un file; con --mock avvia anche il gestionale finto, fino a Ctrl-C.\n\n"+
+			"Esce con 0 se il documento non ha errori, con 1 se ne restano.",
+			"Writes FOLDER/exposes/NAME.yaml, the recipe, FOLDER/exposes/NAME.openapi.yaml, the document that is\n"+
+				"published, and FOLDER/backends/NAME.yaml, a mock back end that answers with the examples. It adds to the\n"+
+				"document what the Italian rules want (/status, problem+json errors, X-RateLimit-*, 429 and 503 with\n"+
+				"Retry-After, contact, formats and bounds) and says what is left to decide.\n\n"+
+				"With --enti it binds it to the enti of a file; with --mock it starts the mock back end too, until Ctrl-C.\n\n"+
+				"Exits with 0 when the document has no errors, with 1 when some are left."),
+		Example: "  snodo new eservice --openapi pratiche.yaml --name ricerca-pratiche --dir ricette\n" +
+			"  snodo new eservice --from stato-istanza --dir ricette --mock 127.0.0.1:8090\n" +
+			"  snodo new eservice --openapi pratiche.yaml --name ricerca-pratiche --dir ricette --enti enti.yaml --config /etc/snodo",
+		Args: a.noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.newEservice(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.openapi, "openapi", "", a.t("documento OpenAPI 3.0 del servizio, in YAML o JSON", "OpenAPI 3.0 document of the service, in YAML or JSON"))
+	f.StringVar(&o.from, "from", "", a.t("al posto di --openapi, un modello incluso: ", "instead of --openapi, a built-in template: ")+strings.Join(templates(), ", "))
+	f.StringVar(&o.name, "name", "", a.t("nome dell'e-service, come ricerca-pratiche; con --from, quello del modello", "name of the e-service, such as ricerca-pratiche; with --from, the template's"))
+	f.StringVar(&o.dir, "dir", "", a.t("cartella delle ricette proprie", "folder of own recipes"))
+	f.StringSliceVar(&o.request, "request", []string{string(modi.PatternAuditREST02), string(modi.PatternIntegrityREST02)}, a.t("pattern della richiesta, oltre al voucher; con --from, quelli del modello", "patterns of the request, beside the voucher; with --from, the template's"))
+	f.StringSliceVar(&o.response, "response", []string{string(modi.PatternIntegrityREST02)}, a.t("pattern della risposta; con --from, quelli del modello", "patterns of the answer; with --from, the template's"))
+	f.StringVar(&o.enti, "enti", "", a.t("file YAML degli enti che lo offrono: aggiunge una voce al loro exposes.yaml", "YAML file of the enti that offer it: adds an item to their exposes.yaml"))
+	a.configFlag(cmd, &o.config)
+	f.StringVar(&o.mock, "mock", "", a.t("indirizzo su cui avviare il gestionale finto, come 127.0.0.1:8090", "address at which to start the mock back end, such as 127.0.0.1:8090"))
+	a.require(cmd, "dir")
+	return cmd
+}
+
+// templates are the built-in e-services.
+func templates() []string {
+	_, exposes, err := registry.Builtin()
+	if err != nil {
+		return nil // whatever runs says so
+	}
+	return slices.Sorted(maps.Keys(exposes))
+}
+
+// newEserviceSummary is the result of new eservice.
+type newEserviceSummary struct {
+	Recipe     string            `json:"recipe"`
+	Document   string            `json:"document"`
+	BackEnd    string            `json:"backEnd"`
+	Operations []string          `json:"operations"`
+	Changes    []string          `json:"changes,omitempty"`
+	Findings   []findingLine     `json:"findings,omitempty"`
+	Enti       map[string]string `json:"enti,omitempty"` // codice IPA -> exposes.yaml
+	Mock       string            `json:"mock,omitempty"`
+}
+
+type findingLine struct {
+	Severity string `json:"severity"`
+	Rule     string `json:"rule"`
+	Place    string `json:"place"`
+	Message  string `json:"message"`
+	Source   string `json:"source"`
+}
+
+func (a *app) newEservice(ctx context.Context, o newEserviceOptions) error {
+	made, err := a.publish(&o)
+	if made.Document == nil {
+		return err
+	}
+	summary := newEserviceSummary{
+		Recipe:   filepath.Join(o.dir, "exposes", o.name+".yaml"),
+		Document: filepath.Join(o.dir, "exposes", o.name+".openapi.yaml"),
+		BackEnd:  filepath.Join(o.dir, "backends", o.name+".yaml"), Operations: made.Operations,
+	}
+	bindings, errBind := a.bind(o, made.Recipe, made.Document)
+	if errBind != nil {
+		return errBind
+	}
+	for path, text := range map[string][]byte{summary.Recipe: made.Recipe, summary.Document: made.Document, summary.BackEnd: made.BackEnd} {
+		if len(text) == 0 {
+			continue
+		}
+		if err := writeNew(path, text); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return err // what was written has to be corrected by hand
+	}
+	if summary.Enti, err = writeBindings(bindings); err != nil {
+		return err
+	}
+	for _, c := range made.Changes {
+		summary.Changes = append(summary.Changes, a.t(c.IT, c.EN))
+	}
+	for _, f := range made.Findings {
+		summary.Findings = append(summary.Findings, findingLine{string(f.Severity), string(f.Rule), f.Place, a.t(f.Text.IT, f.Text.EN), f.Source})
+	}
+	return a.newEserviceDone(ctx, o, summary, made)
+}
+
+// publish makes the files, from a document or from a template.
+func (a *app) publish(o *newEserviceOptions) (scaffold.Published, error) {
+	switch {
+	case (o.openapi == "") == (o.from == ""):
+		return scaffold.Published{}, a.errorf("serve --openapi oppure --from", "--openapi or --from is needed")
+	case o.from != "":
+		if o.name == "" {
+			o.name = o.from
+		}
+		return scaffold.Template(o.from, o.name)
+	case o.name == "":
+		return scaffold.Published{}, a.errorf("con --openapi serve --name", "--openapi needs --name")
+	}
+	document, err := readOpenAPI(o.openapi)
+	if err != nil {
+		return scaffold.Published{}, err
+	}
+	e := scaffold.Eservice{Name: o.name}
+	for _, p := range o.request {
+		e.Request = append(e.Request, modi.Pattern(p))
+	}
+	for _, p := range o.response {
+		e.Response = append(e.Response, modi.Pattern(p))
+	}
+	return scaffold.Publish(e, document)
+}
+
+// bind makes the new text of exposes.yaml of every ente of --enti, by its path.
+func (a *app) bind(o newEserviceOptions, recipe, document []byte) (map[string][]byte, error) {
+	if o.enti == "" {
+		return map[string][]byte{}, nil
+	}
+	text, err := os.ReadFile(o.enti)
+	if err != nil {
+		return nil, bilingual.Errorf("lettura di --enti: %w", "read --enti: %w", err)
+	}
+	exposure, err := registry.DecodeExposure(o.name+".yaml", recipe, document)
+	if err != nil {
+		return nil, err
+	}
+	items, err := scaffold.Bind(o.enti, text, o.name, exposure.Major)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for _, ente := range slices.Sorted(maps.Keys(items)) {
+		folder := filepath.Join(o.config, "enti", filepath.Base(ente))
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			return nil, bilingual.Errorf("ente %s: la cartella %s non c'è", "ente %s: there is no folder %s", ente, folder)
+		}
+		path := filepath.Join(folder, "exposes.yaml")
+		before, err := os.ReadFile(path) //nolint:gosec // the user's own folder
+		if err != nil && !os.IsNotExist(err) {
+			return nil, bilingual.Errorf("lettura di %s: %w", "read %s: %w", path, err)
+		}
+		if files[path], err = scaffold.AppendItem(path, before, items[ente], o.name); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// writeBindings puts the new texts in the place of the old ones, each whole.
+func writeBindings(files map[string][]byte) (map[string]string, error) {
+	written := map[string]string{}
+	for path, text := range files {
+		next := path + ".nuovo"
+		if err := os.WriteFile(next, text, 0o600); err != nil {
+			return nil, bilingual.Errorf("scrittura: %w", "write: %w", err)
+		}
+		if err := os.Rename(next, path); err != nil {
+			return nil, bilingual.Errorf("scrittura: %w", "write: %w", err)
+		}
+		written[filepath.Base(filepath.Dir(path))] = path
+	}
+	return written, nil
+}
+
+// newEserviceDone starts the mock back end where asked, tells what was done and waits.
+func (a *app) newEserviceDone(ctx context.Context, o newEserviceOptions, s newEserviceSummary, made scaffold.Published) error {
+	var server *scripted.BackEndServer
+	if o.mock != "" {
+		description, err := scripted.ParseBackEnd(made.BackEnd)
+		if err != nil {
+			return err
+		}
+		if server, err = scripted.NewBackEnd(description, scripted.BackEndOptions{Clock: a.clock, Rand: a.rand}); err != nil {
+			return err
+		}
+		if err := server.Start(ctx, o.mock); err != nil {
+			return bilingual.Errorf("gestionale finto: %w", "mock back end: %w", err)
+		}
+		s.Mock = server.URL()
+	}
+	err := a.emit(s, func(w *terminal.Writer) { a.showNewEservice(w, o, s) })
+	if server != nil {
+		if err == nil {
+			<-ctx.Done()
+		}
+		_ = server.Close()
+	}
+	if n := len(apirules.Errors(made.Findings)); err == nil && n > 0 {
+		return no(a.errorf("il documento ha ancora %d errori: decidere che cosa farne, poi correggerlo", "the document still has %d errors: decide what to do about them, then correct it", n))
+	}
+	return err
+}
+
+func (a *app) showNewEservice(w *terminal.Writer, o newEserviceOptions, s newEserviceSummary) {
+	w.Title(a.t("Scritti", "Written"))
+	rows := [][]string{{a.t("ricetta", "recipe"), s.Recipe}, {a.t("documento", "document"), s.Document}, {a.t("gestionale finto", "mock back end"), s.BackEnd}}
+	for _, ente := range slices.Sorted(maps.Keys(s.Enti)) {
+		rows = append(rows, []string{ente, s.Enti[ente]})
+	}
+	w.Table(rows)
+	for _, c := range s.Changes {
+		w.Line("+ " + c)
+	}
+	for _, f := range s.Findings {
+		tone := a.t("avviso", "warning")
+		if f.Severity == string(apirules.Error) {
+			tone = a.t("errore", "error")
+		}
+		w.Line(tone + " " + f.Place + ": " + f.Message + " (" + f.Rule + ", " + f.Source + ")")
+	}
+	if s.Mock != "" {
+		w.Para(a.t("Gestionale finto: ", "Mock back end: ") + s.Mock + a.t(" (Ctrl-C lo ferma)", " (Ctrl-C stops it)"))
+		return
+	}
+	w.Para(a.t("Rivedere le righe segnate «DA RIVEDERE», poi provare:", "Look at the lines marked “DA RIVEDERE”, then try:"))
+	w.Code("snodo mock --dir snodo-mock --registri " + o.dir)
+}
+
+// readOpenAPI reads a document of a bounded size.
+func readOpenAPI(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > maxOpenAPI {
+		err = bilingual.Errorf("supera gli "+strconv.Itoa(maxOpenAPI>>20)+" MiB", "it is larger than "+strconv.Itoa(maxOpenAPI>>20)+" MiB")
+	}
+	if err != nil {
+		return nil, bilingual.Errorf("lettura di --openapi: %w", "read --openapi: %w", err)
+	}
+	document, err := os.ReadFile(path) //nolint:gosec // the path is the user's own argument
+	if err != nil {
+		return nil, bilingual.Errorf("lettura di --openapi: %w", "read --openapi: %w", err)
+	}
+	return bytes.TrimPrefix(document, []byte("\xef\xbb\xbf")), nil
+}

@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/snodo-pa/snodo/conformance/cases"
+	"github.com/snodo-pa/snodo/conformance/internal/forge"
+	"github.com/snodo-pa/snodo/modi"
+)
+
+// learnt is what the first exchanges taught.
+type learnt struct {
+	accepted bool // a good message is accepted
+}
+
+// combinations are sets of patterns that go together, the richest first: a service that
+// wants less accepts a message that carries more.
+func combinations() [][]modi.Pattern {
+	return [][]modi.Pattern{
+		{modi.PatternVoucher, modi.PatternAuditREST02, modi.PatternIntegrityREST02},
+		{modi.PatternVoucher, modi.PatternDPoP, modi.PatternAuditREST02, modi.PatternIntegrityREST02},
+		{modi.PatternVoucher, modi.PatternAuditREST01, modi.PatternIntegrityREST02},
+		{modi.PatternVoucher, modi.PatternIntegrityREST01},
+		{modi.PatternIDAuthREST02, modi.PatternIntegrityREST01},
+		{modi.PatternIDAuthREST01},
+	}
+}
+
+// subjectOf is a genuine message of the table that a set of patterns begins with; what
+// it lacks is added.
+func subjectOf(patterns []modi.Pattern) string {
+	for _, one := range []struct {
+		pattern modi.Pattern
+		subject string
+	}{
+		{modi.PatternVoucher, "voucher"}, {modi.PatternIDAuthREST02, "id-auth-02"}, {modi.PatternIDAuthREST01, "id-auth-01"},
+	} {
+		if slices.Contains(patterns, one.pattern) {
+			return one.subject
+		}
+	}
+	return "integrity-01"
+}
+
+// learn finds the patterns of the service, unless they are declared, and whether it
+// accepts a good message.
+func (p *provider) learn(ctx context.Context) (learnt, error) {
+	if len(p.config.Patterns) > 0 {
+		p.demanded = p.config.Patterns
+		accepted, why, err := p.greet(ctx, p.demanded)
+		if err != nil {
+			return learnt{}, err
+		}
+		if !accepted {
+			p.note("il servizio rifiuta il messaggio buono: %s", "the service refuses the good message: %s", why)
+		}
+		return learnt{accepted: accepted}, nil
+	}
+	var refusals []string
+	for _, set := range combinations() {
+		accepted, why, err := p.greet(ctx, set)
+		if err != nil {
+			return learnt{}, err
+		}
+		if !accepted {
+			refusals = append(refusals, fmt.Sprintf("%s: %s", strings.Join(patternTexts(set), "+"), why))
+			continue
+		}
+		p.demanded = set
+		p.note("il servizio accetta %s", "the service accepts %s", strings.Join(patternTexts(set), " + "))
+		return learnt{accepted: true}, p.learnIgnored(ctx)
+	}
+	p.note("nessuna combinazione di pattern viene accettata (%s)", "no combination of patterns is accepted (%s)", strings.Join(refusals, "; "))
+	return learnt{}, nil
+}
+
+// greet sends a good message.
+func (p *provider) greet(ctx context.Context, patterns []modi.Pattern) (accepted bool, why string, err error) {
+	op := p.withBody
+	if op == nil {
+		op = p.plain
+	}
+	return p.try(ctx, op, patterns, nil)
+}
+
+func (p *provider) try(ctx context.Context, op *Operation, patterns []modi.Pattern, steps []cases.Step) (accepted bool, why string, err error) {
+	m, err := p.at(p.content(ctx, op, patterns)).Build(subjectOf(patterns), steps)
+	if errors.Is(err, errPlatform) {
+		return false, "", err
+	}
+	if err != nil {
+		return false, clean(err.Error()), nil //nolint:nilerr // a message that cannot be made is one that is not accepted
+	}
+	got, e, err := p.send(ctx, m)
+	if err != nil {
+		return false, "", fmt.Errorf("%s %s: %w", op.Method, op.Path, err)
+	}
+	if got.status < 300 {
+		p.judgeReply(sent{m, got, e, nil})
+	}
+	return got.status < 300, fmt.Sprintf("%d %s", got.status, ruleIn(got.body)), nil
+}
+
+// learnIgnored finds the patterns whose token may be garbage: the service does not look
+// at it, so it does not claim the pattern.
+func (p *provider) learnIgnored(ctx context.Context) error {
+	op := p.withBody
+	if op == nil {
+		op = p.plain
+	}
+	for _, one := range []struct {
+		place    string
+		patterns []modi.Pattern
+	}{
+		{forge.Evidence, []modi.Pattern{modi.PatternAuditREST01, modi.PatternAuditREST02}},
+		{forge.Signature, []modi.Pattern{modi.PatternIntegrityREST01, modi.PatternIntegrityREST02}},
+		{forge.Proof, []modi.Pattern{modi.PatternDPoP}},
+	} {
+		if one.place == forge.Signature && op.Body == "" || !slices.ContainsFunc(one.patterns, func(x modi.Pattern) bool { return slices.Contains(p.demanded, x) }) {
+			continue
+		}
+		steps := []cases.Step{{Do: "compact.value", Token: one.place, Value: "garbage"}}
+		accepted, _, err := p.try(ctx, op, p.demanded, steps)
+		if err != nil {
+			return err
+		}
+		if accepted {
+			p.ignored = append(p.ignored, one.patterns...)
+		}
+	}
+	p.demanded = slices.DeleteFunc(slices.Clone(p.demanded), func(x modi.Pattern) bool { return slices.Contains(p.ignored, x) })
+	return nil
+}

@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package conformance
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/snodo-pa/snodo/modi"
+)
+
+func env(values map[string]string) func(string) string {
+	return func(name string) string { return values[name] }
+}
+
+// TestFlagsWinOverEnvironmentOverFile is the precedence of the three.
+func TestFlagsWinOverEnvironmentOverFile(t *testing.T) {
+	file := []byte(`
+role: erogatore
+target: https://file.example
+patterns: [PDND_VOUCHER]
+parallel: 2
+network: {timeout: 3s}
+parties: {audience: https://file.example/v1, client: file}
+operations:
+  - {method: POST, path: /ricerche, body: '{}', safe: true}
+`)
+	c, err := Load(file, env(map[string]string{
+		"SNODO_CONF_TARGET": "https://env.example", "SNODO_CONF_PARTIES_CLIENT": "env", "SNODO_CONF_PATTERNS": "PDND_VOUCHER, INTEGRITY_REST_02",
+		"SNODO_CONF_ALLOW_WRITES": "true",
+	}), map[string]string{"target": "https://flag.example", "network-timeout": "7s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Target != "https://flag.example" || c.Parties.Client != "env" || c.Parties.Audience != "https://file.example/v1" ||
+		c.Network.Timeout != 7*time.Second || c.Parallel != 2 || !c.AllowWrites || len(c.Operations) != 1 || !c.Operations[0].Safe {
+		t.Errorf("%+v", c)
+	}
+	if diff := cmp.Diff([]modi.Pattern{modi.PatternVoucher, modi.PatternIntegrityREST02}, c.Patterns); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBadSettingsAreToldAllTogether(t *testing.T) {
+	_, err := Load(nil, env(map[string]string{"SNODO_CONF_PARALLEL": "molti", "SNODO_CONF_NETWORK_LATE": "presto"}), map[string]string{"allow-writes": "forse"})
+	var m *Misuse
+	if !errors.As(err, &m) || len(m.Faults) != 3 {
+		t.Fatalf("%v", err)
+	}
+	for _, name := range []string{"SNODO_CONF_PARALLEL", "SNODO_CONF_NETWORK_LATE", "--allow-writes"} {
+		if !strings.Contains(err.Error(), name) || !strings.Contains(m.In("it"), name) {
+			t.Errorf("%s is not named: %v", name, err)
+		}
+	}
+	if _, err := Load([]byte("ruolo: erogatore"), env(nil), nil); !errors.As(err, &m) {
+		t.Errorf("an unknown member: %v", err)
+	}
+}
+
+// TestEverySettingIsExplained in both languages, with a flag and a variable of its own.
+func TestEverySettingIsExplained(t *testing.T) {
+	flags, vars := map[string]bool{}, map[string]bool{}
+	for _, n := range Names() {
+		about := About(n.Path)
+		if about.IT == "" || about.EN == "" {
+			t.Errorf("%s is not explained", n.Path)
+		}
+		if flags[n.Flag] || vars[n.Env] || strings.ContainsAny(n.Flag, "_.") || !strings.HasPrefix(n.Env, EnvPrefix) {
+			t.Errorf("%+v", n)
+		}
+		flags[n.Flag], vars[n.Env] = true, true
+	}
+	for path := range settingTexts() {
+		if !flags[strings.NewReplacer(".", "-", "_", "-").Replace(path)] {
+			t.Errorf("%s is explained and does not exist", path)
+		}
+	}
+}
+
+// TestSettingsInAReportHoldNoSecret: what a trigger sends, and names and passwords in
+// addresses, stay out.
+func TestSettingsInAReportHoldNoSecret(t *testing.T) {
+	c := Config{
+		Role: RoleFruitore, Target: "https://utente:parola@api.ente.example/v1",
+		Trigger: Trigger{URL: "http://localhost/segreto", Body: "segreto", Command: []string{"segreto"}, Method: "POST"},
+		Network: Network{Proxy: "http://utente:parola@proxy.example:3128"}, Keys: Keys{Client: "client.pem"},
+		Operations: []Operation{{Method: "GET", Path: "/persone/" + person}},
+	}
+	var text strings.Builder
+	for _, s := range c.settings() {
+		text.WriteString(s.Name + "=" + s.Value + "\n")
+	}
+	for _, secret := range []string{"segreto", "parola", person} {
+		if strings.Contains(text.String(), secret) {
+			t.Errorf("%s is there:\n%s", secret, text.String())
+		}
+	}
+	for _, wanted := range []string{"keys.client=client.pem", "target=https://‹…›@api.ente.example/v1", "trigger.method=POST"} {
+		if !strings.Contains(text.String(), wanted) {
+			t.Errorf("%s is not there:\n%s", wanted, text.String())
+		}
+	}
+}
+
+// TestWhatIsMissingIsSaid for each role, in both languages.
+func TestWhatIsMissingIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		config Config
+		want   []string
+	}{
+		"no role":         {Config{}, []string{"role"}},
+		"erogatore":       {Config{Role: RoleErogatore}, []string{"target", "operations", "parties.audience"}},
+		"erogatore, PDND": {Config{Role: RoleErogatore, Target: "https://x.example", Operations: posting(), Parties: Parties{Audience: "a"}, Platform: Platform{TokenURL: "https://auth.example"}}, []string{"keys.client", "parties.client", "parties.purpose", "parties.assertion_audience"}},
+		"operation":       {Config{Role: RoleErogatore, Target: "https://x.example", Operations: []Operation{{Path: "x"}}, Parties: Parties{Audience: "a"}}, []string{"operations[0].method", "operations[0].path"}},
+		"address":         {Config{Role: RoleErogatore, Target: "x.example", Operations: posting(), Parties: Parties{Audience: "a"}}, []string{"target"}},
+		"fruitore":        {Config{Role: RoleFruitore}, []string{"parties.audience"}},
+		"token":           {Config{Role: RoleToken}, []string{"files", "patterns"}},
+		"server":          {Config{Role: RoleServer}, []string{"target", "keys.client", "parties.client", "parties.purpose", "parties.assertion_audience"}},
+		"openapi":         {Config{Role: RoleOpenAPI}, []string{"openapi"}},
+		"words":           {Config{Role: RoleOpenAPI, OpenAPI: "x", Severity: "alta", Patterns: []modi.Pattern{"ALTRO"}}, []string{"severity", "patterns"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Run(t.Context(), c.config)
+			var m *Misuse
+			if !errors.As(err, &m) || len(m.Faults) != len(c.want) {
+				t.Fatalf("%v, want %v", err, c.want)
+			}
+			for i, word := range c.want {
+				if !strings.Contains(m.Faults[i].IT, word) || !strings.Contains(m.Faults[i].EN, word) {
+					t.Errorf("%+v does not name %s", m.Faults[i], word)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package conformance
+
+// About says in a line what a setting is.
+func About(path string) Text { return settingTexts()[path] }
+
+func settingTexts() map[string]Text {
+	return map[string]Text{
+		"role":                          {IT: "che cosa si prova: erogatore, fruitore, token, authorization-server, openapi", EN: "what is under test: erogatore, fruitore, token, authorization-server, openapi"},
+		"target":                        {IT: "indirizzo base dell'e-service, o endpoint dei token", EN: "base address of the e-service, or the token endpoint"},
+		"edition":                       {IT: "solo i casi la cui edizione contiene questo testo", EN: "only the cases whose edition holds this text"},
+		"patterns":                      {IT: "pattern dichiarati; se manca, la suite li scopre", EN: "patterns that are declared; when absent, the suite learns them"},
+		"reply_patterns":                {IT: "pattern delle risposte", EN: "patterns of the replies"},
+		"severity":                      {IT: "gravità minima: must, strict, advisory (predefinita)", EN: "the lightest severity: must, strict, advisory (default)"},
+		"only":                          {IT: "solo i casi il cui id contiene uno di questi testi", EN: "only the cases whose id holds one of these texts"},
+		"parties.audience":              {IT: "aud dell'e-service", EN: "aud of the e-service"},
+		"parties.reply_audience":        {IT: "aud delle risposte firmate (predefinito il client)", EN: "aud of the signed replies (default: the client)"},
+		"parties.client":                {IT: "client del fruitore su PDND", EN: "client of the consumer on PDND"},
+		"parties.purpose":               {IT: "purposeId", EN: "purposeId"},
+		"parties.producer":              {IT: "producerId", EN: "producerId"},
+		"parties.consumer":              {IT: "consumerId", EN: "consumerId"},
+		"parties.eservice":              {IT: "eserviceId", EN: "eserviceId"},
+		"parties.descriptor":            {IT: "descriptorId", EN: "descriptorId"},
+		"parties.keychain":              {IT: "portachiavi erogatore", EN: "producer keychain"},
+		"parties.issuer":                {IT: "iss dei voucher", EN: "iss of the vouchers"},
+		"parties.assertion_audience":    {IT: "aud delle client assertion", EN: "aud of the client assertions"},
+		"parties.organisation":          {IT: "codice dell'organizzazione fruitrice nel certificato", EN: "code of the consumer's organisation in the certificate"},
+		"parties.producer_organisation": {IT: "codice dell'organizzazione erogatrice nel certificato", EN: "code of the provider's organisation in the certificate"},
+		"parties.user":                  {IT: "userID della tracciatura", EN: "userID of the tracking evidence"},
+		"parties.workstation":           {IT: "userLocation della tracciatura", EN: "userLocation of the tracking evidence"},
+		"keys.client":                   {IT: "file PEM della chiave del fruitore", EN: "PEM file of the consumer's key"},
+		"keys.certificate":              {IT: "file PEM dei certificati del fruitore", EN: "PEM file of the consumer's certificates"},
+		"keys.dpop":                     {IT: "file PEM della chiave DPoP", EN: "PEM file of the DPoP key"},
+		"keys.platform":                 {IT: "JWKS di PDND", EN: "JWKS of PDND"},
+		"keys.producer":                 {IT: "JWKS o PEM delle chiavi dell'erogatore", EN: "JWKS or PEM of the producer's keys"},
+		"keys.consumer":                 {IT: "JWKS o PEM delle chiavi del fruitore", EN: "JWKS or PEM of the consumer's keys"},
+		"keys.folder":                   {IT: "cartella in cui conservare le chiavi che la suite genera", EN: "folder that keeps the keys that the suite makes"},
+		"platform.token_url":            {IT: "endpoint dei token di PDND; se manca, PDND è la suite", EN: "token endpoint of PDND; when absent, the suite is PDND"},
+		"platform.listen":               {IT: "indirizzo su cui la suite risponde", EN: "address on which the suite answers"},
+		"platform.url":                  {IT: "come la parte in prova raggiunge la suite", EN: "how the party under test reaches the suite"},
+		"network.ca":                    {IT: "CA privata, PEM", EN: "private CA, PEM"},
+		"network.certificate":           {IT: "certificato TLS del client, PEM", EN: "TLS certificate of the client, PEM"},
+		"network.certificate_key":       {IT: "chiave del certificato TLS, PEM", EN: "key of the TLS certificate, PEM"},
+		"network.proxy":                 {IT: "proxy", EN: "proxy"},
+		"network.timeout":               {IT: "tempo massimo di uno scambio (10s)", EN: "longest time of an exchange (10s)"},
+		"network.late":                  {IT: "oltre questo tempo una risposta è tarda (5s)", EN: "a reply after this time is late (5s)"},
+		"trigger.command":               {IT: "comando che fa fare una chiamata al fruitore", EN: "command that makes the consumer call"},
+		"trigger.method":                {IT: "metodo della richiesta che fa chiamare il fruitore", EN: "method of the request that makes the consumer call"},
+		"trigger.url":                   {IT: "indirizzo che fa fare una chiamata al fruitore", EN: "address that makes the consumer call"},
+		"trigger.body":                  {IT: "corpo della richiesta al fruitore", EN: "body of the request to the consumer"},
+		"trigger.timeout":               {IT: "tempo massimo di una chiamata provocata (30s)", EN: "longest time of a triggered call (30s)"},
+		"reply.status":                  {IT: "stato della risposta buona (200)", EN: "status of the good reply (200)"},
+		"reply.body":                    {IT: "corpo della risposta buona", EN: "body of the good reply"},
+		"reply.type":                    {IT: "Content-Type della risposta buona", EN: "Content-Type of the good reply"},
+		"files":                         {IT: "messaggi o token da giudicare (ruolo token)", EN: "messages or tokens to judge (role token)"},
+		"at":                            {IT: "ora del giudizio, RFC 3339 (ruolo token; predefinita adesso)", EN: "time of the judgement, RFC 3339 (role token; default: now)"},
+		"openapi":                       {IT: "documento OpenAPI dell'e-service", EN: "OpenAPI document of the e-service"},
+		"allow_writes":                  {IT: "chiama anche le operazioni che cambiano qualcosa", EN: "calls the operations that change something as well"},
+		"show_bodies":                   {IT: "mette nel rapporto i corpi delle risposte buone", EN: "puts the bodies of good replies into the report"},
+		"parallel":                      {IT: "messaggi insieme (1)", EN: "messages at once (1)"},
+		"setup":                         {IT: "circostanze che il servizio ha apposta, come le elenca list", EN: "circumstances that the service has on purpose, as list tells them"},
+	}
+}

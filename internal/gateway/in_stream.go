@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/snodo-pa/snodo/internal/outbound"
+	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/registry"
+)
+
+// Streamer sends one request and hands the reply on as it comes, beside Doer, for the operations of BULK_RESOURCE_REST;
+// *outbound.Client is the one. ctx ends with the reading of the body.
+type Streamer interface {
+	// Stream returns when the head of the reply is there, whatever its status; an error means that none came.
+	Stream(ctx context.Context, req *http.Request) (*outbound.Stream, error)
+}
+
+// maxStreamError bounds the body of an answer that tells an error of a bulk operation, in bytes: it is read whole.
+const maxStreamError = 1 << 20
+
+// forwardStream calls the procedure as forward does, and has its answer when the head is there. A representation is then
+// read piece by piece while it is written to the caller, within no deadline but that of each piece; anything else is read
+// whole and goes the way of every answer.
+func (i *In) forwardStream(budget context.Context, x *serving) error {
+	ctx, cancel := context.WithCancel(x.whole)
+	req, err := x.backEndRequest(ctx)
+	if err != nil {
+		cancel()
+		return err
+	}
+	err = x.exposed.guard.Do(budget, func(context.Context) error {
+		began := i.Clock()
+		late := time.AfterFunc(x.exposed.deadline, cancel)
+		stream, err := x.exposed.streamer.Stream(ctx, req)
+		late.Stop()
+		head := &outbound.Response{}
+		if err == nil {
+			head.Status, head.Header = stream.Status, stream.Header
+			x.stream = &streaming{Stream: stream, end: cancel}
+		}
+		i.Observer.backEnd(x.exposed.recipe.Name, head.Status, i.Clock().Sub(began))
+		if err != nil && budget.Err() != nil {
+			return budget.Err()
+		}
+		return backEndFault(head, err, i.Clock())
+	})
+	if err != nil {
+		cancel()
+		x.stream.close()
+		x.stream = nil
+		return i.backEndError(x, err)
+	}
+	if status := x.stream.Status; status == http.StatusOK || status == http.StatusPartialContent || status == http.StatusNotModified {
+		return nil
+	}
+	return x.readStream()
+}
+
+// readStream turns an answer that is no representation into a whole one.
+func (x *serving) readStream() error {
+	defer func() {
+		x.stream.close()
+		x.stream = nil
+	}()
+	body, err := io.ReadAll(io.LimitReader(x.stream.Body, maxStreamError+1))
+	if err != nil {
+		return problem.New(problem.RuleBackEndUnavailable).Because(&registry.Fault{Kind: registry.ErrUnavailable, Err: err})
+	}
+	if len(body) > maxStreamError {
+		return problem.New(problem.RuleBackEndBadAnswer)
+	}
+	x.answer = &outbound.Response{Status: x.stream.Status, Header: x.stream.Header, Body: body}
+	return nil
+}
+
+// streaming is a representation on its way. A nil one is none.
+type streaming struct {
+	*outbound.Stream
+	end context.CancelFunc
+}
+
+func (s *streaming) close() {
+	if s != nil {
+		_ = s.Body.Close() // it is given up: there is nobody to tell
+		s.end()
+	}
+}
+
+// judgeStream holds the head of a representation against the OpenAPI document and against what was asked, and builds the
+// reply from it.
+func (i *In) judgeStream(ctx context.Context, x *serving) error {
+	s := x.stream
+	if s.Status == http.StatusPartialContent && (x.in.Header.Get("Range") == "" || s.Header.Get("Content-Range") == "") {
+		return problem.Newf(problem.RuleBackEndBadAnswer, "La procedura ha risposto con una parte che non le è stata chiesta.",
+			"The procedure answered with a part that it was not asked for.")
+	}
+	if err := i.deviates(ctx, x, x.match.CheckHead(s.Status, s.Header)); err != nil {
+		return err
+	}
+	x.reply = &Reply{Status: s.Status, Header: http.Header{}}
+	copyHeaders(x.reply.Header, s.Header, append(answerHeaders(), "Accept-Ranges", "Content-Range", "Content-Disposition"))
+	switch {
+	case s.Status == http.StatusNotModified:
+		s.close()
+		x.stream = nil
+	case x.in.Method == http.MethodHead:
+		if length := s.Header.Get("Content-Length"); length != "" {
+			x.reply.Header.Set("Content-Length", length)
+		}
+	default:
+		x.reply.Length = s.Length
+	}
+	return nil
+}
+
+// signStream signs a representation by the digest that the procedure tells of it: nobody has read it yet. What is then
+// handed on is held against the digest, and cut when it is another. A part is not signed (guideline, INTEGRITY_REST: not
+// for Range).
+func (i *In) signStream(x *serving) error {
+	if !x.terms.signs() || x.reply.Status != http.StatusOK {
+		return nil
+	}
+	declared, err := declaredDigest(x.stream.Header)
+	if err != nil {
+		if x.in.Method == http.MethodHead {
+			return nil // there is no body to sign
+		}
+		i.Observer.badAnswer(x.exposed.recipe.Name)
+		return problem.Newf(problem.RuleBackEndBadAnswer,
+			"La procedura non dà in Digest l'impronta SHA-256 di ciò che invia, e la risposta va firmata.",
+			"The procedure does not give in Digest the SHA-256 of what it sends, and the answer has to be signed.").Because(err)
+	}
+	x.stream.Body = newChecked(x.stream.Body, declared)
+	return i.signReply(x, x.reply, declared, x.voucher.ClientID)
+}
+
+// handOver gives the reply its stream, which takes the place among the calls under way along; HEAD and an answer that is
+// withheld have none.
+func (x *serving) handOver(r *Reply) {
+	switch {
+	case x.stream == nil:
+		x.leave()
+	case x.err != nil || x.in.Method == http.MethodHead:
+		x.stream.close()
+		x.leave()
+	default:
+		r.Stream, r.Length = &handed{x.stream, x.leave}, x.reply.Length
+	}
+}
+
+// handed is a stream in the hands of the caller of Serve.
+type handed struct {
+	*streaming
+	leave func()
+}
+
+func (h *handed) Read(b []byte) (int, error) { return h.Body.Read(b) }
+
+func (h *handed) Close() error {
+	h.close()
+	h.leave()
+	return nil
+}
+
+// errOtherBody is what the end of a stream gives when its digest is not the one that was signed.
+var errOtherBody = errors.New("the body is not the one that the procedure told the digest of")
+
+// declaredLength reads the length that a head tells; 1 stands for one that it does not.
+func declaredLength(h http.Header) int64 {
+	n, err := strconv.ParseInt(strings.TrimSpace(h.Get("Content-Length")), 10, 64)
+	if err != nil {
+		return 1
+	}
+	return n
+}

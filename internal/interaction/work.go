@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: 2026 The Snodo authors
+// SPDX-License-Identifier: EUPL-1.2
+
+package interaction
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/snodo-pa/snodo/internal/jobs"
+	"github.com/snodo-pa/snodo/internal/outbound"
+	"github.com/snodo-pa/snodo/registry"
+)
+
+// HeaderIdempotency carries the id of the interaction to the procedure, the same at every attempt.
+const HeaderIdempotency = "Idempotency-Key"
+
+// The codes of what fails.
+const (
+	CodeBackEnd  = "interazione/procedura"
+	CodeDelivery = "interazione/consegna"
+	CodeOffer    = "interazione/non-offerta"
+
+	CodeSuspended = "interazione/fruitore-sospeso"
+)
+
+// retrySuspended is how long what a suspended consumer asked for waits before it is looked at again.
+const retrySuspended = 15 * time.Minute
+
+// task is what a job is about. All else is with the interaction.
+type task struct {
+	ID string `json:"id"`
+}
+
+// workKind is the call of the procedure.
+func workKind() jobs.Kind[task] {
+	return jobs.Kind[task]{Name: "interazione/lavoro", Policy: jobs.Policy{
+		MaxAttempts: 20, Concurrency: 4, Timeout: 10 * time.Minute, Lease: 6 * time.Second, Backoff: jobs.Backoff{Base: 5 * time.Second, Max: 15 * time.Minute},
+	}}
+}
+
+// callbackKind is the delivery of an answer.
+func callbackKind() jobs.Kind[task] {
+	return jobs.Kind[task]{Name: "interazione/richiamata", Policy: jobs.Policy{
+		MaxAttempts: 20, Concurrency: 4, Lease: 6 * time.Second, Backoff: jobs.Backoff{Base: 5 * time.Second, Max: time.Hour},
+	}}
+}
+
+// purgeKind is the forgetting of what expired.
+func purgeKind() jobs.Kind[jobs.Tick] { return jobs.Kind[jobs.Tick]{Name: "interazione/scadenze"} }
+
+// Kinds are the names of the kinds of job of this package.
+func Kinds() []string { return []string{workKind().Name, callbackKind().Name, purgeKind().Name} }
+
+func (e *Engine) enqueue(ctx context.Context, tx jobs.Putter, kind jobs.Kind[task], row Row) error {
+	_, err := kind.EnqueueIn(ctx, e.cfg.Queue, tx, jobs.Spec{
+		Ente: row.Ente, Environment: row.Environment, Key: row.ID, GiveUpAfter: row.Expires.Sub(row.AcceptedAt),
+	}, task{ID: row.ID})
+	return err
+}
+
+// Register gives the jobs of this package their handlers.
+func (e *Engine) Register(set *jobs.Handlers) error {
+	workKind().Handle(set, e.work)
+	callbackKind().Handle(set, e.callback)
+	purgeKind().Handle(set, func(ctx context.Context, _ jobs.Job[jobs.Tick]) error {
+		_, err := e.cfg.Store.PurgeInteractions(ctx, e.cfg.Clock())
+		return err
+	})
+	every, err := jobs.ParseWhen("every 1h jitter 10m")
+	if err != nil {
+		return fmt.Errorf("interaction: %w", err)
+	}
+	set.Schedule(jobs.Schedule{Name: "interazione/scadenze", When: every}, purgeKind())
+	return nil
+}
+
+// find returns the interaction of a job with its offer; false when there is nothing left to do.
+func (e *Engine) find(ctx context.Context, id string) (Row, *offer, bool, error) {
+	row, err := e.cfg.Store.Interaction(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return row, nil, false, nil // it expired: nobody can read it any more
+	case err != nil:
+		return row, nil, false, err
+	}
+	c := e.offers[row.Ente+"/"+row.Service]
+	if c == nil {
+		return row, nil, false, jobs.Permanent(jobs.Coded(CodeOffer, errors.New("the e-service is not exposed any more")))
+	}
+	if e.cfg.Suspended != nil && e.cfg.Suspended(row.Ente, row.Service, row.Consumer) {
+		return row, nil, false, jobs.Retry(jobs.Coded(CodeSuspended, errors.New("the ente has suspended the consumer")), retrySuspended)
+	}
+	return row, c, true, nil
+}
+
+// work calls the procedure and keeps its answer. 502, 503, 504, 429 and silence mean that it is not there: it is called
+// again. Every other status is its answer.
+func (e *Engine) work(ctx context.Context, job jobs.Job[task]) error {
+	row, c, due, err := e.find(ctx, job.Payload.ID)
+	if err != nil || !due || row.State != StateAccepted {
+		return err
+	}
+	var asked message
+	if err := opened(e.cfg.Sealer, "request", row.ID, row.Request, &asked); err != nil {
+		return err
+	}
+	answer, err := c.call(ctx, row.ID, asked)
+	if err != nil {
+		return jobs.Coded(CodeBackEnd, err)
+	}
+	kept := message{Status: answer.Status, Header: keptHeaders(answer.Header), Body: answer.Body, ReplyTo: asked.ReplyTo}
+	box, err := sealed(e.cfg.Sealer, "answer", row.ID, kept)
+	if err != nil {
+		return err
+	}
+	err = e.cfg.Store.Update(ctx, func(ctx context.Context, tx Tx) error {
+		if err := tx.Fence(ctx, job.Lease); err != nil {
+			return err
+		}
+		err := tx.EndInteraction(ctx, row.ID, box, e.cfg.Clock().UTC())
+		if err != nil || c.requests[row.Operation].pattern != registry.NonBlockingPush {
+			return err
+		}
+		return e.enqueue(ctx, tx, callbackKind(), row)
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil // answered by another run
+	}
+	e.cfg.Queue.Wake()
+	return err
+}
+
+// call asks the procedure once.
+func (c *offer) call(ctx context.Context, id string, asked message) (*outbound.Response, error) {
+	if c.Deadline > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.Deadline)
+		defer cancel()
+	}
+	req, err := http.NewRequestWithContext(ctx, asked.Method, c.URL+asked.Path, bytes.NewReader(asked.Body))
+	if err != nil {
+		return nil, jobs.Permanent(errors.New("the request to the procedure cannot be built"))
+	}
+	req.Header = asked.Header
+	req.Header.Set(HeaderIdempotency, id)
+	answer, err := c.BackEnd.Do(ctx, req, outbound.Exchange{})
+	if err != nil {
+		return nil, err
+	}
+	switch answer.Status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, http.StatusTooManyRequests:
+		after := registry.ParseRetryAfter(answer.Header, c.engine.cfg.Clock())
+		return nil, jobs.Retry(fmt.Errorf("the procedure answered %d", answer.Status), after)
+	}
+	return answer, nil
+}
+
+// callback delivers the answer of a procedure to the address that the caller gave. 4xx is a refusal that repetition does
+// not change, but for 408, 409, 425 and 429.
+func (e *Engine) callback(ctx context.Context, job jobs.Job[task]) error {
+	row, c, due, err := e.find(ctx, job.Payload.ID)
+	if err != nil || !due {
+		return err
+	}
+	var kept message
+	if err := opened(e.cfg.Sealer, "answer", row.ID, row.Answer, &kept); err != nil {
+		return err
+	}
+	if !e.cfg.MayReply(row.Ente, row.Service, row.Consumer, kept.ReplyTo) {
+		return jobs.Permanent(jobs.Coded(CodeOffer, errors.New("the callback is not in the binding any more")))
+	}
+	header := kept.Header.Clone()
+	header.Set(HeaderCorrelation, row.ID)
+	status, err := e.cfg.Deliver(ctx, Callback{
+		ID: row.ID, Ente: row.Ente, Exposure: c.Exposure, Consumer: row.Consumer, ReplyTo: kept.ReplyTo,
+		Header: header, Body: kept.Body,
+	})
+	switch {
+	case err != nil:
+		return jobs.Coded(CodeDelivery, err)
+	case status >= 200 && status < 300:
+		return nil
+	}
+	refused := jobs.Coded(CodeDelivery, fmt.Errorf("the callback was answered %d", status))
+	switch status {
+	case http.StatusNotFound, // who asked may not have noted the correlation yet
+		http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+		return refused
+	}
+	if status >= 400 && status < 500 {
+		return jobs.Permanent(refused)
+	}
+	return refused
+}
