@@ -51,8 +51,11 @@ func testAsked(t *testing.T, db Database) {
 	}
 	wantAsked(row)
 	others := [][5]string{
-		{"c_b", "locale", "esiti", "p", "c0ffee/42"}, {"c_a", "collaudo", "esiti", "p", "c0ffee/42"},
-		{"c_a", "locale", "altro", "p", "c0ffee/42"}, {"c_a", "locale", "esiti", "q", "c0ffee/42"}, {"c_a", "locale", "esiti", "p", "C0FFEE/42"},
+		{"c_b", "locale", "esiti", "p", "c0ffee/42"},
+		{"c_a", "collaudo", "esiti", "p", "c0ffee/42"},
+		{"c_a", "locale", "altro", "p", "c0ffee/42"},
+		{"c_a", "locale", "esiti", "q", "c0ffee/42"},
+		{"c_a", "locale", "esiti", "p", "C0FFEE/42"},
 	}
 	for _, of := range others {
 		if _, err := kept.AskedOf(t.Context(), of[0], of[1], of[2], of[3], of[4]); !errors.Is(err, interaction.ErrNotFound) {
