@@ -106,6 +106,9 @@ func outline(text string) ([]*line, error) {
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+1, err)
 		}
+		if len(tokens) == 0 {
+			continue // spaces alone
+		}
 		ln := &line{number: i + 1, tokens: tokens}
 		open[depth].below = append(open[depth].below, ln)
 		open = append(open[:depth+1], ln)

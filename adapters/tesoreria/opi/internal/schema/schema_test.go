@@ -237,6 +237,7 @@ func TestRejectsRules(t *testing.T) {
 // FuzzRules: whatever stands in a file of rules, reading it ends, and what is read validates.
 func FuzzRules(f *testing.F) {
 	f.Add(model)
+	f.Add(" \n\t \n")
 	f.Add("simple a b\nsimple b a\n")
 	f.Add("element r\n\tchoice 0..*\n\t\tseq 0..*\n\t\t\te a 0..1 xs:string\n")
 	f.Fuzz(func(t *testing.T, text string) {
