@@ -30,9 +30,9 @@ func (down) Use(context.Context, time.Time, ...replay.Key) error {
 // good once, under the owner of the key that was verified.
 func uses(r rest.Result, c cases.Case) (keys []replay.Key, rules []modi.RuleID, until time.Time) {
 	add := func(p *rest.Proof, rule modi.RuleID) {
-		keys = append(keys, replay.Key{Environment: "prova", Ente: "ente", Eservice: "anagrafe", Owner: p.ReplayOwner(), Kind: string(p.Pattern), JTI: p.JTI})
+		keys = append(keys, replay.Key{Environment: "prova", Ente: "ente", Eservice: "anagrafe", Owner: p.ReplayOwner(), Kind: string(p.Pattern), JTI: p.ReplayID()})
 		rules = append(rules, rule)
-		until = clock().Add(time.Hour)
+		until = p.AcceptedUntil(modi.PartyTimes())
 	}
 	for _, p := range c.Patterns {
 		switch {

@@ -47,8 +47,6 @@ import (
 	"github.com/snodo-pa/snodo/internal/trust"
 	"github.com/snodo-pa/snodo/internal/vigilanza"
 	"github.com/snodo-pa/snodo/modi"
-	"github.com/snodo-pa/snodo/modi/token"
-	"github.com/snodo-pa/snodo/modi/voucher"
 	"github.com/snodo-pa/snodo/registry"
 )
 
@@ -211,84 +209,6 @@ func storeDSN(a *app, c *config.Config) (string, error) {
 	}
 }
 
-// openEvidence opens the logs of all enti and closes as unknown the intents that a
-// former process left open.
-func (h *hub) openEvidence(ctx context.Context) error {
-	master, err := keys.LoadMasterKey(h.config.Path(h.config.Hub.MasterKeyFile))
-	if err != nil {
-		return bilingual.Errorf("chiave master: %w", "master key: %w", err)
-	}
-	if h.sealer, err = seal.New(master, h.app.rand); err != nil {
-		return bilingual.Errorf("chiave master: %w", "master key: %w", err)
-	}
-	settings := evidence.Config{
-		Hub: h.config.Hub.Name, Sealer: h.sealer, Signers: h.checkpointSigners, Clock: h.app.clock, Rand: h.app.rand,
-		Logger: h.logger, CheckpointInterval: h.config.Hub.Evidence.CheckpointEvery,
-	}
-	if file := h.config.Hub.Evidence.CheckpointFile; file != "" {
-		sink, err := evidence.OpenFileSink(h.config.Path(file))
-		if err != nil {
-			return bilingual.Errorf("file dei checkpoint: %w", "checkpoint file: %w", err)
-		}
-		h.onClose(sink.Close)
-		settings.Sink = sink
-	}
-	if h.evidence, err = evidence.Open(h.store.Evidence(), settings); err != nil {
-		return bilingual.Errorf("apertura delle prove: %w", "open evidence: %w", err)
-	}
-	h.onClose(h.evidence.Close)
-	if _, err := h.closeUnknown(ctx, h.abandonedBefore()); err != nil {
-		return bilingual.Errorf("chiusura degli scambi rimasti aperti: %w", "close exchanges left open: %w", err)
-	}
-	return nil
-}
-
-// closeUnknown closes the exchanges begun before an instant and still without outcome.
-func (h *hub) closeUnknown(ctx context.Context, before time.Time) (int, error) {
-	closed, err := h.evidence.CloseUnknown(ctx, before)
-	if closed > 0 {
-		h.logger.LogAttrs(ctx, slog.LevelWarn, "scambi senza esito chiusi come sconosciuto", slog.Int("quanti", closed))
-	}
-	return closed, err
-}
-
-// abandonedBefore is the instant before which, at start, an open intent has nobody who
-// could still close it: on SQLite this process is alone; on PostgreSQL others may still
-// be at work, and what is too recent to tell is closed later (tidy).
-func (h *hub) abandonedBefore() time.Time {
-	if h.store.Dialect() == store.DialectSQLite {
-		return h.started
-	}
-	return h.started.Add(-longestExchange(h.config))
-}
-
-// checkpointSigners are the keys of an ente's log: the one that signs and those that
-// signed before it.
-func (h *hub) checkpointSigners(ente string) (evidence.Signers, error) {
-	origin := evidence.Origin(h.config.Hub.Name, ente)
-	key, err := h.ring.Checkpoint(ente)
-	if err != nil {
-		return evidence.Signers{}, err
-	}
-	signer, err := evidence.NewSigner(origin, key)
-	if err != nil {
-		return evidence.Signers{}, err
-	}
-	retired, err := h.ring.PreviousCheckpoints(ente)
-	if err != nil {
-		return evidence.Signers{}, err
-	}
-	signers := evidence.Signers{Current: signer}
-	for _, public := range retired {
-		vkey, err := evidence.VerifierKey(origin, public)
-		if err != nil {
-			return evidence.Signers{}, err
-		}
-		signers.Retired = append(signers.Retired, vkey)
-	}
-	return signers, nil
-}
-
 func (h *hub) openReplay(ctx context.Context) error {
 	var err error
 	if h.replay, err = h.store.Replay(ctx); err != nil {
@@ -363,66 +283,6 @@ func (h *hub) openOut(context.Context) error {
 	return err
 }
 
-// lookup names who asks PDND for the keys of consumers, and where.
-type lookup struct{ ente, environment string }
-
-// lookups gives the API client with which each exposing ente asks PDND for keys.
-func (h *hub) lookups() (map[lookup]pdnd.Credentials, error) {
-	all := map[lookup]pdnd.Credentials{}
-	for codice, ente := range h.config.Enti {
-		for environment := range ente.APIClients {
-			client, err := h.ring.APIClient(codice, environment)
-			if err != nil {
-				return nil, bilingual.Errorf("ente %s, client API di %s: %w", "ente %s, API client of %s: %w", codice, environment, err)
-			}
-			credentials := pdnd.Credentials{ClientID: client.ID, Key: client.Assertion, DPoP: client.DPoP, Ente: codice}
-			if ente.Rete != nil { // otherwise the network of the hub, which the platform knows
-				credentials.HTTP, err = h.clients.For(ente.Rete)
-				if err != nil {
-					return nil, fmt.Errorf("ente %s: %w", codice, err)
-				}
-			}
-			all[lookup{codice, environment}] = credentials
-		}
-	}
-	return all, nil
-}
-
-// inUse gives credentials the keys that the API client has now.
-func (h *hub) inUse(c pdnd.Credentials, ente, environment string) pdnd.Credentials {
-	if client, err := h.ring.APIClient(ente, environment); err == nil {
-		c.Key, c.DPoP = client.Assertion, client.DPoP
-	}
-	return c
-}
-
-// openIn builds the exposed side.
-func (h *hub) openIn(context.Context) error {
-	lookups, err := h.lookups()
-	if err != nil {
-		return err
-	}
-	h.in, err = gateway.NewIn(gateway.InDeps{
-		Config: h.config, Log: h.evidence, Replay: h.replay,
-		VoucherKeys: func(environment string) modi.KeyResolver { return h.platforms[environment].VoucherKeys() },
-		ConsumerKeys: func(ente, environment, client string) modi.KeyResolver {
-			return h.platforms[environment].ConsumerKeysFor(h.inUse(lookups[lookup{ente, environment}], ente, environment), client)
-		},
-		Keychain: func(ente, name string) (token.SigningKey, error) {
-			chain, err := h.ring.Keychain(ente, name)
-			return chain.Key, err
-		},
-		BackEnd: h.backEnd, Certificates: h.certificatesOf,
-		MayCall: h.mayCall, Ended: h.countCall,
-		Stands: func(environment string, v *voucher.Voucher) error { // the follower opens after this
-			return h.follower.Standings().Stands(environment, v)
-		},
-		Clock: h.app.clock, Rand: h.app.rand, Ledger: h.ledger, Logger: h.logger,
-		Deadline: h.config.Hub.Limits.Request, Observer: h.gatewayObserver(),
-	})
-	return err
-}
-
 // openAPI builds the three HTTP handlers.
 func (h *hub) openAPI() (*httpapi.API, error) {
 	return httpapi.New(httpapi.Options{
@@ -445,12 +305,4 @@ func (h *hub) sealKeys(ente string) ([]modi.Key, error) {
 		return nil, err
 	}
 	return append([]modi.Key{{KID: current.KID, Owner: ente, Public: current.Signer.Public()}}, retired...), nil
-}
-
-func (h *hub) checkpointKey(ente string) (string, error) {
-	signers, err := h.checkpointSigners(ente)
-	if err != nil {
-		return "", err
-	}
-	return signers.Current.VerifierKey(), nil
 }

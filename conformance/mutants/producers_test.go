@@ -42,7 +42,7 @@ func gatewayMutants() []mutant {
 		{"the key of any client", "hub", prove, "v.Keys, v.Owner = keys, x.voucher.ClientID", "v.Keys, v.Owner = keys, \"\"", "modi.integrity/owner-mismatch#other-client.integrity-02"},
 		{"no evidence of who acts", "hub", prove, "if x.terms.Audit != \"\" || x.voucher.Digest != nil {", "if false {", "modi.audit/token-missing#absent.audit-02"},
 		{"no signature of the body", "hub", prove, "if x.terms.Integrity != \"\" {", "if false {", "modi.integrity/token-missing#signature-absent.integrity-02"},
-		{"each jti under another name", "hub", once, "Owner: s.proof.ReplayOwner(), Kind: s.kind, JTI: s.proof.JTI,", "Owner: s.proof.ReplayOwner(), Kind: s.kind + i.Clock().String(), JTI: s.proof.JTI,", "modi.integrity/replayed#second-time.integrity-02"},
+		{"each jti under another name", "hub", once, "Owner: s.proof.ReplayOwner(), Kind: s.kind, JTI: s.proof.ReplayID(),", "Owner: s.proof.ReplayOwner(), Kind: s.kind + i.Clock().String(), JTI: s.proof.ReplayID(),", "modi.integrity/replayed#second-time.integrity-02"},
 		{"an answer for anybody", "hub", sign, "return i.signReply(x, x.reply, modi.Bytes(x.reply.Body), x.voucher.ClientID)", "return i.signReply(x, x.reply, modi.Bytes(x.reply.Body), \"chiunque\")", "modi.integrity/audience-mismatch#answered"},
 		{"an answer that lives for hours", "hub", sign, "signLifetime = 300 * time.Second", "signLifetime = 3 * time.Hour", "modi.integrity/lifetime-too-long#answered"},
 	}

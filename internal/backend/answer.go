@@ -26,13 +26,10 @@ var (
 // answer makes the answer of the rows that were found.
 func (o *operation) answer(columns []string, rows [][]any) (*outbound.Response, error) {
 	if len(rows) == 0 && !o.empty {
-		return o.missing()
+		return o.nothing()
 	}
 	at := make([]int, len(o.members))
 	for i, m := range o.members {
-		if columns == nil && len(rows) == 0 {
-			break // nothing was asked of the source
-		}
 		at[i] = slices.Index(columns, m.column)
 		if at[i] < 0 || slices.Contains(columns[at[i]+1:], m.column) {
 			return nil, fmt.Errorf("%w: column of %s", errColumn, strings.Join(m.path, "."))
@@ -46,18 +43,25 @@ func (o *operation) answer(columns []string, rows [][]any) (*outbound.Response, 
 		}
 		items = append(items, item)
 	}
-	var whole any = items
-	if !o.list {
-		whole = items[0]
+	if o.list {
+		return o.found(items)
 	}
+	return o.found(items[0])
+}
+
+// found puts what was found where the document wants it.
+func (o *operation) found(whole any) (*outbound.Response, error) {
 	for _, name := range slices.Backward(o.into) {
 		whole = map[string]any{name: whole}
 	}
 	return reply(http.StatusOK, o.media, whole)
 }
 
-// missing is the answer when nothing was found.
-func (o *operation) missing() (*outbound.Response, error) {
+// nothing is the answer when nothing was found: an empty list, or a 404.
+func (o *operation) nothing() (*outbound.Response, error) {
+	if o.empty {
+		return o.found([]any{})
+	}
 	if o.problem == "" {
 		return &outbound.Response{Status: http.StatusNotFound, Header: http.Header{}}, nil
 	}

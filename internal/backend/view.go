@@ -76,12 +76,12 @@ func (v *View) Do(ctx context.Context, req *http.Request, _ outbound.Exchange) (
 	if err != nil {
 		return nil, err
 	}
-	var columns []string
-	var rows [][]any
-	if whole || v.sql != nil { // a query compares with NULL, which equals nothing; a file would leave the filter out
-		if columns, rows, err = v.find(ctx, op, values); err != nil {
-			return nil, fault(err)
-		}
+	if !whole && v.file != nil { // a query compares with NULL, which equals nothing; a file would leave the filter out
+		return op.nothing()
+	}
+	columns, rows, err := v.find(ctx, op, values)
+	if err != nil {
+		return nil, fault(err)
 	}
 	answer, err := op.answer(columns, rows)
 	if err != nil {

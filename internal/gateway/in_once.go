@@ -5,10 +5,7 @@ package gateway
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/problem"
@@ -63,16 +60,10 @@ func (i *In) once(ctx context.Context, x *serving) error {
 
 // useMade uses up a token that a party made; one that is not there is not used.
 func (i *In) useMade(ctx context.Context, x *serving, kind string, p *rest.Proof, again func(x *serving) error) error {
-	if p == nil || p.Compact == "" && p.JTI == "" {
+	if p == nil || p.ReplayID() == "" {
 		return nil
 	}
-	if p.JTI == "" { // INTEGRITY_REST_01 may leave it out; what was signed is as unique, its ECDSA signature is not
-		own := *p
-		signed := sha256.Sum256([]byte(p.Compact[:strings.LastIndexByte(p.Compact, '.')+1]))
-		own.JTI = "sha256:" + hex.EncodeToString(signed[:])
-		p = &own
-	}
-	return i.use(ctx, x, single{kind, p, acceptedUntil(p), again})
+	return i.use(ctx, x, single{kind, p, p.AcceptedUntil(modi.PartyTimes()), again})
 }
 
 // wholeVoucher is the voucher as a token that is good once, for as long as PDND lets it live.
@@ -91,7 +82,7 @@ func (i *In) use(ctx context.Context, x *serving, s single) error {
 	}
 	err := i.Replay.Use(ctx, s.until, replay.Key{
 		Environment: x.exposed.binding.Environment, Ente: x.exposed.ente.CodiceIPA,
-		Eservice: x.exposed.binding.EserviceID, Owner: s.proof.ReplayOwner(), Kind: s.kind, JTI: s.proof.JTI,
+		Eservice: x.exposed.binding.EserviceID, Owner: s.proof.ReplayOwner(), Kind: s.kind, JTI: s.proof.ReplayID(),
 	})
 	switch {
 	case err == nil:
@@ -106,26 +97,8 @@ func (i *In) use(ctx context.Context, x *serving, s single) error {
 	}
 }
 
-// acceptedUntil is when a token stops being accepted, whatever happens to it: the earlier of its expiry and of the age
-// its iat may have, with the tolerance of a clock that runs ahead.
-func acceptedUntil(p *rest.Proof) time.Time {
-	times := modi.PartyTimes()
-	aged := p.IssuedAt.Add(times.MaxAge)
-	if p.ExpiresAt.Before(aged) {
-		aged = p.ExpiresAt
-	}
-	return aged.Add(times.FutureIssued)
-}
-
-func replayedAudit(*serving) error    { return problem.New(problem.RuleAuditReplayed) }
-func replayedVoucher(*serving) error  { return problem.New(problem.RuleVoucherReplayed) }
-func replayedProof(*serving) error    { return jtiUsed(modi.DPoPReplayed, modi.PatternDPoP) }
-func replayedIdentity(*serving) error { return jtiUsed(modi.IDAuthReplayed, modi.PatternIDAuthREST02) }
-
-func replayedIntegrity(x *serving) error {
-	return jtiUsed(modi.IntegrityReplayed, x.integrity.Pattern)
-}
-
-func jtiUsed(rule modi.RuleID, pattern modi.Pattern) error {
-	return modi.Refuse(modi.Violation{Rule: rule, Pattern: pattern, Expected: "a jti not used before", Found: "one used before"})
-}
+func replayedAudit(*serving) error       { return problem.New(problem.RuleAuditReplayed) }
+func replayedVoucher(*serving) error     { return problem.New(problem.RuleVoucherReplayed) }
+func replayedProof(x *serving) error     { return x.possession.Replayed(modi.DPoPReplayed) }
+func replayedIdentity(x *serving) error  { return x.identity.Replayed(modi.IDAuthReplayed) }
+func replayedIntegrity(x *serving) error { return x.integrity.Replayed(modi.IntegrityReplayed) }

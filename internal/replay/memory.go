@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -33,18 +34,21 @@ func NewMemory(limit int, clock func() time.Time) *Memory {
 
 // Use implements [Cache]. A full cache refuses with [ErrFull] rather than forget a live key.
 func (m *Memory) Use(ctx context.Context, expires time.Time, keys ...Key) error {
+	return m.UseSums(ctx, expires, Sums(keys))
+}
+
+// UseSums is Use of the keys with these sums, for a cache that keeps them elsewhere too.
+func (m *Memory) UseSums(ctx context.Context, expires time.Time, sums [][sha256.Size]byte) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("use token: %w", err)
 	}
-	if len(keys) == 0 {
+	if len(sums) == 0 {
 		return errors.New("use token: no keys")
 	}
-	sums := make(map[[sha256.Size]byte]bool, len(keys))
-	for _, k := range keys {
-		sums[k.Sum()] = true
-	}
-	if len(sums) != len(keys) {
-		return fmt.Errorf("%w: one key given twice", ErrReplayed)
+	for i, sum := range sums {
+		if slices.Contains(sums[:i], sum) {
+			return fmt.Errorf("%w: one key given twice", ErrReplayed)
+		}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -52,7 +56,7 @@ func (m *Memory) Use(ctx context.Context, expires time.Time, keys ...Key) error 
 	if !expires.After(now) {
 		return ErrLate
 	}
-	for sum := range sums {
+	for _, sum := range sums {
 		if until, ok := m.used[sum]; ok && until.After(now) {
 			return ErrReplayed
 		}
@@ -63,23 +67,25 @@ func (m *Memory) Use(ctx context.Context, expires time.Time, keys ...Key) error 
 	if len(m.used)+len(sums) > m.max {
 		return fmt.Errorf("%w: %d keys", ErrFull, len(m.used))
 	}
-	for sum := range sums {
-		m.used[sum] = expires
-		if m.sweep.IsZero() || expires.Before(m.sweep) {
-			m.sweep = expires
-		}
+	for _, sum := range sums {
+		m.mark(sum, expires)
 	}
 	return nil
+}
+
+// mark needs the lock.
+func (m *Memory) mark(sum [sha256.Size]byte, expires time.Time) {
+	m.used[sum] = expires
+	if m.sweep.IsZero() || expires.Before(m.sweep) {
+		m.sweep = expires
+	}
 }
 
 // Restore marks a key, by its [Key.Sum], as used before this cache was made. It may exceed the limit.
 func (m *Memory) Restore(sum [sha256.Size]byte, expires time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.used[sum] = expires
-	if m.sweep.IsZero() || expires.Before(m.sweep) {
-		m.sweep = expires
-	}
+	m.mark(sum, expires)
 }
 
 // Purge implements [Cache].

@@ -47,6 +47,15 @@ func (k Key) Sum() [sha256.Size]byte {
 	return sum
 }
 
+// Sums returns the Sum of each key.
+func Sums(keys []Key) [][sha256.Size]byte {
+	sums := make([][sha256.Size]byte, len(keys))
+	for i, k := range keys {
+		sums[i] = k.Sum()
+	}
+	return sums
+}
+
 // writeField writes a length and a text; writing to a hash never fails.
 func writeField(h hash.Hash, s string) {
 	var n [8]byte

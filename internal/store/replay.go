@@ -44,10 +44,7 @@ func (c sharedReplay) Use(ctx context.Context, expires time.Time, keys ...replay
 	if !expires.After(now) {
 		return replay.ErrLate
 	}
-	sums := make([][sha256.Size]byte, len(keys))
-	for i, k := range keys {
-		sums[i] = k.Sum()
-	}
+	sums := replay.Sums(keys)
 	// In order of the hashes two processes cannot wait for each other.
 	slices.SortFunc(sums, func(a, b [sha256.Size]byte) int { return bytes.Compare(a[:], b[:]) })
 	if len(slices.Compact(slices.Clone(sums))) != len(sums) {

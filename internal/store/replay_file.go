@@ -146,14 +146,11 @@ func (c *fileReplay) Use(ctx context.Context, expires time.Time, keys ...replay.
 	if c.closed.Load() {
 		return unavailable("use token", batch.ErrClosed)
 	}
-	if err := c.live.Use(ctx, expires, keys...); err != nil {
+	sums := replay.Sums(keys)
+	if err := c.live.UseSums(ctx, expires, sums); err != nil {
 		return err
 	}
-	used := usedKeys{sums: make([][sha256.Size]byte, len(keys)), expires: nanos(expires)}
-	for i, k := range keys {
-		used.sums[i] = k.Sum()
-	}
-	if err := c.journal.Add(used); err != nil {
+	if err := c.journal.Add(usedKeys{sums, nanos(expires)}); err != nil {
 		c.incomplete.Store(true)
 		return unavailable("use token", err)
 	}

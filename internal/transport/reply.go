@@ -107,20 +107,13 @@ func (x *exchange) once(ctx context.Context, proof rest.Proof) error {
 	if x.transport.replay == nil {
 		return nil
 	}
-	times := modi.PartyTimes()
-	until := proof.IssuedAt.Add(times.MaxAge)
-	if proof.ExpiresAt.Before(until) {
-		until = proof.ExpiresAt
-	}
-	err := x.transport.replay.Use(ctx, until.Add(times.FutureIssued), replay.Key{
+	err := x.transport.replay.Use(ctx, proof.AcceptedUntil(modi.PartyTimes()), replay.Key{
 		Environment: x.binding.environment, Ente: x.scope.Ente, Eservice: cmp.Or(x.binding.eserviceID, x.binding.service),
-		Owner: proof.ReplayOwner(), Kind: "reply", JTI: proof.JTI,
+		Owner: proof.ReplayOwner(), Kind: "reply", JTI: proof.ReplayID(),
 	})
 	switch {
 	case errors.Is(err, replay.ErrReplayed):
-		return modi.Refuse(modi.Violation{
-			Rule: modi.IntegrityReplayed, Pattern: proof.Pattern, Expected: "a jti not used before", Found: "one used before",
-		})
+		return proof.Replayed(modi.IntegrityReplayed)
 	case err != nil:
 		return fmt.Errorf("whether the reply came before is not known: %w", err)
 	}

@@ -7,9 +7,9 @@
 //
 // It owns the bindings of enti to consumed e-services, the guards (one for each recipe,
 // host and network) and the local limits (one for each ente and purpose). It depends on pdnd
-// for vouchers and keys, on keys for signing keys, on outbound for the wire and on modi
-// for the patterns. It never interprets a business answer (adapters do), stores
-// nothing and writes no log.
+// for vouchers and keys, on keys for signing keys, on outbound for the wire, on replay to
+// take each signed reply once, and on modi for the patterns. It never interprets a business
+// answer (adapters do), stores nothing and writes no log.
 package transport
 
 import (

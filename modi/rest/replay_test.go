@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/x509"
 	"testing"
+	"time"
 
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/internal/moditest"
@@ -38,6 +39,44 @@ func TestReplayOwnerIsTheVerifiedKey(t *testing.T) {
 	} {
 		if got := c.proof.ReplayOwner(); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// What is used up is the jti; without one, what was signed: the signature may be made again
+// over the same bytes, and the owner may keep two requests apart by any claim.
+func TestReplayIDWithoutJTIIsWhatWasSigned(t *testing.T) {
+	of := func(jti, compact string) string { return rest.Proof{JTI: jti, Compact: compact}.ReplayID() }
+	if got := of("j", "h.p.s"); got != "j" {
+		t.Errorf("with a jti: %q", got)
+	}
+	if of("", "h.p.s") != of("", "h.p.z") {
+		t.Error("another signature over the same bytes is another token")
+	}
+	if of("", "h.p.s") == of("", "h.q.s") || of("", "h.p.s") == "" {
+		t.Error("two tokens are one")
+	}
+	if got := of("", ""); got != "" {
+		t.Errorf("no token: %q", got)
+	}
+}
+
+// A token is remembered for as long as it could be accepted again, and no longer.
+func TestAcceptedUntil(t *testing.T) {
+	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	times := modi.PartyTimes()
+	for name, c := range map[string]struct {
+		expires time.Duration
+		want    time.Duration
+	}{
+		"it expires first":    {100 * time.Second, 105 * time.Second},
+		"it grows too old":    {3600 * time.Second, 305 * time.Second},
+		"both at one time":    {300 * time.Second, 305 * time.Second},
+		"it is dead at birth": {-time.Second, 4 * time.Second},
+	} {
+		p := rest.Proof{IssuedAt: at, ExpiresAt: at.Add(c.expires)}
+		if got := p.AcceptedUntil(times).Sub(at); got != c.want {
+			t.Errorf("%s: %s after iat, want %s", name, got, c.want)
 		}
 	}
 }

@@ -13,9 +13,7 @@
 package rest
 
 import (
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -117,22 +115,6 @@ type Proof struct {
 
 	// AUDIT_REST_* only.
 	UserID, UserLocation, LoA, PurposeID string
-}
-
-// ReplayOwner says whose jti the proof has: the owner of the key in its registry; the key
-// itself where a certificate names it, which may be issued again for the same key; the
-// thumbprint of the key in a DPoP proof. With JTI and Pattern it is what must be used up
-// where a token is good once. It is of the verified key, never a claim.
-func (p Proof) ReplayOwner() string {
-	switch {
-	case p.Certificate != nil:
-		sum := sha256.Sum256(p.Certificate.RawSubjectPublicKeyInfo)
-		return base64.RawURLEncoding.EncodeToString(sum[:])
-	case p.Owner != "":
-		return p.Owner
-	default:
-		return p.KID
-	}
 }
 
 // proofOf starts the proof of a token whose signature has verified. iss and sub are

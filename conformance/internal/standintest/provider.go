@@ -98,12 +98,12 @@ func (p *provider) once(r rest.Result) error {
 		proof *rest.Proof
 		rule  modi.RuleID
 	}{{r.Possession, modi.DPoPReplayed}, {r.Integrity, modi.IntegrityReplayed}, {r.IDAuth, modi.IDAuthReplayed}} {
-		if one.proof == nil || one.proof.JTI == "" || one.proof.Pattern == modi.PatternIDAuthREST01 {
+		if one.proof == nil || one.proof.Pattern == modi.PatternIDAuthREST01 {
 			continue
 		}
-		key := string(one.proof.Pattern) + " " + one.proof.ReplayOwner() + " " + one.proof.JTI
+		key := string(one.proof.Pattern) + " " + one.proof.ReplayOwner() + " " + one.proof.ReplayID()
 		if p.used[key] {
-			return modi.Refuse(modi.Violation{Rule: one.rule})
+			return one.proof.Replayed(one.rule)
 		}
 		p.used[key] = true
 	}
