@@ -28,7 +28,7 @@ func (h *hub) backEnd(ente, exposure string) (gateway.Doer, error) {
 	}
 	owner := h.config.Enti[ente]
 	if b := owner.Exposes[exposure].BackEnd; behind == nil && b.URL != "" { // without one the hub itself answers: callbacks
-		client, err := h.clients.Behind(b.Socket, b.Rete, owner.Rete)
+		client, err := h.clients.BackEnd(b.Socket, b.Rete, owner.Rete)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -66,7 +67,7 @@ func (h *hub) offered(ente, exposure string, backEnd gateway.Doer) (gateway.Doer
 	}
 	offer := interaction.Offer{
 		Ente: ente, Environment: binding.Environment, Exposure: exposure, Recipe: recipe, URL: binding.BackEnd.URL,
-		BackEnd: backEnd, Deadline: binding.BackEnd.Deadline,
+		BackEnd: backEnd, Deadline: cmp.Or(binding.BackEnd.Deadline, recipe.Guard.Deadline),
 	}
 	if recipe.Receiver() != "" {
 		var err error

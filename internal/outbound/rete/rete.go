@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/keys"
@@ -35,8 +36,13 @@ type Clients struct {
 // route is one way out: a network setting and, towards a back end, the socket that it is behind.
 type route struct {
 	config.Rete
-	socket string
+	backEnd bool
+	socket  string
 }
+
+// backEndWait is how long a back end may be silent before it answers: longer than any deadline that may be set for one,
+// so that the deadline of the call decides.
+const backEndWait = 15 * time.Minute
 
 // New reads the egress policy of the configuration. base gives what rete does not set
 // (timeouts, bounds, clock); its Egress, CA, ClientCertificate, Proxy and LocalIP are
@@ -62,12 +68,16 @@ func New(c *config.Config, base outbound.Settings) (*Clients, error) {
 // a binding's rete before its ente's; without any it is the client with the system's
 // roots and no proxy. Errors name the faulty key and file.
 func (c *Clients) For(settings ...*config.Rete) (*outbound.Client, error) {
-	return c.Behind("", settings...)
+	return c.client(route{}, settings)
 }
 
-// Behind is For what listens on a Unix socket; without one it is For.
-func (c *Clients) Behind(socket string, settings ...*config.Rete) (*outbound.Client, error) {
-	chosen := route{socket: socket}
+// BackEnd is For a procedure of the ente, which may listen on a Unix socket and may think for as long as the deadline of
+// the call allows.
+func (c *Clients) BackEnd(socket string, settings ...*config.Rete) (*outbound.Client, error) {
+	return c.client(route{backEnd: true, socket: socket}, settings)
+}
+
+func (c *Clients) client(chosen route, settings []*config.Rete) (*outbound.Client, error) {
 	for _, s := range settings {
 		if s != nil {
 			chosen.Rete = *s
@@ -83,8 +93,10 @@ func (c *Clients) Behind(socket string, settings ...*config.Rete) (*outbound.Cli
 	if err != nil {
 		return nil, err
 	}
-	s.Socket = socket
-	if socket != "" {
+	if chosen.backEnd {
+		s.HeaderTimeout = backEndWait
+	}
+	if s.Socket = chosen.socket; s.Socket != "" {
 		s.Proxy, s.LocalIP = nil, netip.Addr{} // of the ente's network, which the socket does not cross
 	}
 	client, err := outbound.New(s)

@@ -119,6 +119,37 @@ func TestPrivateCAAndClientCertificate(t *testing.T) {
 	}
 }
 
+// TestABackEndMayThink: what a registry may not take that long for, a procedure may, on the same network.
+func TestABackEndMayThink(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-time.After(20 * time.Millisecond):
+		}
+	}))
+	defer server.Close()
+	c, err := rete.New(&config.Config{Hub: config.Hub{Egress: config.Egress{AllowPrivate: []string{"127.0.0.0/8"}}}},
+		outbound.Settings{HeaderTimeout: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	registry, err := c.For()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := get(t, registry, server.URL); err == nil {
+		t.Error("a registry was waited for")
+	}
+	backEnd, err := c.BackEnd("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := get(t, backEnd, server.URL); err != nil {
+		t.Errorf("a back end was not waited for: %v", err)
+	}
+}
+
 func TestSourceAddress(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-From", r.RemoteAddr)
