@@ -20,6 +20,13 @@ const wait = 2
 // maxAttempts is how many calls one demand may cause when the service does not answer.
 const maxAttempts = 5
 
+// lateCheck is the check that a consumer which gets no answer fails when it goes on waiting.
+const lateCheck = "suite.consumer/late#no-answer"
+
+// errStillWaiting means that the time of a triggered call ran out before the consumer said
+// what it made of the answer.
+var errStillWaiting = errors.New("the consumer was still waiting when the time of the trigger ran out")
+
 // conduct plays the bad weeks of PDND and of a service, one at a time.
 func (c *consumer) conduct(ctx context.Context) {
 	for _, one := range []struct {
@@ -34,7 +41,7 @@ func (c *consumer) conduct(ctx context.Context) {
 		{"suite.consumer/cut#half-body", c.cut, nil, refused},
 		{"suite.consumer/redirect#other-host", c.redirect, nil, stayed},
 		{"suite.consumer/unavailable#status-503", status(http.StatusServiceUnavailable, map[string]string{"Retry-After": "120"}), nil, fewAttempts},
-		{"suite.consumer/late#no-answer", hang, nil, refused},
+		{lateCheck, hang, nil, refused},
 	} {
 		if !c.isPlayed(one.id) {
 			continue
@@ -45,6 +52,10 @@ func (c *consumer) conduct(ctx context.Context) {
 		}
 		c.stage.set(one.eservice, one.tokens)
 		t, err := c.trigger(ctx)
+		if errors.Is(err, errStillWaiting) && one.id == lateCheck && len(t.calls) > 0 {
+			c.watch.see(one.id, false, "an error within "+c.config.Trigger.timeout().String(), "still waiting", t.witness())
+			continue
+		}
 		if err != nil {
 			c.note("%s: %v", "%s: %v", one.id, err)
 			continue
@@ -72,7 +83,7 @@ func (c *consumer) replayed(ctx context.Context, id string) {
 	if c.subject() == "" {
 		return
 	}
-	play := c.again()
+	play := c.again(c.subject(), nil)
 	first, err := c.try(ctx, play)
 	if err != nil || !first.accepted {
 		return
@@ -164,20 +175,15 @@ func (c *consumer) redirect(w http.ResponseWriter, _ received, _ int) error {
 	return nil
 }
 
-// longest is how long a service that does not answer is silent.
-const longest = 2 * time.Minute
-
-// hang does not answer until the consumer gives up.
+// hang does not answer until the consumer gives up, or the trial is over.
 func hang(w http.ResponseWriter, _ received, _ int) error {
 	t, ok := w.(*teeWriter)
 	if !ok {
 		return errors.New("a service that hangs needs to know when the caller leaves")
 	}
-	timer := time.NewTimer(longest)
-	defer timer.Stop()
 	select {
 	case <-t.gone:
-	case <-timer.C:
+	case <-t.over:
 	}
 	return nil
 }
@@ -192,11 +198,24 @@ func unwrap(w http.ResponseWriter) http.ResponseWriter {
 // given tells whether somebody can be made to call.
 func (t Trigger) given() bool { return t.Call != nil || t.URL != "" || len(t.Command) > 0 }
 
-// pull makes the consumer do one call and tells whether it accepted the reply.
+// timeout is that of one triggered call.
+func (t Trigger) timeout() time.Duration { return orDefault(t.Timeout, 30*time.Second) }
+
+// pull makes the consumer do one call and tells whether it accepted the reply. Where the
+// time of the trigger runs out the error is errStillWaiting: however the call was broken
+// off, that is not the consumer's own refusal.
 func (c *consumer) pull(ctx context.Context) (bool, error) {
-	t := c.config.Trigger
-	ctx, cancel := context.WithTimeout(ctx, orDefault(t.Timeout, 30*time.Second))
+	within, cancel := context.WithTimeout(ctx, c.config.Trigger.timeout())
 	defer cancel()
+	accepted, err := c.pullWithin(within)
+	if !accepted && ctx.Err() == nil && errors.Is(within.Err(), context.DeadlineExceeded) {
+		return false, errStillWaiting
+	}
+	return accepted, err
+}
+
+func (c *consumer) pullWithin(ctx context.Context) (bool, error) {
+	t := c.config.Trigger
 	switch {
 	case t.Call != nil:
 		return t.Call(ctx)

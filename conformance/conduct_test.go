@@ -176,3 +176,77 @@ func TestAnAddressThatIsTaken(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAConsumerWithoutADeadline goes on waiting where no answer comes, and fails the check
+// that is about it; the suite itself does not wait with it.
+func TestAConsumerWithoutADeadline(t *testing.T) {
+	t.Parallel()
+	s := open(t, Config{
+		Role: RoleFruitore, Parties: parties(), Patterns: []modi.Pattern{modi.PatternVoucher}, Only: []string{lateCheck},
+		Trigger: Trigger{URL: "http://127.0.0.1:1", Timeout: 2 * time.Second},
+	})
+	what := terms(t, s, modi.PatternVoucher)
+	what.Consumer, what.Patient = true, true
+	s.config.Trigger.URL = serve(t, what)
+	r, err := s.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := resultOf(t, r, lateCheck); got.Verdict != Fail || got.Found.EN != "still waiting" || got.Expected.EN != "an error within 2s" || len(got.Exchanges) != 1 {
+		t.Errorf("%+v %v", got, r.Notes)
+	}
+}
+
+// TestATriggerThatIsBrokenOffSaysNothing: the suite ended the call, so nobody refused.
+func TestATriggerThatIsBrokenOffSaysNothing(t *testing.T) {
+	t.Parallel()
+	for name, trigger := range map[string]Trigger{
+		"command": {Command: []string{"sleep", "60"}},
+		"call":    {Call: func(ctx context.Context) (bool, error) { <-ctx.Done(); return false, nil }},
+	} {
+		trigger.Timeout = 20 * time.Millisecond
+		c := &consumer{Suite: &Suite{config: Config{Trigger: trigger}}}
+		if accepted, err := c.pull(t.Context()); accepted || !errors.Is(err, errStillWaiting) {
+			t.Errorf("%s: %t, %v", name, accepted, err)
+		}
+	}
+}
+
+// TestAReplySentAgainIsThatOfTheCase: it carries the proof that the case is about, and
+// where the consumer does not accept it even once, its second refusal says nothing.
+func TestAReplySentAgainIsThatOfTheCase(t *testing.T) {
+	t.Parallel()
+	const id = "modi.id-auth/replayed#second-time.id-auth-02-response"
+	for name, c := range map[string]struct {
+		accepts func(http.Header) bool
+		want    Verdict
+	}{
+		"believes everything": {func(http.Header) bool { return true }, Fail},
+		"wants a signature":   {func(h http.Header) bool { return h.Get("Agid-JWT-Signature") != "" }, Skip},
+	} {
+		s := open(t, Config{
+			Role: RoleFruitore, Parties: parties(), Patterns: []modi.Pattern{modi.PatternVoucher}, Only: []string{id},
+			ReplyPatterns: []modi.Pattern{modi.PatternIDAuthREST02, modi.PatternIntegrityREST02}, Trigger: Trigger{URL: "http://127.0.0.1:1"},
+		})
+		var last http.Header
+		s.config.Trigger.Call = func(ctx context.Context) (bool, error) {
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.peers.base+"/eservice/x", http.NoBody)
+			if err != nil {
+				return false, err
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return false, err
+			}
+			last = resp.Header
+			return c.accepts(resp.Header), resp.Body.Close()
+		}
+		r, err := s.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := resultOf(t, r, id); got.Verdict != c.want || last.Get("Agid-JWT-Signature") != "" {
+			t.Errorf("%s: %s %s, %v", name, got.Verdict, got.Reason.EN, last)
+		}
+	}
+}

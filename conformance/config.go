@@ -36,7 +36,7 @@ type Config struct {
 	Reply      Reply       `yaml:"reply"`
 	Files      []string    `yaml:"files"`   // role token: messages or tokens
 	OpenAPI    string      `yaml:"openapi"` // file of the description of the e-service
-	At         string      `yaml:"at"`      // role token: when the messages were received, RFC 3339; now when empty
+	At         string      `yaml:"at"`      // roles token and openapi: when the messages were received, RFC 3339; now when empty
 
 	// AllowWrites plays operations that change something; without it only safe ones are.
 	AllowWrites bool     `yaml:"allow_writes"`

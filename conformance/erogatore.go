@@ -25,6 +25,7 @@ type provider struct {
 	plain    *Operation // one that may be played, with or without a body
 	// ignored are patterns of the role that the service does not look at.
 	ignored []modi.Pattern
+	known   bool // it accepts the good message: else its answers are to somebody whom it does not know
 }
 
 // runErogatore plays the requests of the table against an e-service.
@@ -37,6 +38,7 @@ func (s *Suite) runErogatore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.known = found.accepted
 	s.report.Patterns = append(s.report.Patterns, p.demanded...)
 	todo := make(chan Case)
 	var workers sync.WaitGroup
@@ -55,9 +57,6 @@ func (s *Suite) runErogatore(ctx context.Context) error {
 	close(todo)
 	workers.Wait()
 	s.order()
-	if found.accepted { // else the answers are to somebody whom the service does not know
-		s.judgeAnswers()
-	}
 	s.conclude(func(c Case) bool { return area(c) != "suite.openapi" })
 	return nil
 }
@@ -79,7 +78,7 @@ func (p *provider) choose(ctx context.Context) error {
 		if !op.safe() {
 			if !p.config.AllowWrites {
 				p.note("%s %s non è stata chiamata: cambia qualcosa, e le scritture non sono permesse (allow_writes)",
-					"%s %s was not called: it changes something, and writes are not allowed (allow_writes)", op.Method, op.Path)
+					"%s %s was not called: it changes something, and writes are not allowed (allow_writes)", op.Method, addressOnly(op.Path))
 				continue
 			}
 			if !op.Idempotent && p.config.Confirm != nil {
@@ -88,7 +87,7 @@ func (p *provider) choose(ctx context.Context) error {
 					return fmt.Errorf("ask about %s %s: %w", op.Method, op.Path, err)
 				}
 				if !yes {
-					p.note("%s %s non è stata chiamata: non è stato dato il permesso", "%s %s was not called: no permission was given", op.Method, op.Path)
+					p.note("%s %s non è stata chiamata: non è stato dato il permesso", "%s %s was not called: no permission was given", op.Method, addressOnly(op.Path))
 					continue
 				}
 			}
@@ -108,8 +107,11 @@ func (p *provider) choose(ctx context.Context) error {
 }
 
 // safe tells an operation that changes nothing.
-func (o Operation) safe() bool {
-	return o.Safe || o.Method == http.MethodGet || o.Method == http.MethodHead || o.Method == http.MethodOptions
+func (o Operation) safe() bool { return o.Safe || safeMethod(o.Method) }
+
+// safeMethod tells a method that changes nothing (RFC 9110 §9.2.1).
+func safeMethod(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }
 
 // content is what the messages of an operation carry.
@@ -155,6 +157,10 @@ func (p *provider) play(ctx context.Context, c Case, l learnt) Result {
 	case err != nil:
 		return r.skip("il messaggio non si può costruire per questa operazione: "+err.Error(), "the message cannot be built for this operation: "+err.Error())
 	}
+	if !p.config.AllowWrites && m.Method != op.Method && !safeMethod(m.Method) {
+		return r.skip(fmt.Sprintf("il messaggio è un %s, che può cambiare qualcosa, e le scritture non sono permesse (allow_writes)", m.Method),
+			fmt.Sprintf("the message is a %s, which may change something, and writes are not allowed (allow_writes)", m.Method))
+	}
 	switch c.table.Play {
 	case cases.Once:
 		return p.judge(r, p.exchange(ctx, m))
@@ -192,8 +198,8 @@ type sent struct {
 func (p *provider) exchange(ctx context.Context, m *forge.Message) sent {
 	got, e, err := p.send(ctx, m)
 	one := sent{m, got, e, err}
-	if err == nil {
-		p.quality.look(one)
+	if err == nil && p.known {
+		p.judgeAnswer(one)
 	}
 	return one
 }

@@ -61,7 +61,7 @@ func (s *Suite) sendOnce(ctx context.Context, m *forge.Message) (*answer, Exchan
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, m.Method, m.URL, bytes.NewReader(m.Body))
 	if err != nil {
-		return nil, e, fmt.Errorf("%w: %w", errUnsendable, err)
+		return nil, e, fmt.Errorf("%w: its method or its address", errUnsendable) // what net/http says of it quotes the address
 	}
 	req.Header = m.Header.Clone()
 	if err := sendable(req.Header); err != nil {
@@ -117,7 +117,7 @@ func (c Config) httpClient() (*http.Client, error) {
 	if c.Network.Proxy != "" {
 		proxy, err := url.Parse(c.Network.Proxy)
 		if err != nil {
-			return nil, misuse("network.proxy %q: non è un indirizzo", "network.proxy %q: not an address", c.Network.Proxy)
+			return nil, misuse("network.proxy %q: non è un indirizzo", "network.proxy %q: not an address", addressOnly(c.Network.Proxy))
 		}
 		transport.Proxy = http.ProxyURL(proxy)
 	}

@@ -144,15 +144,16 @@ func (c *consumer) play(ctx context.Context, one Case) Result {
 	}
 	play := c.forged(one.Subject, one.table.Steps)
 	if one.table.Play == cases.Twice {
-		play = c.again()
-		if _, err := c.try(ctx, play); err != nil {
+		play = c.again(one.Subject, one.table.Steps)
+		first, err := c.attempt(ctx, play)
+		switch {
+		case err != nil:
 			return r.broken(err)
+		case !first.accepted:
+			return r.skip("la prima volta la risposta non è stata accettata", "the first time the reply was not accepted")
 		}
 	}
-	t, err := c.try(ctx, play)
-	if err == nil {
-		err = c.stage.trouble()
-	}
+	t, err := c.attempt(ctx, play)
 	switch {
 	case errors.Is(err, errUnsendable):
 		return r.skip("un server HTTP non può spedire questa risposta", "a server of HTTP cannot send this reply")
@@ -162,6 +163,15 @@ func (c *consumer) play(ctx context.Context, one Case) Result {
 		return r.broken(errors.New("the consumer made no call"))
 	}
 	return c.judge(r, t)
+}
+
+// attempt is a trial in which the suite could play its part.
+func (c *consumer) attempt(ctx context.Context, play script) (trial, error) {
+	t, err := c.try(ctx, play)
+	if err == nil {
+		err = c.stage.trouble()
+	}
+	return t, err
 }
 
 func (c *consumer) judge(r Result, t trial) Result {
@@ -249,12 +259,12 @@ func (c *consumer) reply(subject string, steps []cases.Step, r received) (*forge
 }
 
 // again gives every request the reply to the first one.
-func (c *consumer) again() script {
+func (c *consumer) again(subject string, steps []cases.Step) script {
 	var once sync.Once
 	var kept *forge.Message
 	var failed error
 	return func(w http.ResponseWriter, r received, _ int) error {
-		once.Do(func() { kept, failed = c.reply(c.subject(), nil, r) })
+		once.Do(func() { kept, failed = c.reply(subject, steps, r) })
 		if failed != nil {
 			return failed
 		}

@@ -64,9 +64,12 @@ func (p *provider) learn(ctx context.Context) (learnt, error) {
 		return learnt{accepted: accepted}, nil
 	}
 	var refusals []string
-	for _, set := range combinations() {
+	for i, set := range combinations() {
 		accepted, why, err := p.greet(ctx, set)
-		if err != nil {
+		switch {
+		case errors.Is(err, errPlatform) && i > 0: // PDND is there: it does not issue what this set needs
+			why = clean(err.Error())
+		case err != nil:
 			return learnt{}, err
 		}
 		if !accepted {
@@ -75,10 +78,41 @@ func (p *provider) learn(ctx context.Context) (learnt, error) {
 		}
 		p.demanded = set
 		p.note("il servizio accetta %s", "the service accepts %s", strings.Join(patternTexts(set), " + "))
-		return learnt{accepted: true}, p.learnIgnored(ctx)
+		if err := p.learnIgnored(ctx); err != nil {
+			return learnt{}, err
+		}
+		return learnt{accepted: true}, p.learnWeakest(ctx)
 	}
 	p.note("nessuna combinazione di pattern viene accettata (%s)", "no combination of patterns is accepted (%s)", strings.Join(refusals, "; "))
 	return learnt{}, nil
+}
+
+// learnWeakest finds the patterns of which the service asks less than it was sent: one whose
+// second form adds something to the first is the first where that is accepted as well.
+// Whether the service should have asked for more only its declaration says.
+func (p *provider) learnWeakest(ctx context.Context) error {
+	for _, one := range [][2]modi.Pattern{
+		{modi.PatternAuditREST02, modi.PatternAuditREST01},   // less dnonce, and digest in the voucher
+		{modi.PatternIDAuthREST02, modi.PatternIDAuthREST01}, // less jti
+	} {
+		at := slices.Index(p.demanded, one[0])
+		if at < 0 {
+			continue
+		}
+		less := slices.Clone(p.demanded)
+		less[at] = one[1]
+		accepted, _, err := p.greet(ctx, less)
+		switch {
+		case errors.Is(err, errPlatform):
+		case err != nil:
+			return err
+		case accepted:
+			p.demanded = less
+			p.note("il servizio accetta %[2]s oltre a %[1]s, ed è giudicato su %[2]s: se deve chiedere %[1]s va dichiarato (patterns)",
+				"the service accepts %[2]s as well as %[1]s, and is judged by %[2]s: if it must ask for %[1]s, declare it (patterns)", one[0], one[1])
+		}
+	}
+	return nil
 }
 
 // greet sends a good message.
@@ -100,7 +134,7 @@ func (p *provider) try(ctx context.Context, op *Operation, patterns []modi.Patte
 	}
 	got, e, err := p.send(ctx, m)
 	if err != nil {
-		return false, "", fmt.Errorf("%s %s: %w", op.Method, op.Path, err)
+		return false, "", fmt.Errorf("%s %s: %w", op.Method, addressOnly(op.Path), err)
 	}
 	if got.status < 300 {
 		p.judgeReply(sent{m, got, e, nil})

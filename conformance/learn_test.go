@@ -6,10 +6,12 @@ package conformance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,6 +55,90 @@ func TestPatternsAreLearnt(t *testing.T) {
 	}
 	if r.ExitCode() != ExitPass {
 		t.Errorf("%v", r.Counts)
+	}
+}
+
+// TestAPatternIsLearntAsItIsAsked: a service of the first form of a pattern accepts what
+// the second adds, and is not held to it.
+func TestAPatternIsLearntAsItIsAsked(t *testing.T) {
+	t.Parallel()
+	for name, patterns := range map[string][]modi.Pattern{
+		"AUDIT_REST_01": {modi.PatternVoucher, modi.PatternAuditREST01}, "ID_AUTH_REST_01": {modi.PatternIDAuthREST01},
+		"AUDIT_REST_02": {modi.PatternVoucher, modi.PatternAuditREST02}, "DPoP": {modi.PatternVoucher, modi.PatternDPoP},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, Config{
+				Role: RoleErogatore, Target: "http://127.0.0.1:1", Parties: parties(), Operations: posting(), Parallel: 4, Only: []string{"modi.audit", "modi.id-auth", "accept#plain"},
+			})
+			s.SetTarget(serve(t, terms(t, s, patterns...)))
+			r, err := s.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			tellFailures(t, r)
+			if !slices.Equal(r.Patterns, patterns) || r.Counts[Pass] == 0 {
+				t.Errorf("%v %v %v", r.Patterns, r.Counts, r.Notes)
+			}
+			said := slices.ContainsFunc(r.Notes, func(n Text) bool { return strings.Contains(n.EN, "judged by") })
+			if first := strings.HasSuffix(name, "_01"); said != first {
+				t.Errorf("%v", r.Notes)
+			}
+		})
+	}
+}
+
+// TestAPlatformThatBindsNoVouchers is no end of the run: a set of patterns that needs one
+// is not accepted. One that issues no voucher at all leaves nothing to judge.
+func TestAPlatformThatBindsNoVouchers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		refuses func(dpop string) bool
+		judged  bool
+	}{"no DPoP": {func(dpop string) bool { return dpop != "" }, true}, "nothing": {func(string) bool { return true }, false}} {
+		platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if c.refuses(r.Header.Get("DPoP")) {
+				w.WriteHeader(http.StatusBadRequest)
+				return
+			}
+			_, _ = w.Write([]byte(`{"access_token":"x","token_type":"Bearer","expires_in":600}`))
+		}))
+		t.Cleanup(platform.Close)
+		r, err := judgeAnswering(t, func(c *Config) {
+			c.Patterns, c.Platform.TokenURL, c.Keys.Client = nil, platform.URL, file(t, "client.pem", privatePEM(t, ownKey()))
+		}, 403, nil, "")
+		if c.judged != (err == nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if c.judged && !strings.Contains(fmt.Sprint(r.Notes), errPlatform.Error()) {
+			t.Errorf("%s: %v", name, r.Notes)
+		}
+	}
+}
+
+// TestAMessageThatWritesIsNotSent where writes are not allowed, even if the operation only
+// reads: some cases change the method.
+func TestAMessageThatWritesIsNotSent(t *testing.T) {
+	t.Parallel()
+	const id = "hub.request/if-match-missing#suap"
+	for _, allowed := range []bool{false, true} {
+		var written atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet {
+				written.Add(1)
+			}
+		}))
+		t.Cleanup(server.Close)
+		r, err := judgeAnswering(t, func(c *Config) {
+			c.Target, c.AllowWrites, c.Only, c.Setup = server.URL, allowed, []string{id}, []string{"hub.request/if-match-missing"}
+			c.Operations = []Operation{{Method: "GET", Path: "/servizio"}}
+		}, 200, nil, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := resultOf(t, r, id); (got.Verdict == Skip) == allowed || (written.Load() > 0) != allowed || !allowed && !strings.Contains(got.Reason.EN, "PUT") {
+			t.Errorf("allowed %t: %s %s, %d writes", allowed, got.Verdict, got.Reason.EN, written.Load())
+		}
 	}
 }
 
@@ -199,14 +285,13 @@ func TestAnswersAreLookedAt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, Config{Role: RoleErogatore, Target: answering(t, c.status, c.header, c.body), Patterns: []modi.Pattern{modi.PatternVoucher}, Parties: parties(), Operations: posting()})
-			p := &provider{Suite: s}
+			p := &provider{Suite: s, known: true}
 			m, err := theKeys().Build("voucher", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			m.URL = s.config.Target
 			p.exchange(t.Context(), m)
-			s.judgeAnswers()
 			for _, one := range s.cases {
 				if area(one) != "suite.answer" {
 					continue
@@ -233,9 +318,8 @@ func TestALateAnswerIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.URL = s.config.Target
-	(&provider{Suite: s}).exchange(t.Context(), m)
-	s.quality.late = 3 * time.Second
-	s.judgeAnswers()
+	s.config.Network.Late = 3 * time.Second
+	(&provider{Suite: s, known: true}).exchange(t.Context(), m)
 	if got := s.watch.seen["suite.answer/late#all"]; got.bad != 1 || !strings.Contains(got.found, "4s") {
 		t.Errorf("%+v", got)
 	}

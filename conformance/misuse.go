@@ -52,6 +52,10 @@ func (c Config) check() error {
 			m.add("patterns: %q è sconosciuto", "patterns: %q is unknown", p)
 		}
 	}
+	if c.At != "" && c.Role != RoleToken && c.Role != RoleOpenAPI {
+		m.add("at: solo i ruoli token e openapi giudicano a un'ora data; negli altri lo scambio avviene adesso",
+			"at: only the roles token and openapi judge at a given time; in the others the exchange happens now")
+	}
 	switch c.Role {
 	case RoleErogatore:
 		c.checkErogatore(m)
@@ -107,7 +111,7 @@ func (c Config) checkTarget(m *Misuse) {
 	}
 	u, err := url.Parse(c.Target)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		m.add("target %q: serve un indirizzo http o https", "target %q: an http or https address is needed", c.Target)
+		m.add("target %q: serve un indirizzo http o https", "target %q: an http or https address is needed", addressOnly(c.Target))
 	}
 }
 

@@ -43,7 +43,7 @@ func (s *Suite) runTokens(context.Context) error {
 func (s *Suite) judgeFile(data []byte) error {
 	policy := s.policy()
 	text := strings.TrimSpace(string(data))
-	if jws.MatchString(text) && jws.FindString(text) == text {
+	if isToken(text) {
 		return s.judgeToken(text, policy)
 	}
 	parsed, err := message.Parse(data)
@@ -62,14 +62,24 @@ func (s *Suite) judgeFile(data []byte) error {
 	}
 	e.Request = s.redact.request(m.Method, m.URL, m.Header, m.Body)
 	if strings.HasPrefix(m.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		s.watch.findings("sent", policy.TokenRequest(m), e)
+		s.watchTokenRequest(policy, m, e)
 		return nil
 	}
 	s.watchRequest(policy, m, e)
-	if compact, ok := strings.CutPrefix(m.Header.Get("Authorization"), "Bearer "); ok && slices.Contains(policy.Patterns, modi.PatternVoucher) {
+	if compact := credentials(m.Header); compact != "" && slices.Contains(policy.Patterns, modi.PatternVoucher) {
 		s.watch.findings("issued", policy.Voucher(compact, m.At), e)
 	}
 	return nil
+}
+
+// credentials is the token of Authorization, under either of the schemes that carry one, in
+// any case (RFC 9110 §11.1); empty when there is none.
+func credentials(h http.Header) string {
+	scheme, compact, _ := strings.Cut(h.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "DPoP") {
+		return ""
+	}
+	return strings.TrimSpace(compact)
 }
 
 // judgeToken judges a token alone: the one pattern says what it is.
@@ -118,7 +128,13 @@ func (s *Suite) watchRequest(policy judge.Policy, m judge.Message, e Exchange) {
 	}
 	s.watch.once("modi.integrity/replayed#sent", judge.JTI(m.Header.Get("Agid-JWT-Signature")), e)
 	if slices.Contains(policy.Patterns, modi.PatternIDAuthREST02) {
-		s.watch.once("modi.id-auth/replayed#sent", judge.JTI(strings.TrimPrefix(m.Header.Get("Authorization"), "Bearer ")), e)
+		s.watch.once("modi.id-auth/replayed#sent", judge.JTI(credentials(m.Header)), e)
 	}
+	s.watch.once("pdnd.dpop/replayed#sent", judge.JTI(m.Header.Get("DPoP")), e)
+}
+
+// watchTokenRequest judges a request for a voucher.
+func (s *Suite) watchTokenRequest(policy judge.Policy, m judge.Message, e Exchange) {
+	s.watch.findings("sent", policy.TokenRequest(m), e)
 	s.watch.once("pdnd.dpop/replayed#sent", judge.JTI(m.Header.Get("DPoP")), e)
 }

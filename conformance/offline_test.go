@@ -105,6 +105,19 @@ func TestGoodFilesPass(t *testing.T) {
 	}
 }
 
+// TestAVoucherIsJudgedUnderEitherScheme, in any case: one bound to a key comes as DPoP.
+func TestAVoucherIsJudgedUnderEitherScheme(t *testing.T) {
+	t.Parallel()
+	for name, path := range map[string]string{
+		"DPoP": saved(t, "dpop"), "bearer": saved(t, "voucher", cases.Step{Do: "token.scheme", Token: forge.Voucher, Value: "bearer"}),
+	} {
+		r := judgeFiles(t, func(c *Config) { c.Patterns = []modi.Pattern{modi.PatternVoucher} }, path)
+		if got := resultOf(t, r, "pdnd.voucher/signature-invalid#issued"); got.Verdict != Pass {
+			t.Errorf("%s: %s %s", name, got.Verdict, got.Reason.EN)
+		}
+	}
+}
+
 // TestBadFilesFail by the rule that they break, with the exchange as witness.
 func TestBadFilesFail(t *testing.T) {
 	t.Parallel()

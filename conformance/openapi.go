@@ -145,7 +145,7 @@ func (o *openAPI) operation(d described) {
 	problems := true
 	for _, code := range slices.Sorted(maps.Keys(responses)) {
 		content := o.object(o.object(responses[code])["content"])
-		if (code[0] == '4' || code[0] == '5' || code == "default") && len(content) > 0 && content["application/problem+json"] == nil {
+		if (strings.HasPrefix(code, "4") || strings.HasPrefix(code, "5") || code == "default") && len(content) > 0 && content["application/problem+json"] == nil {
 			problems = false
 		}
 	}
@@ -203,29 +203,34 @@ func (o *openAPI) uniqueIDs() {
 func (o *openAPI) closed() {
 	for _, d := range o.operations() {
 		body := o.object(d.own["requestBody"])
+		seen := map[string]bool{}
 		for _, media := range o.object(body["content"]) {
-			o.schema(d, o.object(o.object(media)["schema"]), 0)
+			o.schema(d, o.object(media)["schema"], seen)
 		}
 	}
 }
 
-// maxDepth bounds how far schemas are followed: they may hold themselves.
-const maxDepth = 12
-
-func (o *openAPI) schema(d described, s map[string]any, depth int) {
-	if s == nil || depth > maxDepth {
-		return
+// schema looks at a schema and at those in it. seen are the references of the operation
+// that were followed: schemas may hold themselves.
+func (o *openAPI) schema(d described, value any, seen map[string]bool) {
+	written, _ := value.(map[string]any)
+	if ref, isRef := written["$ref"].(string); isRef {
+		if seen[ref] {
+			return
+		}
+		seen[ref] = true
 	}
+	s := o.object(value)
 	switch s["type"] {
 	case "object":
 		_, said := s["additionalProperties"]
 		o.see("closed#bodies", said, d.name())
 		properties := o.object(s["properties"])
 		for _, name := range slices.Sorted(maps.Keys(properties)) {
-			o.schema(d, o.object(properties[name]), depth+1)
+			o.schema(d, properties[name], seen)
 		}
 	case "array":
-		o.schema(d, o.object(s["items"]), depth+1)
+		o.schema(d, s["items"], seen)
 	case "string":
 		_, enumerated := s["enum"]
 		_, formatted := s["format"]

@@ -5,6 +5,7 @@ package conformance
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -166,4 +167,23 @@ func TestADocumentBesideAService(t *testing.T) {
 	if got := resultOf(t, r, "suite.openapi/version#3"); got.Verdict != Pass {
 		t.Errorf("%+v", got)
 	}
+}
+
+// TestSchemasThatHoldEachOther many times are followed once for each operation.
+func TestSchemasThatHoldEachOther(t *testing.T) {
+	var fields strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&fields, "        f%d: {$ref: '#/components/schemas/Richiesta'}\n", i)
+	}
+	r := judgeDocument(t, strings.Replace(goodDocument, "        figlia: {$ref: '#/components/schemas/Richiesta'}\n", fields.String(), 1), nil)
+	tellFailures(t, r)
+	if got := resultOf(t, r, "suite.openapi/closed#bodies"); got.Verdict != Pass {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestAnAnswerWithoutAStatus does not stop the suite.
+func TestAnAnswerWithoutAStatus(t *testing.T) {
+	r := judgeDocument(t, strings.Replace(goodDocument, "'429':", "'': {description: x, content: {text/plain: {}}}\n        '429':", 1), nil)
+	tellFailures(t, r)
 }

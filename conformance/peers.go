@@ -100,7 +100,7 @@ func (s *Suite) Addresses() (Addresses, error) {
 // SetTarget points the suite at the party under test, when its address is known only
 // after that of the suite. Call it before Run.
 func (s *Suite) SetTarget(address string) {
-	s.config.Target, s.report.Target = address, clean(address)
+	s.config.Target, s.report.Target = address, addressOnly(address)
 }
 
 // take says who plays the e-service and the token endpoint from now on; nil: nobody.

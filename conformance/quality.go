@@ -10,42 +10,26 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/snodo-pa/snodo/conformance/internal/judge"
 )
 
-// quality keeps the answers of a run, to be looked at as a whole. It is safe for
-// concurrent use.
-type quality struct {
-	late time.Duration
-	mu   sync.Mutex
-	all  []sent
-}
-
-func (q *quality) look(s sent) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.all = append(q.all, s)
-}
-
-// judgeAnswers holds every answer against the checks on answers.
-func (s *Suite) judgeAnswers() {
-	for _, one := range s.quality.all {
-		status := one.answer.status
-		if status >= 400 {
-			ok, what := problemDocument(one.answer)
-			s.watch.see("suite.answer/problem-document#refusals", ok, "application/problem+json, an object with its status", what, one.exchange)
-		}
-		inside := leak(one)
-		s.watch.see("suite.answer/internals-shown#all", inside == "", "nothing of the inside of the service", inside, one.exchange)
-		version := software(one.answer.header)
-		s.watch.see("suite.answer/software-version#all", version == "", "no version", version, one.exchange)
-		broken := status >= 500 && (status != http.StatusServiceUnavailable || one.answer.header.Get("Retry-After") == "")
-		s.watch.see("suite.answer/server-error#all", !broken, "no 5xx, but 503 with Retry-After", fmt.Sprint(status), one.exchange)
-		s.watch.see("suite.answer/late#all", one.answer.took <= s.quality.late, "at most "+s.quality.late.String(), one.answer.took.Round(time.Millisecond).String(), one.exchange)
+// judgeAnswer holds an answer against the checks on answers. Nothing of it is kept but
+// what a report shows. It is safe for concurrent use.
+func (s *Suite) judgeAnswer(one sent) {
+	status, late := one.answer.status, s.config.Network.late()
+	if status >= 400 {
+		ok, what := problemDocument(one.answer)
+		s.watch.see("suite.answer/problem-document#refusals", ok, "application/problem+json, an object with its status", what, one.exchange)
 	}
+	inside := leak(one)
+	s.watch.see("suite.answer/internals-shown#all", inside == "", "nothing of the inside of the service", inside, one.exchange)
+	version := software(one.answer.header)
+	s.watch.see("suite.answer/software-version#all", version == "", "no version", version, one.exchange)
+	broken := status >= 500 && (status != http.StatusServiceUnavailable || one.answer.header.Get("Retry-After") == "")
+	s.watch.see("suite.answer/server-error#all", !broken, "no 5xx, but 503 with Retry-After", fmt.Sprint(status), one.exchange)
+	s.watch.see("suite.answer/late#all", one.answer.took <= late, "at most "+late.String(), one.answer.took.Round(time.Millisecond).String(), one.exchange)
 }
 
 // problemDocument tells an RFC 9457 document.

@@ -18,9 +18,6 @@ import (
 // maxShown is how much of a body a report shows, in bytes.
 const maxShown = 2 << 10
 
-// jws finds compact tokens in any text.
-var jws = regexp.MustCompile(`eyJ[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]*){1,3}`)
-
 // personal finds codici fiscali of persons.
 var personal = regexp.MustCompile(`\b[A-Za-z]{6}[0-9LMNPQRSTUVlmnpqrstuv]{2}[A-Ea-eHhLlMmPpR-Tr-t][0-9LMNPQRSTUVlmnpqrstuv]{2}[A-Za-z][0-9LMNPQRSTUVlmnpqrstuv]{3}[A-Za-z]\b`)
 
@@ -33,8 +30,10 @@ type redactor struct{ bodies bool }
 
 // request writes a request down.
 func (r redactor) request(method, address string, h http.Header, body []byte) Wire {
-	w := Wire{Start: method + " " + clean(address)}
+	shownAt, inAddress := shownAddress(address)
+	w := Wire{Start: method + " " + shownAt}
 	w.Fields, w.Tokens = r.fields(h)
+	w.Tokens = append(inAddress, w.Tokens...)
 	if strings.HasPrefix(h.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		w.Body, w.Tokens = r.form(body, w.Tokens)
 		return w
@@ -65,12 +64,15 @@ func (r redactor) fields(h http.Header) ([]Field, []Token) {
 			switch {
 			case slices.Contains([]string{"Cookie", "Set-Cookie", "X-Api-Key", "Proxy-Authorization"}, name):
 				value = "‹…›"
-			case slices.Contains([]string{"Authorization", "Dpop", "Agid-Jwt-Signature", "Agid-Jwt-Trackingevidence"}, name) || jws.MatchString(value):
+			case name == "Authorization" && strings.HasPrefix(strings.ToLower(value), "basic "):
+				value = value[:len("Basic ")] + "‹…›"
+			default:
 				var found []Token
+				whole := value
 				value, found = tokensOf(name, value)
 				tokens = append(tokens, found...)
-				if len(found) == 0 && len(value) > 32 {
-					value = fmt.Sprintf("‹%d›", len(value))
+				if len(found) == 0 && len(whole) > maxOpaque && slices.Contains(tokenFields(), name) {
+					value = fmt.Sprintf("‹%d›", len(whole))
 				}
 			}
 			fields = append(fields, Field{Name: name, Value: clean(value)})
@@ -79,14 +81,9 @@ func (r redactor) fields(h http.Header) ([]Field, []Token) {
 	return fields, tokens
 }
 
-// tokensOf takes the tokens out of a field value and leaves their length.
-func tokensOf(place, value string) (string, []Token) {
-	var tokens []Token
-	value = jws.ReplaceAllStringFunc(value, func(compact string) string {
-		tokens = append(tokens, decoded(place, compact))
-		return fmt.Sprintf("‹token, %d›", len(compact))
-	})
-	return value, tokens
+// tokenFields are those whose value is a token.
+func tokenFields() []string {
+	return []string{"Authorization", "Dpop", "Agid-Jwt-Signature", "Agid-Jwt-Trackingevidence"}
 }
 
 // decoded shows a token without its signature.
@@ -138,12 +135,12 @@ func (r redactor) form(body []byte, tokens []Token) (string, []Token) {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		for _, value := range form[name] {
-			shown, found := tokensOf(name, value)
+			shown, found := parameter(name, value)
 			tokens = append(tokens, found...)
 			lines = append(lines, name+"="+shown)
 		}
 	}
-	return clean(strings.Join(lines, "\n")), tokens
+	return strings.Join(lines, "\n"), tokens
 }
 
 // shown is the start of a body, when it is text.
@@ -159,9 +156,15 @@ func shown(body []byte, h http.Header) string {
 		cut = fmt.Sprintf(" ‹… %d byte›", len(body)-maxShown)
 	}
 	text := strings.ToValidUTF8(string(body[:min(len(body), maxShown)]), "?")
-	text, _ = tokensOf("body", text)
+	text = opaque.ReplaceAllString(text, `$1"‹…›"`)
 	return clean(text) + cut
 }
 
-// clean takes codici fiscali out of a text.
-func clean(text string) string { return personal.ReplaceAllString(text, "‹codice fiscale›") }
+// opaque finds tokens that a body of JSON names and that are not recognised by their form.
+var opaque = regexp.MustCompile(`("(?:access_token|refresh_token|id_token|client_assertion|client_secret)"\s*:\s*)"[^".]{33,}"`)
+
+// clean takes tokens and codici fiscali out of a text.
+func clean(text string) string {
+	text, _ = tokensOf("", text)
+	return personal.ReplaceAllString(text, "‹codice fiscale›")
+}

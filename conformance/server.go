@@ -26,13 +26,13 @@ import (
 type issuer struct {
 	*Suite
 	dpop bool // it issues vouchers bound to a key
+	good bool // it grants the good request: else its answers are to somebody whom it does not know
 }
 
 // runServer plays the token requests of the table against a token endpoint.
 func (s *Suite) runServer(ctx context.Context) error {
 	i := &issuer{Suite: s}
-	good, err := i.greet(ctx)
-	if err != nil {
+	if err := i.greet(ctx); err != nil {
 		return err
 	}
 	s.report.Patterns = append(s.report.Patterns, modi.PatternClientAssertion)
@@ -41,13 +41,12 @@ func (s *Suite) runServer(ctx context.Context) error {
 	}
 	for _, c := range s.cases {
 		if c.table != nil && s.wanted(c) {
-			s.tell(i.play(ctx, c, good))
+			s.tell(i.play(ctx, c))
 		}
 	}
-	if good {
+	if i.good {
 		i.forms(ctx)
 		i.bound(ctx)
-		s.judgeAnswers()
 	}
 	s.conclude(func(Case) bool { return true })
 	return nil
@@ -64,37 +63,39 @@ func (i *issuer) ask(ctx context.Context, subject string, steps []cases.Step, ch
 	}
 	got, e, err := i.send(ctx, m)
 	one := sent{m, got, e, err}
-	if err == nil {
-		i.quality.look(one)
+	if err == nil && i.good {
+		i.judgeAnswer(one)
 	}
 	return one, nil
 }
 
 // greet asks for a voucher, and for one bound to a key: whether it issues those is
 // learnt, unless it is declared.
-func (i *issuer) greet(ctx context.Context) (good bool, err error) {
+func (i *issuer) greet(ctx context.Context) error {
 	plain, err := i.ask(ctx, "assertion", nil, nil)
 	if err == nil {
 		err = plain.err
 	}
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", i.config.Target, err)
+		return fmt.Errorf("%s: %w", addressOnly(i.config.Target), err)
 	}
 	if plain.answer.status != http.StatusOK {
 		i.note("il server rifiuta la richiesta buona: %d %s", "the server refuses the good request: %d %s", plain.answer.status, ruleIn(plain.answer.body))
-		return false, nil
+		return nil
 	}
+	i.good = true
+	i.judgeAnswer(plain)
 	i.granted(plain, false)
 	proved, err := i.ask(ctx, "dpop-token", nil, nil)
 	if err != nil || proved.err != nil {
-		return true, nil //nolint:nilerr // it does not issue bound vouchers, as it seems
+		return nil //nolint:nilerr // it does not issue bound vouchers, as it seems
 	}
 	g, ok := readGrant(proved.answer)
 	i.dpop = slices.Contains(i.config.Patterns, modi.PatternDPoP) || ok && strings.EqualFold(g.TokenType, "DPoP")
 	if i.dpop && ok {
 		i.granted(proved, true)
 	}
-	return true, nil
+	return nil
 }
 
 // granted judges a good answer and the voucher in it.
@@ -137,14 +138,14 @@ func claimsOf(compact string) map[string]any {
 	return claims
 }
 
-func (i *issuer) play(ctx context.Context, c Case, good bool) Result {
+func (i *issuer) play(ctx context.Context, c Case) Result {
 	r := Result{Case: c}
 	if !i.dpop && slices.Contains(c.Patterns, modi.PatternDPoP) {
 		r.Verdict = Unsupported
 		r.Reason = Text{IT: "il server non rilascia voucher legati a una chiave", EN: "the server issues no vouchers bound to a key"}
 		return r
 	}
-	if !good {
+	if !i.good {
 		return r.skip("il server rifiuta anche la richiesta buona: un rifiuto non dice nulla", "the server refuses the good request as well: a refusal says nothing")
 	}
 	if len(c.Needs) > 0 || len(c.table.Steps) == 0 && c.table.Layer == cases.LayerGateway {

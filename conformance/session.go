@@ -22,16 +22,15 @@ import (
 // Suite is a configured suite, with the keys of the parties that it plays. Open it, tell
 // the party under test its addresses where needed, run it once and close it.
 type Suite struct {
-	config  Config
-	world   *forge.World
-	client  *http.Client
-	redact  redactor
-	cases   []Case
-	watch   *watch
-	quality *quality
-	peers   *peers // nil: PDND is the real one
-	keys    publicKeys
-	spare   spare
+	config Config
+	world  *forge.World
+	client *http.Client
+	redact redactor
+	cases  []Case
+	watch  *watch
+	peers  *peers // nil: PDND is the real one
+	keys   publicKeys
+	spare  spare
 
 	mu     sync.Mutex
 	report *Report
@@ -60,7 +59,7 @@ func Open(ctx context.Context, c Config) (*Suite, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Suite{config: c, cases: all, redact: redactor{bodies: c.ShowBodies}, watch: newWatch(), quality: &quality{late: c.Network.late()}}
+	s := &Suite{config: c, cases: all, redact: redactor{bodies: c.ShowBodies}, watch: newWatch()}
 	if s.client, err = c.httpClient(); err != nil {
 		return nil, err
 	}
@@ -76,7 +75,7 @@ func Open(ctx context.Context, c Config) (*Suite, error) {
 		}
 	}
 	s.report = &Report{
-		Format: Format, Role: c.Role, Target: clean(c.Target), Edition: c.Edition, Patterns: []modi.Pattern{}, Started: c.Clock().UTC(), Settings: c.settings(),
+		Format: Format, Role: c.Role, Target: addressOnly(c.Target), Edition: c.Edition, Patterns: []modi.Pattern{}, Started: c.Clock().UTC(), Settings: c.settings(),
 		Results: []Result{},
 	}
 	return s, nil
@@ -135,7 +134,7 @@ func (s *Suite) tell(r Result) {
 
 // note adds a remark on the whole run.
 func (s *Suite) note(it, en string, args ...any) {
-	s.report.Notes = append(s.report.Notes, Text{IT: fmt.Sprintf(it, args...), EN: fmt.Sprintf(en, args...)})
+	s.report.Notes = append(s.report.Notes, Text{IT: clean(fmt.Sprintf(it, args...)), EN: clean(fmt.Sprintf(en, args...))})
 }
 
 // openWorld makes the parties that the suite plays.

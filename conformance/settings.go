@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -142,28 +143,15 @@ func (c Config) settings() []Setting {
 		if strings.HasPrefix(path, "trigger.") && path != "trigger.method" && path != "trigger.timeout" {
 			value = "‹…›"
 		}
-		if path == "target" || path == "platform.token_url" || path == "network.proxy" {
-			value = withoutUser(value)
+		if slices.Contains([]string{"target", "platform.token_url", "platform.url", "network.proxy"}, path) {
+			value = addressOnly(value)
 		}
 		out = append(out, Setting{Name: path, Value: clean(value)})
 	})
 	for i, op := range c.Operations {
-		out = append(out, Setting{Name: fmt.Sprintf("operations[%d]", i), Value: clean(op.Method + " " + op.Path)})
+		out = append(out, Setting{Name: fmt.Sprintf("operations[%d]", i), Value: op.Method + " " + addressOnly(op.Path)})
 	}
 	return out
-}
-
-// withoutUser takes a name and a password out of an address.
-func withoutUser(address string) string {
-	scheme, rest, found := strings.Cut(address, "://")
-	if !found {
-		return address
-	}
-	host, path, _ := strings.Cut(rest, "/")
-	if at := strings.LastIndexByte(host, '@'); at >= 0 {
-		host = "‹…›@" + host[at+1:]
-	}
-	return strings.TrimSuffix(scheme+"://"+host+"/"+path, "/")
 }
 
 func pemCertificate(der []byte) []byte {

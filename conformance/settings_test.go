@@ -122,6 +122,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 		"token":           {Config{Role: RoleToken}, []string{"files", "patterns"}},
 		"server":          {Config{Role: RoleServer}, []string{"target", "keys.client", "parties.client", "parties.purpose", "parties.assertion_audience"}},
 		"openapi":         {Config{Role: RoleOpenAPI}, []string{"openapi"}},
+		"a time":          {Config{Role: RoleFruitore, Parties: Parties{Audience: "a"}, At: "2026-03-02T09:00:00Z"}, []string{"at"}},
 		"words":           {Config{Role: RoleOpenAPI, OpenAPI: "x", Severity: "alta", Patterns: []modi.Pattern{"ALTRO"}}, []string{"severity", "patterns"}},
 	} {
 		t.Run(name, func(t *testing.T) {

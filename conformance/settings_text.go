@@ -55,7 +55,7 @@ func settingTexts() map[string]Text {
 		"reply.body":                    {IT: "corpo della risposta buona", EN: "body of the good reply"},
 		"reply.type":                    {IT: "Content-Type della risposta buona", EN: "Content-Type of the good reply"},
 		"files":                         {IT: "messaggi o token da giudicare (ruolo token)", EN: "messages or tokens to judge (role token)"},
-		"at":                            {IT: "ora del giudizio, RFC 3339 (ruolo token; predefinita adesso)", EN: "time of the judgement, RFC 3339 (role token; default: now)"},
+		"at":                            {IT: "ora del giudizio, RFC 3339 (ruoli token e openapi; predefinita adesso)", EN: "time of the judgement, RFC 3339 (roles token and openapi; default: now)"},
 		"openapi":                       {IT: "documento OpenAPI dell'e-service", EN: "OpenAPI document of the e-service"},
 		"allow_writes":                  {IT: "chiama anche le operazioni che cambiano qualcosa", EN: "calls the operations that change something as well"},
 		"show_bodies":                   {IT: "mette nel rapporto i corpi delle risposte buone", EN: "puts the bodies of good replies into the report"},

@@ -46,12 +46,13 @@ type stage struct {
 	asked     []call
 	elsewhere int
 	failed    error
-	busy      int        // requests to the e-service that are being answered
-	idle      *sync.Cond // told when one of them is done
+	over      chan struct{} // closed at the end of the trial: who is silent stops being so
+	busy      int           // requests to the e-service that are being answered
+	idle      *sync.Cond    // told when one of them is done
 }
 
 func newStage(s *Suite) *stage {
-	st := &stage{suite: s}
+	st := &stage{suite: s, over: make(chan struct{})}
 	st.idle = sync.NewCond(&st.mu)
 	c := &consumer{Suite: s, stage: st}
 	st.eservice = c.good()
@@ -63,12 +64,15 @@ func (s *stage) set(eservice, tokens script) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.eservice, s.tokens, s.calls, s.asked, s.elsewhere, s.failed = eservice, tokens, nil, nil, 0, nil
+	s.over = make(chan struct{})
 }
 
-// end is what came during a trial, once all of it is answered.
+// end ends the trial that set began, and is what came during it, once all of it is
+// answered.
 func (s *stage) end() trial {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	close(s.over)
 	for s.busy > 0 {
 		s.idle.Wait()
 	}
@@ -97,8 +101,9 @@ func (s *stage) serveEservice(w http.ResponseWriter, r *http.Request) {
 	n := len(s.calls) + 1
 	s.calls = append(s.calls, call{at: m.At, exchange: e})
 	s.busy++
+	over := s.over
 	s.mu.Unlock()
-	tee := &teeWriter{ResponseWriter: w, gone: r.Context().Done()}
+	tee := &teeWriter{ResponseWriter: w, gone: r.Context().Done(), over: over}
 	err := play(tee, got, n)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,7 +123,7 @@ func (s *stage) serveTokens(w http.ResponseWriter, r *http.Request) {
 	got := s.receive(r)
 	m := judge.Message{Method: got.method, URL: got.url, Header: got.header, Body: got.body, At: s.suite.config.Clock()}
 	e := Exchange{At: m.At.UTC(), Request: s.suite.redact.request(got.method, got.url, got.header, got.body)}
-	s.suite.watch.findings("sent", s.suite.policy().TokenRequest(m), e)
+	s.suite.watchTokenRequest(s.suite.policy(), m, e)
 	s.mu.Lock()
 	play := s.tokens
 	s.asked = append(s.asked, call{at: m.At, exchange: e})
@@ -212,6 +217,7 @@ type teeWriter struct {
 	status int
 	body   []byte
 	gone   <-chan struct{} // closed when the caller has left
+	over   <-chan struct{} // closed when the trial is over
 }
 
 func (t *teeWriter) WriteHeader(status int) {

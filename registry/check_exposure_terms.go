@@ -14,6 +14,7 @@ import (
 // The bounds of ExposureLimits.
 const (
 	maxExposureBody        = 64 << 20
+	maxExposureUpload      = 2 << 30
 	maxExposureConcurrency = 10_000
 )
 
@@ -45,6 +46,10 @@ func (c exposureCheck) terms() {
 	if l := c.e.Limits; l.Body < 0 || l.Body > maxExposureBody {
 		c.Addf(yamlfile.Path("limits", "body"), "limits.body è fuori da 0-%d byte; 0 è il limite del nodo",
 			"limits.body lies outside 0-%d bytes; 0 is the hub's own", int64(maxExposureBody))
+	}
+	if l := c.e.Limits; l.Upload < 0 || l.Upload > maxExposureUpload || l.Upload > 0 && l.Upload < l.Body {
+		c.Addf(yamlfile.Path("limits", "upload"), "limits.upload è fuori da 0-%d byte o minore di limits.body; 0 è limits.body",
+			"limits.upload lies outside 0-%d bytes or below limits.body; 0 is limits.body", int64(maxExposureUpload))
 	}
 	if l := c.e.Limits; l.Concurrency < 0 || l.Concurrency > maxExposureConcurrency {
 		c.Addf(yamlfile.Path("limits", "concurrency"), "limits.concurrency è fuori da 0-%d; 0 vuol dire nessun limite",
@@ -80,7 +85,7 @@ func (c exposureCheck) together(operation string, p RecipePatterns, dpop string,
 		if _, own := c.e.Operations[operation]; own && len(p.Request)+len(p.Response) == 0 {
 			place = in("dpop")
 		}
-		c.Addf(place, "questi pattern non vanno insieme: %s", "these patterns do not go together: %s", err.Error())
+		c.Addf(place, "questi pattern non vanno insieme: %s", "these patterns do not go together: %s", apartText(err))
 	}
 	return t, err == nil
 }

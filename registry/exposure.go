@@ -82,6 +82,7 @@ func (e *Exposure) Receiver() string {
 // ExposureLimits bound what an e-service takes at once; 0 is the hub's own.
 type ExposureLimits struct {
 	Body        int64 `yaml:"body"`        // bytes of a request
+	Upload      int64 `yaml:"upload"`      // bytes of a request that is neither JSON nor XML: it is streamed; 0 = as Body
 	Concurrency int   `yaml:"concurrency"` // calls under way
 }
 

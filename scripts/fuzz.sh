@@ -16,15 +16,20 @@ cache=$(go env GOCACHE)/fuzz
 module=$(go list -m)
 
 # Build what has targets, and list them: package folder, binary, target.
-: >"$work/targets"
-while read -r dir; do
-  binary="$work/$(tr -c 'a-z0-9\n' '_' <<<"$dir").test"
-  go test -c -fuzz=. -o "$binary" "./$dir"
-  (cd "$dir" && "$binary" -test.list '^Fuzz') | sed "s|^|$dir $binary |" >>"$work/targets"
-done < <(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sed 's|^\./||' | sort -u)
+build() {
+  local binary
+  binary="$work/$(tr -c 'a-z0-9\n' '_' <<<"$1").test"
+  go test -c -fuzz=. -o "$binary" "./$1"
+  (cd "$1" && "$binary" -test.list '^Fuzz') | sed "s|^|$1 $binary |" >"$binary.targets"
+}
+export -f build
+export work
+lanes=$(nproc 2>/dev/null || echo 1)
+grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sed 's|^\./||' | sort -u |
+  xargs -r -P "$lanes" -I{} bash -euo pipefail -c 'build "$1"' build {}
+cat "$work"/*.targets >"$work/targets"
 
 # Each target has one worker and its time; as many targets run at once as there are cores.
-lanes=$(nproc 2>/dev/null || echo 1)
 count=$(wc -l <"$work/targets")
 if [[ -n "${SNODO_FUZZBUDGET:-}" && $count -gt 0 ]]; then
   each=$((SNODO_FUZZBUDGET * lanes / count))

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -66,18 +67,20 @@ func (a *app) configCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: a.t("legge tutta la configurazione, apre le chiavi ed elenca i difetti", "read the whole configuration, open the keys and list the faults"),
-		Long: a.t("Le chiavi si aprono, come fa serve, quando il resto della configurazione è senza difetti.\n\nEsce con 0 se la configurazione è valida, con 1 se ha difetti, con 2 se non si può leggere.",
-			"The keys are opened, as serve does, once the rest of the configuration has no faults.\n\nExits with 0 when the configuration is valid, 1 when it has faults, 2 when it cannot be read."),
+		Long: a.t("Le chiavi si aprono, come fa serve, quando il resto della configurazione è senza difetti; alle viste si chiedono le\n"+
+			"colonne che nominano, in file e basi dati, e nessuna riga.\n\nEsce con 0 se la configurazione è valida, con 1 se ha difetti, con 2 se non si può leggere.",
+			"The keys are opened, as serve does, once the rest of the configuration has no faults; views are asked for the\n"+
+				"columns that they name, in files and databases, and for no row.\n\nExits with 0 when the configuration is valid, 1 when it has faults, 2 when it cannot be read."),
 		Example: "  snodo config check --config /etc/snodo\n  snodo config check --output json",
 		Args:    a.noArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.configCheck(dir) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.configCheck(cmd.Context(), dir) },
 	}
 	a.configFlag(cmd, &dir)
 	return cmd
 }
 
-func (a *app) configCheck(dir string) error {
-	result, err := a.checkFolder(dir)
+func (a *app) configCheck(ctx context.Context, dir string) error {
+	result, err := a.checkFolder(ctx, dir, nil)
 	if err != nil {
 		return err
 	}
@@ -91,9 +94,10 @@ func (a *app) configCheck(dir string) error {
 	return nil
 }
 
-// checkFolder loads a folder, opens its keys and reads its views; an error means that it could not be read.
-func (a *app) checkFolder(dir string) (checked, error) {
-	loaded, err := config.Load(dir)
+// checkFolder loads a folder, with some of its files as they may become, opens its keys and tries its views; an error means
+// that it could not be read.
+func (a *app) checkFolder(ctx context.Context, dir string, changed map[string][]byte) (checked, error) {
+	loaded, err := config.LoadChanged(dir, changed)
 	var faults *config.Faults
 	switch {
 	case errors.As(err, &faults):
@@ -109,16 +113,19 @@ func (a *app) checkFolder(dir string) (checked, error) {
 	if err != nil {
 		return checked{}, err
 	}
-	faultsOfViews, err := a.checkViews(loaded)
+	faultsOfViews, hintsOfViews, err := a.checkViews(ctx, loaded)
 	if err != nil {
 		return checked{}, err
 	}
 	if faults := slices.Concat(faultsOfKeys, faultsOfViews, a.checkInteractions(loaded)); len(faults) > 0 {
 		return checked{Faults: faults}, nil
 	}
-	result := checked{Valid: true, Enti: slices.Sorted(maps.Keys(loaded.Enti))}
+	result := checked{Valid: true, Enti: slices.Sorted(maps.Keys(loaded.Enti)), Hints: hintsOfViews}
 	for _, h := range loaded.Hints() {
 		result.Hints = append(result.Hints, h.Ente+", "+h.Procedimento+": "+a.t(h.Text.IT, h.Text.EN))
+	}
+	for _, h := range loaded.CallbackHints() {
+		result.Hints = append(result.Hints, a.t(h.Text().IT, h.Text().EN))
 	}
 	for _, h := range loaded.DocumentHints() {
 		result.Hints = append(result.Hints, a.t(h.Text().IT, h.Text().EN))

@@ -323,6 +323,9 @@ func deposited(t *testing.T, h *twoHubs) {
 		{"GET", "/contenuto", "", "If-Match", `"0"`, 412, ""},
 		{"GET", "/contenuto", "", "Range", "bytes=90-", 416, ""},
 		{"HEAD", "/contenuto", "", "X-Altro", "x", 200, ""},
+		{"PUT", "/contenuto", strings.Repeat("atto", 1<<20), "X-Altro", "x", 200, "ATT-0001"}, // beyond limits.body: it is streamed
+		{"PUT", "/contenuto", "atto", "Digest", "SHA-256=ccSA35PWri8e+tFEfGbJUl4xYhjPUfyNntgy8trxi3M=", 400, "digest-mismatch"},
+		{"PUT", "/contenuto", `{"contenuto":"YXR0bw=="}`, "Content-Type", "application/json", 400, "content-type"},
 	} {
 		reply, err := unione.Do(t.Context(), c.method, base+c.path, []byte(c.body), fruitore.Hooks{ContentType: contentTypeOf(c.method), Request: func(r *http.Request) { r.Header.Set(c.header, c.value) }})
 		if err != nil {
@@ -338,10 +341,7 @@ func deposited(t *testing.T, h *twoHubs) {
 }
 
 func contentTypeOf(method string) string {
-	if method == "PATCH" {
-		return "application/merge-patch+json"
-	}
-	return ""
+	return map[string]string{"PATCH": "application/merge-patch+json", "PUT": "application/octet-stream"}[method]
 }
 
 // segnaturaOf is a segnatura of Val Serena for an ente, of one letter.

@@ -188,7 +188,7 @@ func TestConfigCheckReadsViews(t *testing.T) {
 		{"body.istanza", "body.numero"}:                                                             "istanze.vista.yaml:5: l'operazione non ha body.numero",
 		{"dati/istanze.db", "dati/altro.db"}:                                                        "il file dati/altro.db non c'è",
 		{"path: dati/istanze.db", "path: dati/snodo.db"}:                                            "che nessuna vista legge",
-		{"kind: sqlite, path: dati/istanze.db", "kind: postgresql, dsnFile: enti/c_bf01/ente.yaml"}: "",
+		{"kind: sqlite, path: dati/istanze.db", "kind: postgresql, dsnFile: enti/c_bf01/ente.yaml"}: "la stringa di connessione non si può leggere",
 	} {
 		if err := os.WriteFile(file, []byte(strings.Replace(istanzeView, edit[0], edit[1], 1)), 0o600); err != nil {
 			t.Fatal(err)
@@ -202,6 +202,23 @@ func TestConfigCheckReadsViews(t *testing.T) {
 		}
 		if _, err := startHub(t.Context(), s.app, mustLoad(t, w.dir), &lockedBuffer{}); err == nil {
 			t.Errorf("%v: served", edit)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(w.dir, "chiavi", "vista.dsn"), []byte("postgres://127.0.0.1:1/x?sslmode=disable"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for edit, want := range map[[2]string]string{ // what the source alone knows
+		{"FROM istanze", "FROM domande"}: "istanze.vista.yaml:4: query: la base dati la rifiuta: no such table: domande",
+		{"stato: stato", "stato: fase"}:  "istanze.vista.yaml:6: la colonna fase non c'è: la query dà numero, stato, aggiornata",
+		{"kind: sqlite, path: dati/istanze.db", "kind: postgresql, dsnFile: chiavi/vista.dsn"}: "nota: c_bf01, stato-istanza: le query della vista non sono state provate: la base dati della vista non ha risposto",
+		{"kind: sqlite, path: dati/istanze.db", "kind: postgresql, dsnEnv: SNODO_ASSENTE"}:     "non sono state provate: vista: la variabile d'ambiente SNODO_ASSENTE è vuota",
+	} {
+		if err := os.WriteFile(file, []byte(strings.Replace(istanzeView, edit[0], edit[1], 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, diagnostics := s.cli(t, "", "config", "check", "--config", w.dir)
+		if (code == 0) != strings.HasPrefix(want, "no") || !strings.Contains(out, want) {
+			t.Errorf("%v: %d\n%s%s", edit, code, out, diagnostics)
 		}
 	}
 }

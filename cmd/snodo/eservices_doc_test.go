@@ -47,7 +47,7 @@ func TestViewsOfThePagesFitTheirEservices(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := backend.Read(path, []byte(view), document.Without(gateway.StatusPath)); err != nil {
+			if _, err := backend.Read(path, []byte(view), document.Without(gateway.StatusPath), recipe.RequestHeaders); err != nil {
 				t.Error(err)
 			}
 		}

@@ -33,16 +33,20 @@ func (a *app) mockCommand() *cobra.Command {
 		Short: a.t("avvia le simulazioni di PDND, ANPR e del gestionale e scrive una configurazione che le usa", "run the mocks of PDND, ANPR and the back end and write a configuration that uses them"),
 		Long: a.t("Le simulazioni rifiutano ciò che rifiutano i sistemi veri. La cartella scritta contiene chiavi\n"+
 			"appena generate, già registrate sulla PDND simulata: «snodo serve --config CARTELLA» la usa così\n"+
-			"com'è. I guasti si accendono con PUT /_mock/faults su ciascuna simulazione.",
+			"com'è. I guasti si accendono con PUT /_mock/faults su ciascuna simulazione.\n\n"+
+			"Una cartella che ha già scritto la riprende: stesse chiavi e stessi identificativi, e ciò che si è\n"+
+			"cambiato a mano resta. Ciò che era solo nelle simulazioni ricomincia; lo Snodo va riavviato.",
 			"The mocks refuse what the real systems refuse. The folder written holds keys made just now and\n"+
 				"already registered on the mock PDND: `snodo serve --config FOLDER` uses it as it is. Faults are\n"+
-				"turned on by PUT /_mock/faults on each mock."),
+				"turned on by PUT /_mock/faults on each mock.\n\n"+
+				"A folder that it has written before it goes on with: the same keys and identifiers, and what was\n"+
+				"changed by hand stays. What was in the mocks alone begins anew; the hub has to be started again."),
 		Example: "  snodo mock --dir snodo-mock\n  snodo serve --config snodo-mock",
 		Args:    a.noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.mock(cmd.Context(), o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.dir, "dir", "", a.t("cartella da creare", "folder to make"))
+	f.StringVar(&o.dir, "dir", "", a.t("cartella da creare, o da riprendere", "folder to make, or to go on with"))
 	f.IntVar(&o.port, "port", mockPort, a.t("porta della PDND simulata; ANPR e i gestionali prendono le successive; 0: porte libere", "port of the mock PDND; ANPR and the back ends take the next ones; 0: free ports"))
 	f.StringVar(&o.applicazioni, "applicazioni", demoApplicazioni, a.t("indirizzo dello Snodo per le applicazioni, nella configurazione", "address of the hub for applications, in the configuration"))
 	f.StringVar(&o.esposizione, "esposizione", demoEsposizione, a.t("indirizzo dello Snodo per le altre amministrazioni, nella configurazione", "address of the hub for other administrations, in the configuration"))
@@ -59,7 +63,7 @@ func (a *app) mock(ctx context.Context, o mockOptions) error {
 	}
 	w, err := startWorld(ctx, a, worldOptions{
 		dir: dir, basePort: o.port, applicazioni: o.applicazioni, esposizione: o.esposizione, socket: "dati/gestione.sock",
-		registri: o.registri,
+		registri: o.registri, again: true,
 	})
 	if err != nil {
 		return err
@@ -134,6 +138,12 @@ func (a *app) showWorld(t *terminal.Writer, w *world) {
 		})
 	}
 	t.Blank()
+	if w.written.Again {
+		t.Para(a.t("La cartella è stata ripresa: chiavi e identificativi sono gli stessi.", "The folder goes on: keys and identifiers are the same."))
+	}
+	for _, file := range w.written.Kept {
+		t.Line(a.t("Cambiato a mano, e lasciato così: ", "Changed by hand, and left so: ") + file)
+	}
 	t.Para(a.t("In un altro terminale:", "In another terminal:"))
 	t.Code("snodo serve --config " + w.dir)
 	t.Para(a.t("Ctrl-C le ferma.", "Ctrl-C stops them."))

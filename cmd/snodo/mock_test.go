@@ -6,8 +6,11 @@ package main
 import (
 	"context"
 	"net/http"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -45,6 +48,75 @@ func TestMockCommandServesAHub(t *testing.T) {
 	}
 	hub.stop(t)
 	mocks.stop(t)
+}
+
+// TestTheMockWorldGoesOnWhereItStopped: the hub of before is answered by the mocks of now, with what was changed by hand.
+func TestTheMockWorldGoesOnWhereItStopped(t *testing.T) {
+	dir := filepath.Join(shortDir(t), "m")
+	args := []string{"mock", "--dir", dir, "--port", "0", "--applicazioni", "127.0.0.1:0", "--esposizione", "127.0.0.1:0"}
+	mocks := startProcess(t, args...)
+	eventually(t, time.Minute, "the mocks are up", func() bool { return strings.Contains(mocks.out.String(), "Ctrl-C") })
+	mocks.stop(t)
+	before := mustLoad(t, dir)
+	file := filepath.Join(dir, "enti", "c_bf01", "exposes.yaml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, file, strings.Replace(string(text), "deadline: 5s", "deadline: 4s", 1))
+
+	mocks = startProcess(t, args...)
+	eventually(t, time.Minute, "the mocks are up again", func() bool { return strings.Contains(mocks.out.String(), "Ctrl-C") })
+	for _, want := range []string{"La cartella è stata ripresa", "lasciato così: enti/c_bf01/exposes.yaml"} {
+		if !strings.Contains(mocks.out.String(), want) {
+			t.Errorf("not told: %s\n%s", want, mocks.out)
+		}
+	}
+	loaded := mustLoad(t, dir)
+	ente := ambiente.BorgoFiorito()
+	if loaded.Hub.Listeners.Esposizione.Address != before.Hub.Listeners.Esposizione.Address || loaded.Enti[ente.CodiceIPA].Exposes["stato-istanza"].BackEnd.Deadline != 4*time.Second {
+		t.Errorf("%+v", loaded.Enti[ente.CodiceIPA].Exposes["stato-istanza"])
+	}
+	hub := startProcess(t, "serve", "--config", dir)
+	manage := management.New(loaded.Path(loaded.Hub.Listeners.Gestione.Socket), "it")
+	eventually(t, 30*time.Second, "the hub is ready", func() bool {
+		return manage.Get(context.Background(), "/health/ready", nil, nil) == nil
+	})
+	client, err := acquire.New("http://"+loaded.Hub.Listeners.Applicazioni.Address, newKey(t, manage, ente.CodiceIPA), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := client.Acquire(t.Context(), residence(ente)); err != nil || answer.Status != http.StatusOK {
+		t.Errorf("%v %+v", err, answer)
+	}
+	if err := hub.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 10*time.Second, "SIGHUP is noted", func() bool { return strings.Contains(hub.out.String(), "SIGHUP ricevuto e ignorato") })
+	unione := regexp.MustCompile(`Unione\D*(http://\S+)`).FindStringSubmatch(mocks.out.String())
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, unione[1]+"/modi/c_bf01/stato-istanza/v1/istanze/PRT-2026-0000123", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("%d, %v", resp.StatusCode, err)
+	}
+	hub.stop(t)
+	mocks.stop(t)
+}
+
+// TestAFolderThatHoldsNoRecipesIsRefused: a wrong name is not an empty folder.
+func TestAFolderThatHoldsNoRecipesIsRefused(t *testing.T) {
+	for _, wrong := range []string{t.TempDir(), filepath.Join(t.TempDir(), "nessuna")} {
+		code, _, diagnostics := (&site{world: &world{}}).cli(t, "", "mock", "--dir", filepath.Join(shortDir(t), "m"), "--port", "0", "--registri", wrong)
+		if code != exitUndecided || !strings.Contains(diagnostics, "--registri "+wrong) {
+			t.Errorf("%d %s", code, diagnostics)
+		}
+	}
 }
 
 func TestMockNeverWritesOverAFolder(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/byhand"
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/message"
 	"github.com/snodo-pa/snodo/modi/token"
@@ -67,7 +68,7 @@ func (a *app) input(args []string) ([]byte, error) {
 
 // notMessage explains what could not be read as a message.
 func (a *app) notMessage(err error) error {
-	why := byhand.Phrase(err.Error())
+	why := bilingual.Phrase(err.Error())
 	return a.errorf("non è un messaggio HTTP: %s. Serve una riga di richiesta (POST /percorso HTTP/1.1) o di stato, le intestazioni, una riga vuota e il corpo",
 		"not an HTTP message: %s. A request line (POST /path HTTP/1.1) or a status line is needed, then fields, a blank line and the body", a.t(why.IT, why.EN))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/byhand"
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/modi"
 )
 
@@ -99,7 +100,7 @@ func (a *app) showViolation(w *terminal.Writer, x modi.Violation) {
 	w.Blank()
 	w.Say(terminal.Bad, a.t(rule.Title.IT, rule.Title.EN))
 	w.Para(fmt.Sprintf("%s: %s (%s)", a.t("regola", "rule"), x.Rule, x.Pattern))
-	expected, found := byhand.Phrase(x.Expected), byhand.Phrase(x.Found)
+	expected, found := bilingual.Phrase(x.Expected), bilingual.Phrase(x.Found)
 	for _, row := range []struct{ it, en, value string }{
 		{"atteso", "expected", a.t(expected.IT, expected.EN)},
 		{"trovato", "found", a.t(found.IT, found.EN)},

@@ -40,17 +40,20 @@ func (a *app) newEserviceCommand() *cobra.Command {
 			"pubblica, e CARTELLA/backends/NOME.yaml, un gestionale finto che risponde con gli esempi. Al documento\n"+
 			"aggiunge ciò che le regole italiane vogliono (/status, errori problem+json, X-RateLimit-*, 429 e 503 con\n"+
 			"Retry-After, contatto, formati e limiti) e dice che cosa resta da decidere.\n\n"+
-			"Con --enti lo collega agli enti di un file; con --mock avvia anche il gestionale finto, fino a Ctrl-C.\n\n"+
+			"Con --enti lo collega agli enti di un file che non lo offrono ancora; senza --openapi né --from prende la\n"+
+			"ricetta che è già nella cartella. Con --mock avvia anche il gestionale finto, fino a Ctrl-C.\n\n"+
 			"Esce con 0 se il documento non ha errori, con 1 se ne restano.",
 			"Writes FOLDER/exposes/NAME.yaml, the recipe, FOLDER/exposes/NAME.openapi.yaml, the document that is\n"+
 				"published, and FOLDER/backends/NAME.yaml, a mock back end that answers with the examples. It adds to the\n"+
 				"document what the Italian rules want (/status, problem+json errors, X-RateLimit-*, 429 and 503 with\n"+
 				"Retry-After, contact, formats and bounds) and says what is left to decide.\n\n"+
-				"With --enti it binds it to the enti of a file; with --mock it starts the mock back end too, until Ctrl-C.\n\n"+
+				"With --enti it binds it to the enti of a file that do not offer it yet; without --openapi and --from it takes\n"+
+				"the recipe that is in the folder already. With --mock it starts the mock back end too, until Ctrl-C.\n\n"+
 				"Exits with 0 when the document has no errors, with 1 when some are left."),
 		Example: "  snodo new eservice --openapi pratiche.yaml --name ricerca-pratiche --dir ricette\n" +
 			"  snodo new eservice --from stato-istanza --dir ricette --mock 127.0.0.1:8090\n" +
-			"  snodo new eservice --openapi pratiche.yaml --name ricerca-pratiche --dir ricette --enti enti.yaml --config /etc/snodo",
+			"  snodo new eservice --openapi pratiche.yaml --name ricerca-pratiche --dir ricette --enti enti.yaml --config /etc/snodo\n" +
+			"  snodo new eservice --name ricerca-pratiche --dir ricette --enti altri-enti.yaml --config /etc/snodo",
 		Args: a.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.newEservice(cmd.Context(), o) },
 	}
@@ -82,11 +85,14 @@ type newEserviceSummary struct {
 	Recipe     string            `json:"recipe"`
 	Document   string            `json:"document"`
 	BackEnd    string            `json:"backEnd"`
+	Left       bool              `json:"left,omitempty"` // the files were there already, and the same
 	Operations []string          `json:"operations"`
 	Changes    []string          `json:"changes,omitempty"`
 	Findings   []findingLine     `json:"findings,omitempty"`
-	Enti       map[string]string `json:"enti,omitempty"` // codice IPA -> exposes.yaml
+	Enti       map[string]string `json:"enti,omitempty"`  // codice IPA -> exposes.yaml, where it was bound
+	Bound      []string          `json:"bound,omitempty"` // enti that offered it already
 	Mock       string            `json:"mock,omitempty"`
+	Review     bool              `json:"review,omitempty"` // lines of the recipe or of the document wait for a person
 }
 
 type findingLine struct {
@@ -107,22 +113,26 @@ func (a *app) newEservice(ctx context.Context, o newEserviceOptions) error {
 		Document: filepath.Join(o.dir, "exposes", o.name+".openapi.yaml"),
 		BackEnd:  filepath.Join(o.dir, "backends", o.name+".yaml"), Operations: made.Operations,
 	}
-	bindings, errBind := a.bind(o, made.Recipe, made.Document)
+	files, errBind := a.bindings(o, made, &summary)
 	if errBind != nil {
 		return errBind
 	}
-	for path, text := range map[string][]byte{summary.Recipe: made.Recipe, summary.Document: made.Document, summary.BackEnd: made.BackEnd} {
-		if len(text) == 0 {
-			continue
-		}
-		if err := writeNew(path, text); err != nil {
-			return err
-		}
+	wrote, errWrite := a.writeEservice([]newFile{{summary.Recipe, made.Recipe}, {summary.Document, made.Document}, {summary.BackEnd, made.BackEnd}})
+	if errWrite != nil {
+		return errWrite
 	}
+	summary.Left = len(wrote) == 0
+	summary.Review = bytes.Contains(slices.Concat(made.Recipe, made.Document), []byte(scaffold.Review))
 	if err != nil {
 		return err // what was written has to be corrected by hand
 	}
-	if summary.Enti, err = writeBindings(bindings); err != nil {
+	if err := a.soundWith(ctx, o.config, files); err != nil {
+		for _, path := range wrote {
+			_ = os.Remove(path)
+		}
+		return err
+	}
+	if summary.Enti, err = writeBindings(o.config, files); err != nil {
 		return err
 	}
 	for _, c := range made.Changes {
@@ -134,18 +144,68 @@ func (a *app) newEservice(ctx context.Context, o newEserviceOptions) error {
 	return a.newEserviceDone(ctx, o, summary, made)
 }
 
-// publish makes the files, from a document or from a template.
+// newFile is a file to be made.
+type newFile struct {
+	path string
+	text []byte
+}
+
+// writeEservice makes the files of an e-service that are not there and tells which. Where one is there and is another, none is
+// made and the error says what can be done.
+func (a *app) writeEservice(files []newFile) (wrote []string, err error) {
+	files = slices.DeleteFunc(files, func(f newFile) bool { return len(f.text) == 0 })
+	var there []string
+	other := ""
+	for _, f := range files {
+		text, err := os.ReadFile(f.path)
+		if os.IsNotExist(err) {
+			continue
+		}
+		if err != nil {
+			return nil, bilingual.Errorf("lettura di %s: %w", "read %s: %w", f.path, err)
+		}
+		there = append(there, f.path)
+		if !bytes.Equal(text, f.text) {
+			other = f.path
+		}
+	}
+	if other != "" {
+		return nil, a.errorf("%s c'è già, ed è diverso: nulla è stato scritto. Per collegare enti alla ricetta che c'è, togliere --openapi e --from; per rifarla, prima: rm %s",
+			"%s is there already, and is another one: nothing was written. To bind enti to the recipe that is there, leave --openapi and --from out; to make it anew, first: rm %s",
+			other, strings.Join(there, " "))
+	}
+	for _, f := range files {
+		if slices.Contains(there, f.path) {
+			continue
+		}
+		if err := writeNew(f.path, f.text); err != nil {
+			return wrote, err
+		}
+		wrote = append(wrote, f.path)
+	}
+	return wrote, nil
+}
+
+// publish makes the files, from a document or from a template, or finds them where they were made before.
 func (a *app) publish(o *newEserviceOptions) (scaffold.Published, error) {
 	switch {
-	case (o.openapi == "") == (o.from == ""):
+	case o.openapi != "" && o.from != "":
 		return scaffold.Published{}, a.errorf("serve --openapi oppure --from", "--openapi or --from is needed")
 	case o.from != "":
 		if o.name == "" {
 			o.name = o.from
 		}
+		if !slices.Contains(templates(), o.from) {
+			return scaffold.Published{}, a.errorf("--from %s: scrivere uno tra %s", "--from %s: write one of %s", o.from, strings.Join(templates(), ", "))
+		}
 		return scaffold.Template(o.from, o.name)
+	case o.openapi == "" && (o.enti == "" || o.name == ""):
+		return scaffold.Published{}, a.errorf("serve --openapi oppure --from; per collegare enti a una ricetta che c'è, --name ed --enti",
+			"--openapi or --from is needed; to bind enti to a recipe that is there, --name and --enti")
 	case o.name == "":
 		return scaffold.Published{}, a.errorf("con --openapi serve --name", "--openapi needs --name")
+	case o.openapi == "":
+		return a.published(o)
 	}
 	document, err := readOpenAPI(o.openapi)
 	if err != nil {
@@ -161,55 +221,17 @@ func (a *app) publish(o *newEserviceOptions) (scaffold.Published, error) {
 	return scaffold.Publish(e, document)
 }
 
-// bind makes the new text of exposes.yaml of every ente of --enti, by its path.
-func (a *app) bind(o newEserviceOptions, recipe, document []byte) (map[string][]byte, error) {
-	if o.enti == "" {
-		return map[string][]byte{}, nil
-	}
-	text, err := os.ReadFile(o.enti)
-	if err != nil {
-		return nil, bilingual.Errorf("lettura di --enti: %w", "read --enti: %w", err)
-	}
-	exposure, err := registry.DecodeExposure(o.name+".yaml", recipe, document)
-	if err != nil {
-		return nil, err
-	}
-	items, err := scaffold.Bind(o.enti, text, o.name, exposure.Major)
-	if err != nil {
-		return nil, err
-	}
-	files := map[string][]byte{}
-	for _, ente := range slices.Sorted(maps.Keys(items)) {
-		folder := filepath.Join(o.config, "enti", filepath.Base(ente))
-		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			return nil, bilingual.Errorf("ente %s: la cartella %s non c'è", "ente %s: there is no folder %s", ente, folder)
+// published reads the files of an e-service that is in the folder of own recipes already.
+func (a *app) published(o *newEserviceOptions) (scaffold.Published, error) {
+	var p scaffold.Published
+	for path, into := range map[string]*[]byte{"exposes/" + o.name + ".yaml": &p.Recipe, "exposes/" + o.name + ".openapi.yaml": &p.Document, "backends/" + o.name + ".yaml": &p.BackEnd} {
+		text, err := os.ReadFile(filepath.Join(o.dir, filepath.FromSlash(path)))
+		if err != nil && (into != &p.BackEnd || !os.IsNotExist(err)) {
+			return scaffold.Published{}, a.errorf("in --dir non c'è la ricetta %s: serve --openapi oppure --from (%w)", "there is no recipe %s in --dir: --openapi or --from is needed (%w)", o.name, err)
 		}
-		path := filepath.Join(folder, "exposes.yaml")
-		before, err := os.ReadFile(path) //nolint:gosec // the user's own folder
-		if err != nil && !os.IsNotExist(err) {
-			return nil, bilingual.Errorf("lettura di %s: %w", "read %s: %w", path, err)
-		}
-		if files[path], err = scaffold.AppendItem(path, before, items[ente], o.name); err != nil {
-			return nil, err
-		}
+		*into = text
 	}
-	return files, nil
-}
-
-// writeBindings puts the new texts in the place of the old ones, each whole.
-func writeBindings(files map[string][]byte) (map[string]string, error) {
-	written := map[string]string{}
-	for path, text := range files {
-		next := path + ".nuovo"
-		if err := os.WriteFile(next, text, 0o600); err != nil {
-			return nil, bilingual.Errorf("scrittura: %w", "write: %w", err)
-		}
-		if err := os.Rename(next, path); err != nil {
-			return nil, bilingual.Errorf("scrittura: %w", "write: %w", err)
-		}
-		written[filepath.Base(filepath.Dir(path))] = path
-	}
-	return written, nil
+	return p, scaffold.Read(o.name, &p)
 }
 
 // newEserviceDone starts the mock back end where asked, tells what was done and waits.
@@ -242,12 +264,15 @@ func (a *app) newEserviceDone(ctx context.Context, o newEserviceOptions, s newEs
 }
 
 func (a *app) showNewEservice(w *terminal.Writer, o newEserviceOptions, s newEserviceSummary) {
-	w.Title(a.t("Scritti", "Written"))
+	w.Title(map[bool]string{false: a.t("Scritti", "Written"), true: a.t("C'erano già, e sono rimasti così", "There already, and left as they are")}[s.Left])
 	rows := [][]string{{a.t("ricetta", "recipe"), s.Recipe}, {a.t("documento", "document"), s.Document}, {a.t("gestionale finto", "mock back end"), s.BackEnd}}
 	for _, ente := range slices.Sorted(maps.Keys(s.Enti)) {
 		rows = append(rows, []string{ente, s.Enti[ente]})
 	}
 	w.Table(rows)
+	for _, ente := range s.Bound {
+		w.Line(ente + a.t(": lo offre già", ": offers it already"))
+	}
 	for _, c := range s.Changes {
 		w.Line("+ " + c)
 	}
@@ -262,7 +287,17 @@ func (a *app) showNewEservice(w *terminal.Writer, o newEserviceOptions, s newEse
 		w.Para(a.t("Gestionale finto: ", "Mock back end: ") + s.Mock + a.t(" (Ctrl-C lo ferma)", " (Ctrl-C stops it)"))
 		return
 	}
-	w.Para(a.t("Rivedere le righe segnate «DA RIVEDERE», poi provare:", "Look at the lines marked “DA RIVEDERE”, then try:"))
+	if slices.ContainsFunc(s.Findings, func(f findingLine) bool { return f.Severity == string(apirules.Error) }) {
+		w.Para(a.t("Prima si tolgono gli errori: nel documento scritto, o in quello di partenza; per rifare i file, prima:",
+			"First the errors have to go: from the document written, or from the one it was made of; to make the files anew, first:"))
+		w.Code("rm " + s.Recipe + " " + s.Document + " " + s.BackEnd)
+		return
+	}
+	if s.Review {
+		w.Para(a.t("Rivedere le righe segnate «DA RIVEDERE», poi provare:", "Look at the lines marked “DA RIVEDERE”, then try:"))
+	} else {
+		w.Para(a.t("Per provarlo:", "To try it:"))
+	}
 	w.Code("snodo mock --dir snodo-mock --registri " + o.dir)
 }
 

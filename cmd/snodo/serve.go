@@ -7,7 +7,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
+	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -25,9 +29,11 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: a.t("avvia lo Snodo", "run the hub"),
 		Long: a.t("Apre i tre ascolti della configurazione (applicazioni, esposizione, gestione) e scrive il diario in\n"+
-			"JSON sullo standard error. SIGTERM lascia finire gli scambi in corso.",
+			"JSON sullo standard error. SIGTERM lascia finire gli scambi in corso. SIGHUP si annota nel diario e non\n"+
+			"cambia nulla: la configurazione si rilegge riavviando.",
 			"Opens the three listeners of the configuration (applicazioni, esposizione, gestione) and logs JSON to\n"+
-				"standard error. SIGTERM lets the exchanges under way finish."),
+				"standard error. SIGTERM lets the exchanges under way finish. SIGHUP is noted in the log and changes\n"+
+				"nothing: the configuration is read anew by starting again."),
 		Example: "  snodo serve --config /etc/snodo\n  SNODO_CONFIG=/etc/snodo snodo serve",
 		Args:    a.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,6 +48,7 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			defer r.heedHangups()()
 			return r.wait()
 		},
 	}
@@ -71,6 +78,22 @@ func startHub(ctx context.Context, a *app, c *config.Config, logs io.Writer) (*r
 		r.err = h.serve(ctx)
 	}()
 	return r, nil
+}
+
+// heedHangups notes every SIGHUP in the log, until the function that it returns is called: neither a terminal that closes nor
+// a script that rotates logs ends the hub.
+func (r *running) heedHangups() func() {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		for range hangups {
+			r.hub.logger.LogAttrs(context.Background(), slog.LevelInfo, "SIGHUP ricevuto e ignorato: la configurazione si rilegge riavviando lo Snodo")
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
+	}
 }
 
 // wait returns when the hub has ended and everything is closed. It may be called again.

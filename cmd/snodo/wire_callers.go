@@ -16,6 +16,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/httpapi"
 	"github.com/snodo-pa/snodo/internal/kpi"
 	"github.com/snodo-pa/snodo/internal/pdnd/api"
+	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/modi/voucher"
 )
 
@@ -57,7 +58,7 @@ func (h *hub) mayCall(ctx context.Context, ente, exposure string, v *voucher.Vou
 func (h *hub) countCall(e gateway.Ended) {
 	h.kpi.Count(kpi.Call{
 		Ente: e.Ente, Environment: e.Environment, Service: e.Service, Consumer: e.Consumer, Purpose: e.Purpose,
-		Status: e.Status, Rule: e.Rule, Took: e.Took,
+		Status: e.Status, Rule: e.Rule, Took: e.Took, Anybody: e.Rule == string(problem.RuleBusy) || e.Rule == string(problem.RuleDeadline),
 	})
 }
 

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,12 +14,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/snodo-pa/snodo/internal/backend"
 	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/gateway"
 	"github.com/snodo-pa/snodo/internal/schema"
+	"github.com/snodo-pa/snodo/registry"
 )
 
 // view opens the view that answers an exposure, nil when a procedure does.
@@ -56,7 +59,7 @@ func (a *app) readView(c *config.Config, ente, exposure string) (*backend.Plan, 
 		return nil, err
 	}
 	name := path.Join("enti", ente, filepath.ToSlash(binding.BackEnd.View))
-	plan, err := backend.Read(name, data, document.Without(gateway.StatusPath))
+	plan, err := backend.Read(name, data, document.Without(gateway.StatusPath), c.Exposes[binding.Recipe].RequestHeaders)
 	if err != nil {
 		return nil, err
 	}
@@ -103,24 +106,52 @@ func (a *app) viewDSN(c *config.Config, s backend.Source) (string, error) {
 	return "", nil
 }
 
-// checkViews reads every view and lists what is wrong with them; no database is asked. An error means that this user may
-// not read one, which says nothing about it.
-func (a *app) checkViews(c *config.Config) ([]faultLine, error) {
-	var lines []faultLine
+// probeWait bounds how long config check waits for the source of a view.
+const probeWait = 5 * time.Second
+
+// checkViews reads every view, asks its source for the columns that it names, and lists what is wrong. A hint tells of a
+// server that does not answer, or that this user has no connection string for. An error means that this user may not read
+// a view, which says nothing about it.
+func (a *app) checkViews(ctx context.Context, c *config.Config) (lines []faultLine, hints []string, err error) {
 	for _, ente := range slices.Sorted(maps.Keys(c.Enti)) {
 		for _, exposure := range slices.Sorted(maps.Keys(c.Enti[ente].Exposes)) {
-			_, err := a.readView(c, ente, exposure)
+			plan, err := a.readView(c, ente, exposure)
+			if err == nil && plan != nil {
+				var untried error
+				if untried, err = a.probeView(ctx, c, plan); untried != nil {
+					hints = append(hints, fmt.Sprintf(a.t("%s, %s: le query della vista non sono state provate: %s", "%s, %s: the queries of the view were not tried: %s"), ente, exposure, a.say(untried)))
+				}
+			}
 			faults := backend.Faults(err)
 			for _, f := range faults {
 				lines = append(lines, faultLine{File: f.File, Line: f.Line, Message: a.t(f.Message.IT, f.Message.EN)})
 			}
 			switch {
 			case errors.Is(err, fs.ErrPermission):
-				return nil, err
+				return nil, nil, err
 			case err != nil && faults == nil:
 				lines = append(lines, faultLine{Message: fmt.Sprintf("%s, %s: %s", ente, exposure, a.say(err))})
 			}
 		}
 	}
-	return lines, nil
+	return lines, hints, nil
+}
+
+// probeView asks the source of a view; untried tells why it could not be asked.
+func (a *app) probeView(ctx context.Context, c *config.Config, plan *backend.Plan) (untried, err error) {
+	dsn, err := a.viewDSN(c, plan.Source)
+	if err != nil {
+		return err, nil
+	}
+	v, err := backend.Open(plan, c.Path, dsn)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeWait)
+	defer cancel()
+	err = errors.Join(v.Probe(ctx), v.Close())
+	if errors.Is(err, registry.ErrUnavailable) {
+		return err, nil
+	}
+	return nil, err
 }

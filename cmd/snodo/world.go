@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"net"
+	"strings"
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/folder"
 	"github.com/snodo-pa/snodo/internal/bilingual"
@@ -28,6 +29,7 @@ type world struct {
 // worldOptions place a world on a machine. Port 0 means a free one.
 type worldOptions struct {
 	dir                       string // absent or empty
+	again                     bool   // or written by an earlier world, which goes on
 	basePort                  int    // of the mocks
 	applicazioni, esposizione string // host:port
 	socket                    string // of gestione
@@ -37,6 +39,10 @@ type worldOptions struct {
 // startWorld starts the mocks, writes the folder and registers the hub's keys on the
 // mock PDND. The caller closes it.
 func startWorld(ctx context.Context, a *app, o worldOptions) (*world, error) {
+	before, err := earlier(&o)
+	if err != nil {
+		return nil, err
+	}
 	own, err := readRegistri(o.registri)
 	if err != nil {
 		return nil, err
@@ -53,30 +59,77 @@ func startWorld(ctx context.Context, a *app, o worldOptions) (*world, error) {
 		return nil, bilingual.Errorf("simulazioni: %w", "mocks: %w", err)
 	}
 	w.Ambiente = mocks
-	if err := w.configure(a, o); err != nil {
+	if err := w.configure(a, o, before); err != nil {
 		_ = mocks.Close()
 		return nil, err
 	}
 	return w, nil
 }
 
-func (w *world) configure(a *app, o worldOptions) error {
-	var err error
-	for _, address := range []*string{&w.applicazioni, &w.esposizione} {
-		*address, err = freeAddress(*address) // once the mocks have theirs
-		if err != nil {
+// earlier reads what an earlier world left in the folder, nil when it goes on from nothing.
+func earlier(o *worldOptions) (*folder.Mark, error) {
+	before, err := folder.ReadMark(o.dir)
+	if err != nil || before == nil {
+		return nil, err
+	}
+	if !o.again {
+		return nil, bilingual.Errorf("la cartella %s non è vuota: nulla è stato scritto", "folder %s is not empty: nothing was written", o.dir)
+	}
+	if o.registri == "" {
+		o.registri = before.RecipesDir
+	}
+	return before, nil
+}
+
+func (w *world) configure(a *app, o worldOptions, before *folder.Mark) error {
+	asked := map[string]string{hubApplicazioni: o.applicazioni, hubEsposizione: o.esposizione}
+	for name, address := range map[string]*string{hubApplicazioni: &w.applicazioni, hubEsposizione: &w.esposizione} {
+		if before != nil && before.Asked[name] == asked[name] { // the hub may be listening there
+			*address = before.Addresses[name]
+			continue
+		}
+		var err error
+		if *address, err = freeAddress(*address); err != nil { // once the mocks have theirs
 			return err
 		}
 	}
 	described := w.describe(o.socket)
+	described.Asked, described.Addresses = asked, w.addresses()
 	if err := w.describeTreasury(&described); err != nil {
 		return err
 	}
-	w.written, err = folder.Write(o.dir, described, a.rand)
-	if err != nil {
+	var err error
+	if w.written, err = folder.Write(o.dir, described, a.rand); err != nil {
 		return err
 	}
 	return w.registerKeys()
+}
+
+// The names of the hub's own addresses among those of a world.
+const (
+	hubApplicazioni = "applicazioni"
+	hubEsposizione  = "esposizione"
+)
+
+// addresses are those of the hub and of the mocks, by name.
+func (w *world) addresses() map[string]string {
+	all := map[string]string{hubApplicazioni: w.applicazioni, hubEsposizione: w.esposizione}
+	urls := map[string]string{"pdnd": w.PDND.URL(), "anpr": w.ANPR.URL(), "registri": w.Registries.URL(), "siope": w.SIOPE.URL()}
+	if w.Caller != nil {
+		urls["unione"] = w.Caller.URL()
+	}
+	for ente, p := range w.Procedures {
+		urls["istanze "+ente] = p.URL()
+	}
+	for name, b := range w.BackEnds {
+		urls["gestionale "+name] = b.URL()
+	}
+	for name, address := range urls {
+		if _, host, found := strings.Cut(address, "://"); found {
+			all[name] = host
+		}
+	}
+	return all
 }
 
 // describe says in the words of the folder what the mocks are.

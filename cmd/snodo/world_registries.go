@@ -41,6 +41,10 @@ func readRegistri(dir string) (registri, error) {
 	if r.dir, err = filepath.Abs(dir); err != nil {
 		return r, bilingual.Errorf("--registri: %w", "--registri: %w", err)
 	}
+	if !holdsRecipes(r.dir) {
+		return r, bilingual.Errorf("--registri %s: la cartella non c'è, o non ha consumes, exposes, mocks né backends",
+			"--registri %s: there is no such folder, or it has neither consumes, exposes, mocks nor backends", dir)
+	}
 	own, exposes, err := registry.ReadRecipes(os.DirFS(r.dir), dir)
 	if err != nil {
 		return r, err
@@ -58,6 +62,14 @@ func readRegistri(dir string) (registri, error) {
 		r.scripts = append(r.scripts, script)
 	}
 	return r, nil
+}
+
+// holdsRecipes tells a folder of recipes from another one.
+func holdsRecipes(dir string) bool {
+	return slices.ContainsFunc([]string{"consumes", "exposes", "mocks", "backends"}, func(name string) bool {
+		info, err := os.Stat(filepath.Join(dir, name))
+		return err == nil && info.IsDir()
+	})
 }
 
 // readOffered finds the own e-services that have a back end as data, in backends/.

@@ -45,6 +45,7 @@ func parties() map[string]party {
 		"both":     {peer, conformance.RoleErogatore, "/servizio", []modi.Pattern{modi.PatternIDAuthREST02, modi.PatternIntegrityREST01}, nil},
 		"identity": {peer, conformance.RoleErogatore, "/servizio", []modi.Pattern{modi.PatternIDAuthREST01}, nil},
 		"consumer": {peer, conformance.RoleFruitore, "/servizio", all, signs},
+		"holder":   {peer, conformance.RoleFruitore, "/servizio", []modi.Pattern{modi.PatternVoucher, modi.PatternDPoP}, nil},
 		"hub":      {"./conformance/mutants/testdata/exposednode", conformance.RoleErogatore, "/modi/c_bf01/stato-istanza/v1/ricerche", all, signs},
 	}
 }

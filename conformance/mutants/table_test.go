@@ -30,6 +30,7 @@ const (
 	messageFile   = "modi/rest/message.go"
 	voucherFile   = "modi/voucher/verify.go"
 	dpopFile      = "modi/dpop/verify.go"
+	proveFile     = "modi/dpop/dpop.go"
 	signFile      = "modi/rest/integrity_sign.go"
 	evidenceFile  = "modi/rest/audit_sign.go"
 	assertionFile = "modi/voucher/assertion.go"

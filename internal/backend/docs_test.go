@@ -33,7 +33,7 @@ func TestThePageShowsAViewThatIsRead(t *testing.T) {
 	}
 	for _, block := range blocks {
 		view, _, _ := strings.Cut(block, "```")
-		if _, err := Read("docs/backends.md", []byte(view), document.Without("/status")); err != nil {
+		if _, err := Read("docs/backends.md", []byte(view), document.Without("/status"), nil); err != nil {
 			t.Errorf("%v\n%s", err, view)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/snodo-pa/snodo/internal/backend/sqlview"
 	"github.com/snodo-pa/snodo/internal/schema"
+	"github.com/snodo-pa/snodo/registry/yamlfile"
 )
 
 // Plan is a view that was read and checked against its document. It is read-only.
@@ -17,6 +18,7 @@ type Plan struct {
 	timeout    time.Duration
 	document   *schema.Document
 	operations map[string]*operation // by operationId
+	file       *yamlfile.Document    // where each of its values stands
 }
 
 // operation is one operation of a plan.

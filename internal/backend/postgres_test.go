@@ -57,7 +57,7 @@ func TestTheTypesOfPostgreSQL(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	plan, err := Read("vista.yaml", []byte(richView), document(t))
+	plan, err := Read("vista.yaml", []byte(richView), document(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ operations:
   leggi: {where: {id: path.id}, members: {id: id, stato: stato, anno: anno, importo: importo, urgente: urgente, nota: nota}}
   cerca: {where: {anno: query.anno, stato: body.filtro.stato}, result: list, list: pratiche, members: {id: id, stato: stato}}
 `
-	plan, err := Read("vista.yaml", []byte(text), document(t))
+	plan, err := Read("vista.yaml", []byte(text), document(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,15 +18,16 @@ import (
 
 // Read reads a view and holds it against the OpenAPI document of its e-service: every operation is answered, every value
 // of a request and every member of an answer is one of the document, every query only reads. The document comes without
-// what the hub serves itself. The error is yamlfile.Faults, with every fault at its line; the source is not opened.
-func Read(file string, data []byte, document *schema.Document) (*Plan, error) {
+// what the hub serves itself; headers are those of the caller that reach a back end. The error is yamlfile.Faults, with every
+// fault at its line; the source is not opened: see Plan.Probe.
+func Read(file string, data []byte, document *schema.Document, headers []string) (*Plan, error) {
 	doc, err := yamlfile.Parse(file, data)
 	if err != nil {
 		return nil, err
 	}
 	var f Format
-	r := reader{Report: doc.Report(doc.Into(&f)), f: f, plan: &Plan{
-		Source: f.Source, timeout: f.Timeout, document: document, operations: map[string]*operation{},
+	r := reader{Report: doc.Report(doc.Into(&f)), headers: headers, f: f, plan: &Plan{
+		Source: f.Source, timeout: f.Timeout, document: document, operations: map[string]*operation{}, file: doc,
 	}}
 	r.source()
 	r.bounds()
@@ -40,8 +41,9 @@ func Read(file string, data []byte, document *schema.Document) (*Plan, error) {
 // reader is one run of Read.
 type reader struct {
 	*yamlfile.Report
-	f    Format
-	plan *Plan
+	f       Format
+	headers []string
+	plan    *Plan
 }
 
 func (r reader) oneOf(value string, allowed []string, path ...any) bool {
@@ -84,7 +86,7 @@ func (r reader) bounds() {
 	if t := r.f.Timeout; t != 0 && (t < minTimeout || t > maxTimeout) {
 		r.Addf(yamlfile.Path("timeout"), "timeout è %s: scrivere una durata da %s a %s", "timeout is %s: write a duration from %s to %s", t, minTimeout, maxTimeout)
 	}
-	if n := r.f.Rows; n < 0 || n > maxRows {
+	if n := r.f.Rows; n < 0 || n > maxRows || n == 0 && r.Doc().Text("rows") != "" {
 		r.Addf(yamlfile.Path("rows"), "rows è %d: scrivere da 1 a %d", "rows is %d: write from 1 to %d", n, maxRows)
 	}
 }
@@ -207,8 +209,12 @@ func (c operationReader) value(op *operation, name, text string, at []any) {
 			}
 		}
 	}
-	if !found {
+	reaches := func(header string) bool { return strings.EqualFold(header, v.name[0]) }
+	switch {
+	case !found:
 		c.Addf(at, "l'operazione non ha %s nel documento OpenAPI", "the operation has no %s in the OpenAPI document", text)
+	case v.from == fromHeader && !slices.ContainsFunc(c.headers, reaches):
+		c.Addf(at, "%s non arriva alla vista: elencarlo in requestHeaders della ricetta", "%s does not reach the view: list it in requestHeaders of the recipe", text)
 	}
 	op.values[name] = v
 }
@@ -310,6 +316,23 @@ func (c operationReader) members(op *operation) {
 		}
 	}
 	c.required(op, place)
+	c.fits(op)
+}
+
+// fits wants the longest list to be one that the hub delivers: it counts every value of an answer, and every object.
+func (c operationReader) fits(op *operation) {
+	objects := map[string]bool{}
+	for _, m := range op.members {
+		for i := range m.path {
+			objects[strings.Join(m.path[:i], ".")] = true
+		}
+	}
+	each := len(op.members) + len(objects)
+	most := (schema.MaxValues - len(op.into) - 1) / max(each, 1)
+	if op.list && op.rows > most {
+		c.Addf(yamlfile.Path("rows"), "rows è %d: con i membri di %s una risposta ha posto per %d righe (%d valori in tutto)",
+			"rows is %d: with the members of %s an answer has room for %d rows (%d values in all)", op.rows, c.o.ID, most, schema.MaxValues)
+	}
 }
 
 // required wants a column for every member that the document requires; deeper than the first level the check of every

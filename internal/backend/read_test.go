@@ -57,7 +57,7 @@ func TestRefusesAViewThat(t *testing.T) {
 		if text == sqlView {
 			t.Fatalf("%s: %q changes nothing", name, tc.old)
 		}
-		_, err := Read("vista.yaml", []byte(text), document(t))
+		_, err := Read("vista.yaml", []byte(text), document(t), nil)
 		if err == nil || !strings.Contains(err.Error(), tc.want) || !strings.HasPrefix(err.Error(), "vista.yaml:") {
 			t.Errorf("%s: %v, want %s", name, err, tc.want)
 		}
@@ -72,7 +72,7 @@ func TestRefusesAViewThat(t *testing.T) {
 		"ignores what the path has": {"{id: path.id, fruitore: caller.consumer}", "{fruitore: caller.consumer}", "path.id is not used"},
 	} {
 		text := strings.Replace(csvView, tc.old, tc.new, 1)
-		if _, err := Read("vista.yaml", []byte(text), document(t)); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, err := Read("vista.yaml", []byte(text), document(t), nil); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -83,14 +83,14 @@ func TestAViewOnlyReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read("vista.yaml", []byte(sqlView), d); err == nil || !strings.Contains(err.Error(), "a view only reads") {
+	if _, err := Read("vista.yaml", []byte(sqlView), d, nil); err == nil || !strings.Contains(err.Error(), "a view only reads") {
 		t.Error(err)
 	}
 }
 
 func TestAMemberMayBeTyped(t *testing.T) {
 	text := strings.Replace(sqlView, "    list: pratiche\n    members: "+members, "    list: pratiche\n    types: {altro: json}\n    members: {id: id, stato: stato, altro: nota}", 1)
-	if _, err := Read("vista.yaml", []byte(text), document(t)); err != nil {
+	if _, err := Read("vista.yaml", []byte(text), document(t), nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -164,7 +164,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(sqlView))
 	f.Add([]byte(csvView))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := Read("vista.yaml", data, d)
+		p, err := Read("vista.yaml", data, d, nil)
 		if err != nil && len(Faults(err)) == 0 {
 			t.Fatal(err)
 		}

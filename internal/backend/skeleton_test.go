@@ -36,7 +36,7 @@ func TestTheSkeletonOfARecipeIsASoundView(t *testing.T) {
 			if name != "stato-istanza" {
 				continue // others may have answers without a body, or that only write
 			}
-			if _, err := Read("vista.yaml", []byte(text), document); err != nil || !reads {
+			if _, err := Read("vista.yaml", []byte(text), document, nil); err != nil || !reads {
 				t.Errorf("%s, %s: %v\n%s", name, kind, err, text)
 			}
 		}

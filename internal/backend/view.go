@@ -22,6 +22,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/internal/schema"
+	"github.com/snodo-pa/snodo/registry"
 )
 
 // View is a plan with its source: it answers as the procedure behind an e-service does. It is safe for concurrent use.
@@ -65,7 +66,8 @@ func (v *View) Close() error {
 var _ gateway.Doer = (*View)(nil)
 
 // Do answers a request of the gateway, whose path is that of an operation of the document. A *problem.Error says that
-// the view, or what it found, is not as it should be; any other error that the source did not answer.
+// the view, or what it found, is not as it should be, or, where it wraps registry.ErrUnavailable, that the source did not
+// answer.
 func (v *View) Do(ctx context.Context, req *http.Request, _ outbound.Exchange) (*outbound.Response, error) {
 	match, err := v.plan.document.Match(req.Method, req.URL.EscapedPath())
 	if err != nil {
@@ -81,11 +83,11 @@ func (v *View) Do(ctx context.Context, req *http.Request, _ outbound.Exchange) (
 	}
 	columns, rows, err := v.find(ctx, op, values)
 	if err != nil {
-		return nil, fault(err)
+		return nil, v.fault(match.ID, err)
 	}
 	answer, err := op.answer(columns, rows)
 	if err != nil {
-		return nil, fault(err)
+		return nil, v.fault(match.ID, err)
 	}
 	return answer, nil
 }
@@ -97,23 +99,39 @@ func (v *View) find(ctx context.Context, op *operation, values map[string]any) (
 	}
 	where := make(map[string]string, len(values))
 	for column, value := range values {
+		if n, ok := value.(float64); ok { // as people write it: 1000000, not 1e+06
+			where[column] = strconv.FormatFloat(n, 'f', -1, 64)
+			continue
+		}
 		where[column] = fmt.Sprint(value)
 	}
 	t, err := v.file.Find(ctx, where, op.rows)
 	return t.Columns, t.Rows, err
 }
 
-// fault tells what the hub makes of an error: only a source that does not answer counts against it.
-func fault(err error) error {
+// fault tells what the hub makes of an error, and of which operation: only a source that does not answer counts against it.
+func (v *View) fault(operation string, err error) error {
+	where := "operation " + operation
+	if v.file != nil {
+		where += ", file " + v.plan.Source.Path
+	}
+	err = fmt.Errorf("%s: %w", where, err)
 	switch {
 	case errors.Is(err, sqlview.ErrSettings), errors.Is(err, fileview.ErrSettings), errors.Is(err, errColumn):
 		return problem.New(problem.RuleBackEndSettings).Because(err)
 	case errors.Is(err, sqlview.ErrTooMuch), errors.Is(err, fileview.ErrTooMuch), errors.Is(err, errValue):
 		return problem.New(problem.RuleBackEndBadAnswer).Because(err)
 	default:
-		return err
+		return problem.New(problem.RuleBackEndUnavailable).Because(silence{err})
 	}
 }
+
+// silence is a source that does not answer: the breaker of the e-service counts it.
+type silence struct{ err error }
+
+func (s silence) Error() string { return s.err.Error() }
+
+func (s silence) Unwrap() []error { return []error{registry.ErrUnavailable, s.err} }
 
 // gather takes the values of an operation out of a request that the gateway has held against the document. One that the
 // request does not have is left out; whole tells whether what is left still restricts: no header is missing, and not every

@@ -16,6 +16,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/internal/schema"
+	"github.com/snodo-pa/snodo/registry"
 )
 
 // contract is an invented e-service: one practice, and a list of them.
@@ -134,7 +135,7 @@ func opened(t *testing.T, view string) *View {
 			t.Fatal(err)
 		}
 	}
-	plan, err := Read("vista.yaml", []byte(view), document(t))
+	plan, err := Read("vista.yaml", []byte(view), document(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,8 +220,38 @@ func TestFaultsAreToldApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	var own *problem.Error
-	if _, err := ask(t, gone, "GET", "/pratiche/P-1", ""); err == nil || errors.As(err, &own) {
+	_, err := ask(t, gone, "GET", "/pratiche/P-1", "")
+	if !errors.As(err, &own) || own.Rule != problem.RuleBackEndUnavailable || !errors.Is(err, registry.ErrUnavailable) || !strings.Contains(err.Error(), "operation leggi") {
 		t.Errorf("a database that does not answer: %v", err)
+	}
+	away := opened(t, strings.Replace(csvView, "dati.csv", "altri.csv", 1))
+	_, err = ask(t, away, "GET", "/pratiche/P-1", "")
+	if !errors.Is(err, registry.ErrUnavailable) || !strings.Contains(err.Error(), "operation leggi, file altri.csv: ") || !strings.Contains(err.Error(), "it is not there") {
+		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
+// TestANumberIsComparedAsItIsWritten: 1000000 is not 1e+06.
+func TestANumberIsComparedAsItIsWritten(t *testing.T) {
+	text := strings.NewReplacer("{anno: query.anno, stato: body.filtro.stato}", "{importo: query.anno}").Replace(csvView)
+	d, err := schema.Compile([]byte(strings.Replace(contract, "{name: anno, in: query, schema: {type: integer}}", "{name: anno, in: query, schema: {type: number}}", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := Read("vista.yaml", []byte(text), d, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "dati.csv"), []byte(strings.Replace(csvData, "12.50", "1000000", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v, err := Open(plan, func(name string) string { return filepath.Join(dir, name) }, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ask(t, v, "POST", "/ricerche?anno=1000000", ""); err != nil || !strings.Contains(string(got.Body), "P-1") {
+		t.Errorf("%v, %+v", err, got)
 	}
 }
 
@@ -261,7 +292,7 @@ source: {kind: json, path: dati.json}
 operations:
   leggi: {where: {id: path.id}, members: {id: id, stato: stato, anno: anno}}
   cerca: {where: `+tc.where+`, result: list, list: pratiche, members: {id: id, stato: stato}}
-`), document)
+`), document, []string{"X-Stato"})
 		if err != nil {
 			t.Fatal(err)
 		}

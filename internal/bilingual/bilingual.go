@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Snodo authors
 // SPDX-License-Identifier: EUPL-1.2
 
-// Package bilingual makes errors that are told to a person in Italian or in English.
+// Package bilingual makes errors that are told to a person in Italian or in English, and knows in Italian what the verifiers
+// say in English ([Phrase]).
 //
-// It owns how an error that wraps others is told in Italian: every error of the chain that knows its own words is told
+// It owns the table of those phrases and how an error that wraps others is told in Italian: every error of the chain that knows its own words is told
 // in them, and the rest keeps the words it has. Error() is always English, for logs and for comparison. It depends on
 // modi for the type of a text and never adds anything to what an error says.
 package bilingual

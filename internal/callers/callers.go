@@ -75,7 +75,8 @@ const followEvery = time.Second
 
 // Desk decides. It is safe for concurrent use.
 type Desk struct {
-	o Options
+	o     Options
+	names map[string]aliases // by ente
 
 	change    sync.Mutex // one reading or writing of the store at a time: none undoes what came after it
 	mu        sync.RWMutex
@@ -89,7 +90,13 @@ func New(o Options) *Desk {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Desk{o: o, suspended: map[place]Suspension{}}
+	d := &Desk{o: o, names: map[string]aliases{}, suspended: map[place]Suspension{}}
+	if o.Config != nil {
+		for codice, ente := range o.Config.Enti {
+			d.names[codice] = aliasesOf(ente)
+		}
+	}
+	return d
 }
 
 // Follow reads the suspensions that hold. While it fails those known before go on.
@@ -187,15 +194,23 @@ func (d *Desk) Allow(ctx context.Context, c Caller) error {
 
 func (d *Desk) isSuspended(c Caller) bool { return d.Suspended(c.Ente, c.Service, c.Consumer) }
 
-// Suspended tells whether a consumer is kept from an e-service of an ente, or from all of them.
+// Suspended tells whether a consumer is kept from an e-service of an ente, or from all of them, by any name that the ente
+// has for it.
 func (d *Desk) Suspended(ente, service, consumer string) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	if len(d.suspended) == 0 {
 		return false
 	}
-	_, here := d.suspended[place{ente, service, consumer}]
-	_, everywhere := d.suspended[place{ente, "", consumer}]
+	if d.suspendedAs(ente, service, consumer) {
+		return true
+	}
+	return slices.ContainsFunc(d.names[ente][consumer], func(name string) bool { return d.suspendedAs(ente, service, name) })
+}
+
+func (d *Desk) suspendedAs(ente, service, name string) bool {
+	_, here := d.suspended[place{ente, service, name}]
+	_, everywhere := d.suspended[place{ente, "", name}]
 	return here || everywhere
 }
 

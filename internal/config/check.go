@@ -37,6 +37,7 @@ func (l *loader) check() {
 	}
 	l.checkProfiles()
 	l.checkIdentifiers()
+	l.checkAudiences()
 	l.checkKeyFiles()
 }
 

@@ -4,6 +4,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -36,7 +37,9 @@ func (c enteCheck) binding(i int, b *Consume) {
 	report := c.e.consumes
 	ask := checks{report}
 	c.bindingClient(i, b)
-	known(ask, c.l.cfg.Consumes, b.Recipe, modi.Text{IT: "la ricetta", EN: "recipe"}, i, "recipe")
+	if !c.l.broken["consumes/"+b.Recipe] { // told where its faults are
+		known(ask, c.l.cfg.Consumes, b.Recipe, modi.Text{IT: "la ricetta", EN: "recipe"}, i, "recipe")
+	}
 	if ask.oneOf(b.Environment, registry.Environments(), i, "environment") {
 		c.bindingEnvironment(i, b)
 	}
@@ -158,12 +161,35 @@ func (c enteCheck) exposure(i int, x *Expose) {
 	ask.notNegative(float64(x.QuotaTotal), i, "quotaTotal")
 	ask.contact(x.Contact, i, "contact")
 	ask.url(x.PublicURL, x.Environment == registry.Locale, i, "publicURL")
+	if c.l.broken["exposes/"+x.Recipe] { // told where its faults are
+		return
+	}
 	if known(ask, c.l.cfg.Exposes, x.Recipe, modi.Text{IT: "la ricetta", EN: "recipe"}, i, "recipe") {
+		c.limits(i, x)
 		path := fmt.Sprintf("/modi/%s/%s/v%d", c.e.folder, x.Recipe, c.l.cfg.Exposes[x.Recipe].Major)
 		if !strings.HasSuffix(x.PublicURL, path) {
 			report.Addf(yamlfile.Path(i, "publicURL"), "publicURL non finisce con %s, dove lo Snodo serve l'e-service",
 				"publicURL does not end with %s, where the hub serves the e-service", path)
 		}
+	}
+}
+
+// roomForBodies is how much the listener holds of the bodies of all the requests under way.
+const roomForBodies = 256 << 20
+
+// limits checks that no e-service takes more than its part of what the listener has for all, and that its quotas agree.
+func (c enteCheck) limits(i int, x *Expose) {
+	report, recipe := c.e.exposes, c.l.cfg.Exposes[x.Recipe]
+	each, atOnce := recipe.Limits.Body, int64(recipe.Limits.Concurrency)
+	if each > c.l.cfg.Hub.Limits.Body && (atOnce == 0 || each*atOnce > roomForBodies/2) {
+		report.Addf(yamlfile.Path(i, "recipe"), "limits della ricetta %s: %d byte per richiesta e concurrency %d superano la metà dei %d byte che l'ascolto ha per tutte: al più %d alla volta",
+			"limits of recipe %s: %d bytes a request and concurrency %d are more than half of the %d bytes that the listener has for all: at most %d at once",
+			x.Recipe, each, atOnce, roomForBodies, max(roomForBodies/2/each, 1))
+	}
+	one, all := cmp.Or(x.QuotaPerConsumer, recipe.Quota.PerConsumer), cmp.Or(x.QuotaTotal, recipe.Quota.Total)
+	if all > 0 && one > all {
+		report.Addf(yamlfile.Path(i), "un fruitore avrebbe %d chiamate al giorno, e tutti insieme %d: correggere quotaPerConsumer o quotaTotal, o quota della ricetta %s",
+			"a consumer would have %d calls a day, and all together %d: mend quotaPerConsumer or quotaTotal, or quota of recipe %s", one, all, x.Recipe)
 	}
 }
 

@@ -43,16 +43,44 @@ func (c enteCheck) callbacks(i int, x *Expose) {
 	if recipe == nil {
 		return
 	}
-	pushes := false
-	for _, o := range recipe.Operations {
-		pushes = pushes || o.Interaction.Offers() && o.Interaction.Pattern == registry.NonBlockingPush
-	}
-	if pushes && len(x.Callbacks) == 0 {
-		report.Addf(yamlfile.Path(i), "callbacks manca: la ricetta %s offre %s, e nessun indirizzo può ricevere la risposta",
-			"callbacks is missing: recipe %s offers %s, and no address may receive the answer", x.Recipe, registry.NonBlockingPush)
-	}
+	pushes := offersPush(recipe)
 	if !pushes && len(x.Callbacks) > 0 {
 		report.Addf(yamlfile.Path(i, "callbacks"), "la ricetta %s non offre %s: togliere callbacks", "recipe %s does not offer %s: take callbacks out", x.Recipe, registry.NonBlockingPush)
+	}
+}
+
+func offersPush(recipe *registry.Exposure) bool {
+	for _, o := range recipe.Operations {
+		if o.Interaction.Offers() && o.Interaction.Pattern == registry.NonBlockingPush {
+			return true
+		}
+	}
+	return false
+}
+
+// CallbackHint is an e-service that offers NONBLOCK_PUSH_REST, and as yet to nobody: who may ask for it is known once its
+// consumers are.
+type CallbackHint struct{ Ente, Exposure string }
+
+// CallbackHints tells where a consumer that asks to be called back is refused whoever it is.
+func (c *Config) CallbackHints() []CallbackHint {
+	var all []CallbackHint
+	for _, ente := range sortedKeys(c.Enti) {
+		for _, name := range sortedKeys(c.Enti[ente].Exposes) {
+			x := c.Enti[ente].Exposes[name]
+			if recipe := c.Exposes[x.Recipe]; recipe != nil && len(x.Callbacks) == 0 && offersPush(recipe) {
+				all = append(all, CallbackHint{Ente: ente, Exposure: name})
+			}
+		}
+	}
+	return all
+}
+
+// Text is the hint in both languages.
+func (h CallbackHint) Text() modi.Text {
+	return modi.Text{
+		IT: h.Ente + ", " + h.Exposure + ": nessun fruitore può farsi richiamare (" + string(registry.NonBlockingPush) + ") finché callbacks non dice dove; chi lo chiede riceve 403",
+		EN: h.Ente + ", " + h.Exposure + ": no consumer can be called back (" + string(registry.NonBlockingPush) + ") until callbacks says where; who asks for it gets 403",
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/registry"
 )
@@ -121,5 +123,26 @@ func TestAViewAnswersAtOnceAndWhole(t *testing.T) {
 		if got := err != nil && strings.Contains(err.Error(), "a view answers at once and whole"); got != refused {
 			t.Errorf("%s: %v", operation, err)
 		}
+	}
+}
+
+// TestOfferingPushToNobodyYetIsNoFault: who may be called back is known once there are consumers.
+func TestOfferingPushToNobodyYetIsNoFault(t *testing.T) {
+	item := `- recipe: stato-istanza-differito
+  environment: locale
+  eserviceId: b1000000-0000-4000-8000-000000000005
+  descriptorIds: [b1000000-0000-4000-8000-000000000006]
+  audience: https://snodo.locale.invalid/differito
+  keychain: istanze
+  backEnd: {url: "http://127.0.0.1:9002"}
+  publicURL: http://127.0.0.1:9081/modi/c_bf01/stato-istanza-differito/v1
+`
+	c, err := config.Load(folder(t, txtar.File{Name: "enti/c_bf01/exposes.yaml", Data: []byte(item)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hints := c.CallbackHints()
+	if len(hints) != 1 || !strings.Contains(hints[0].Text().IT, "c_bf01, stato-istanza-differito") || !strings.Contains(hints[0].Text().EN, "403") {
+		t.Errorf("%v", hints)
 	}
 }

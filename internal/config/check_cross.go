@@ -118,6 +118,30 @@ func (l *loader) checkIdentifiers() {
 	}
 }
 
+// checkAudiences refuses an audience of two enti: the vouchers for one would be good at the other.
+func (l *loader) checkAudiences() {
+	type place struct {
+		e  *enteFiles
+		at string
+	}
+	first := map[string]place{}
+	for _, e := range l.enti {
+		for i, x := range e.exposeList {
+			if x == nil || x.Audience == "" {
+				continue
+			}
+			key, at := x.Environment+" "+x.Audience, yamlfile.Path(i, "audience")
+			other, taken := first[key]
+			switch {
+			case !taken:
+				first[key] = place{e, where(e.exposes, at)}
+			case other.e != e: // within an ente it is told with its bindings
+				e.exposes.Addf(at, "l'audience è anche quella di %s: un voucher non li distinguerebbe", "the audience is also that of %s: a voucher could not tell them apart", other.at)
+			}
+		}
+	}
+}
+
 // identifiers remembers where an id was first written.
 type identifiers map[string]string
 

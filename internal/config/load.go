@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/modi"
@@ -23,8 +24,11 @@ const HubFile = "snodo.yaml"
 // configuration. Its error is *Faults with every mistake found in any file, or tells
 // that dir is not such a folder. It opens no key: whether a key fits its role is found
 // by who opens it.
-func Load(dir string) (*Config, error) {
-	l, err := load(dir)
+func Load(dir string) (*Config, error) { return LoadChanged(dir, nil) }
+
+// LoadChanged is Load of the folder as it would be with other contents of some files, by their paths below it with slashes.
+func LoadChanged(dir string, changed map[string][]byte) (*Config, error) {
+	l, err := load(dir, changed)
 	if err != nil {
 		return nil, err
 	}
@@ -40,14 +44,14 @@ func Load(dir string) (*Config, error) {
 // it: only for saying what it holds, never for serving. The error tells that dir is not
 // a folder.
 func LoadDraft(dir string) (*Config, error) {
-	l, err := load(dir)
+	l, err := load(dir, nil)
 	if err != nil {
 		return nil, err
 	}
 	return l.cfg, nil
 }
 
-func load(dir string) (*loader, error) {
+func load(dir string, changed map[string][]byte) (*loader, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, bilingual.Errorf("cartella di configurazione: %w", "configuration folder: %w", err)
@@ -59,6 +63,7 @@ func load(dir string) (*loader, error) {
 	l := &loader{
 		cfg:     &Config{Dir: absolute, Environments: map[string]Environment{}, Enti: map[string]*Ente{}},
 		files:   os.DirFS(absolute),
+		changed: changed,
 		reports: map[string]*yamlfile.Report{},
 	}
 	l.readHub()
@@ -80,16 +85,17 @@ func (c *Config) Path(rel string) string {
 type loader struct {
 	cfg     *Config
 	files   fs.FS
+	changed map[string][]byte           // contents of files in the place of those in the folder
 	reports map[string]*yamlfile.Report // by file, for the files that could be parsed
 	loose   yamlfile.Faults             // faults of files that could not, or that are not YAML
+	broken  map[string]bool             // own recipes with faults, "exposes/name"
 	enti    []*enteFiles
 }
 
 // read parses and binds one file. It reports false when the file is absent or cannot
 // be parsed; only a required one is a fault when absent.
 func (l *loader) read(file string, into any, required bool) (*yamlfile.Report, bool) {
-	at := l.cfg.Path(file)
-	data, err := fs.ReadFile(os.DirFS(filepath.Dir(at)), filepath.Base(at))
+	data, err := l.contents(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !required:
 		return nil, false
@@ -111,6 +117,14 @@ func (l *loader) read(file string, into any, required bool) (*yamlfile.Report, b
 	report := doc.Report(doc.Into(into))
 	l.reports[file] = report
 	return report, true
+}
+
+func (l *loader) contents(file string) ([]byte, error) {
+	if data, changed := l.changed[file]; changed {
+		return data, nil
+	}
+	at := l.cfg.Path(file)
+	return fs.ReadFile(os.DirFS(filepath.Dir(at)), filepath.Base(at))
 }
 
 func (l *loader) faultf(file, it, en string, args ...any) {
@@ -154,6 +168,7 @@ func (l *loader) readRecipes() {
 	var faults yamlfile.Faults
 	if errors.As(err, &faults) {
 		l.loose = append(l.loose, faults...)
+		l.setAside(faults)
 	}
 	for name, recipe := range own {
 		consumes[name] = recipe
@@ -162,4 +177,19 @@ func (l *loader) readRecipes() {
 		exposes[name] = exposure
 	}
 	l.checkDocuments(path.Clean(filepath.ToSlash(dir)), ownExposes)
+}
+
+// setAside takes out the recipes that own ones with faults were to replace: what names them is not held against others, nor
+// told that they are not there.
+func (l *loader) setAside(faults yamlfile.Faults) {
+	l.broken = map[string]bool{}
+	for _, f := range faults {
+		kind, name := path.Base(path.Dir(f.File)), strings.TrimSuffix(path.Base(f.File), ".yaml")
+		l.broken[kind+"/"+name] = true
+		if kind == "exposes" {
+			delete(l.cfg.Exposes, name)
+		} else {
+			delete(l.cfg.Consumes, name)
+		}
+	}
 }

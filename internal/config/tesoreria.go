@@ -32,7 +32,10 @@ type Tesoreria struct {
 	Firmatari   []Firmatario `yaml:"firmatari"`
 	FirmatariCA []string     `yaml:"firmatariCA"` // PEM files of the authorities of their certificates
 	TesoriereCA []string     `yaml:"tesoriereCA"` // PEM files of those of the treasurer's signatures
-	ChiaveFirma string       `yaml:"chiaveFirma"` // PEM file, key and certificate; only in environment locale
+	// FirmeTesoriere are the organizationIdentifier, or codici fiscali, of who signs for the treasurer: what certificates
+	// of TesoriereCA are its own. Not needed where the certificate itself is in TesoriereCA.
+	FirmeTesoriere []string `yaml:"firmeTesoriere"`
+	ChiaveFirma    string   `yaml:"chiaveFirma"` // PEM file, key and certificate; only in environment locale
 
 	Ogni            time.Duration `yaml:"ogni"`            // between two readings of SIOPE+
 	Sovrapposizione time.Duration `yaml:"sovrapposizione"` // how far back each reading begins before the last one
@@ -94,6 +97,7 @@ func (t *Tesoreria) fillDefaults() {
 
 var (
 	a2aForm     = regexp.MustCompile(`^A2A-[0-9]{8}$`)
+	firmaForm   = regexp.MustCompile(`^([A-Z]{3}[A-Z]{2}-[A-Z0-9./-]{1,40}|[A-Z0-9]{16})$`)
 	ufficioForm = regexp.MustCompile(`^[A-Z0-9]{6}$`)
 	istatForm   = regexp.MustCompile(`^[0-9]{9,15}$`)
 	abiForm     = regexp.MustCompile(`^[0-9]{5}$`)
@@ -193,6 +197,12 @@ func (c enteCheck) firmatari(t *Tesoreria) {
 	if len(t.TesoriereCA) == 0 {
 		c.Addf(at("tesoriereCA"), "tesoreria.tesoriereCA manca: i messaggi del tesoriere sono firmati e si verificano",
 			"tesoreria.tesoriereCA is missing: the messages of the treasurer are signed, and verified")
+	}
+	for i, id := range t.FirmeTesoriere {
+		if !firmaForm.MatchString(id) {
+			c.Addf(at("firmeTesoriere", i), "%q non è un organizationIdentifier, come VATIT-01234567890, né il codice fiscale di una persona",
+				"%q is no organizationIdentifier, such as VATIT-01234567890, nor a person's codice fiscale", id)
+		}
 	}
 	if t.ChiaveFirma != "" && t.Environment != registry.Locale {
 		c.Addf(at("chiaveFirma"), "tesoreria.chiaveFirma è ammessa solo nell'ambiente locale: un server non firma ordinativi di pagamento",

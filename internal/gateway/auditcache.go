@@ -37,7 +37,7 @@ func (i *In) verifyAudit(ctx context.Context, x *serving, keys modi.KeyResolver)
 	values := x.in.Header.Values(rest.HeaderTrackingEvidence)
 	if len(values) == 1 {
 		key.evidence = sumOf(values[0])
-		now := i.Clock()
+		now := i.judging(x)()
 		if known, ok := i.audits.get(key, now); ok && !now.Before(known.since) {
 			current, err := keys.ResolveKey(ctx, known.proof.KID)
 			if err == nil && current.Owner == known.key.Owner && current.Algorithm == known.key.Algorithm &&
@@ -47,14 +47,14 @@ func (i *In) verifyAudit(ctx context.Context, x *serving, keys modi.KeyResolver)
 			i.audits.drop(key)
 		}
 	}
-	times, since := modi.PartyTimes(), i.Clock()
+	times, since := modi.PartyTimes(), i.judging(x)()
 	pattern := x.terms.Audit
 	if x.voucher.Digest != nil {
 		pattern = modi.PatternAuditREST02
 	}
 	proof, err := rest.AuditVerifier{
 		Pattern: pattern, Audience: x.exposed.binding.Audience, Owner: x.voucher.ClientID, PurposeID: x.voucher.PurposeID,
-		Digest: x.voucher.Digest, Keys: keys, Clock: i.Clock, Times: times, Lenient: x.exposed.lenient,
+		Digest: x.voucher.Digest, Keys: keys, Clock: i.judging(x), Times: times, Lenient: x.exposed.lenient,
 	}.Verify(ctx, x.in.Header)
 	if err != nil {
 		return proof, err

@@ -51,6 +51,8 @@ type Claim interface {
 // Awaiting keeps what was asked and is answered by callback (NONBLOCK_PUSH_REST); *interaction.Awaiting is the one. Its
 // errors are told as they are.
 type Awaiting interface {
+	// Asking tells that a request whose answer comes later is under way, until ctx ends.
+	Asking(ctx context.Context, ente, environment, exposure, producer string)
 	// Await keeps that an answer is to come. It is durable when it returns nil.
 	Await(ctx context.Context, asked interaction.Asked, question json.RawMessage) error
 	// Find returns what an application has asked, with its question and the answer, nil while there is none.

@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/config"
@@ -52,7 +51,8 @@ type exposed struct {
 	guardName string
 
 	limits   quota.Limits  // calls a day
-	underWay atomic.Int64  // calls, where the recipe bounds them
+	places   chan struct{} // of the calls under way, taken by sending; nil where the recipe does not bound them
+	arrivals chan struct{} // of the uploads that are not here to their end; as many again
 	refusals refusalFormat // nil = the problem document
 }
 
@@ -117,6 +117,9 @@ func (d InDeps) compileOne(
 		limits: quota.Limits{
 			Consumer: cmp.Or(b.QuotaPerConsumer, r.Quota.PerConsumer), Total: cmp.Or(b.QuotaTotal, r.Quota.Total),
 		},
+	}
+	if most := r.Limits.Concurrency; most > 0 {
+		e.places, e.arrivals = make(chan struct{}, most), make(chan struct{}, most)
 	}
 	e.verifier = voucher.Verifier{
 		Issuer: d.Config.Environments[b.Environment].Issuer, Audience: b.Audience, ProducerID: e.producer,

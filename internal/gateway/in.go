@@ -36,6 +36,7 @@ func NewIn(d InDeps) (*In, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.Replay = lasting{d.Replay}
 	i := &In{InDeps: d, vouchers: newVoucherCache(maxVouchers), refused: newRefusals(maxRefusers)}
 	i.audits = newVerifiedCache[auditKey, knownAudit](maxVouchers)
 	if i.exposed, err = compileExposed(d); err != nil {
@@ -47,6 +48,7 @@ func NewIn(d InDeps) (*In, error) {
 		i.stand,    // what the voucher rests on: purpose, agreement and version, as PDND's events last told
 		i.enter,    // a place among the calls under way
 		i.receive,  // the body, which nobody without a voucher makes the hub read
+		i.settle,   // what was uploaded, which was held apart until it was here, takes its place
 		i.prove,    // INTEGRITY_REST_* and AUDIT_REST_* over the same bytes
 		i.once,     // replay: what was made for one request is used once
 		i.choose,   // whom the ente admits and has not suspended
@@ -67,16 +69,21 @@ func (i *In) Serve(ctx context.Context, in *Inbound) (*Reply, error) {
 	own := *in
 	x := &serving{in: &own, began: i.Clock(), whole: ctx, header: http.Header{}}
 	ctx, cancel := context.WithTimeout(ctx, i.Deadline)
-	defer cancel()
+	defer func() { cancel() }()
 	ended := false
 	defer func() {
 		if !ended {
 			x.leave() // a step panicked
 		}
+		x.drop()
 	}()
 	for _, step := range i.down {
 		if x.err = step(ctx, x); x.err != nil || x.done {
 			break
+		}
+		if x.arrived {
+			cancel()
+			ctx, cancel = i.afterArrival(x)
 		}
 	}
 	if x.err != nil {
@@ -94,7 +101,7 @@ func (i *In) Serve(ctx context.Context, in *Inbound) (*Reply, error) {
 	}
 	i.observe(ctx, x)
 	reply := x.result()
-	x.handOver(reply)
+	i.handOver(x, reply)
 	ended = true
 	return reply, problem.At(x.err, x.place())
 }

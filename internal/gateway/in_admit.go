@@ -8,23 +8,17 @@ import (
 	"strings"
 
 	"github.com/snodo-pa/snodo/modi"
-	"github.com/snodo-pa/snodo/modi/rest"
 	"github.com/snodo-pa/snodo/modi/token"
 	"github.com/snodo-pa/snodo/modi/voucher"
 	"github.com/snodo-pa/snodo/registry"
 )
 
 // admit verifies who calls, as far as the head of the request tells it: by voucher, bound to a key or not, or by
-// certificate. Where the signature of the message alone tells it (INTEGRITY_REST_01), prove does.
+// certificate. Where the signature of the message alone tells it (INTEGRITY_REST_01), prove does: here it must be genuine.
 func (i *In) admit(ctx context.Context, x *serving) error {
 	switch {
 	case x.terms.Identity == modi.PatternIntegrityREST01:
-		if len(x.in.Header.Values(rest.HeaderSignature)) == 0 { // a stranger: nothing of its message is read
-			return modi.Refuse(modi.Violation{
-				Rule: modi.IntegrityTokenMissing, Pattern: modi.PatternIntegrityREST01, Expected: "one " + rest.HeaderSignature, Found: "none",
-			})
-		}
-		return nil
+		return i.admitSigned(ctx, x)
 	case !x.terms.byVoucher():
 		return i.admitCertificate(ctx, x)
 	case x.terms.DPoP != registry.DPoPNo:

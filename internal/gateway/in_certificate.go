@@ -5,6 +5,9 @@ package gateway
 
 import (
 	"context"
+	"crypto"
+	"errors"
+	"io"
 
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/rest"
@@ -27,8 +30,35 @@ func (i *In) admitCertificate(ctx context.Context, x *serving) error {
 func (i *In) identityVerifier(x *serving) rest.IDAuthVerifier {
 	return rest.IDAuthVerifier{
 		Pattern: x.terms.Identity, Audience: x.exposed.binding.Audience, Certificates: x.exposed.certificates,
-		Clock: i.Clock, Times: modi.PartyTimes(), Lenient: x.exposed.lenient,
+		Clock: i.judging(x), Times: modi.PartyTimes(), Lenient: x.exposed.lenient,
 	}
+}
+
+// errUnread stands for a body that nobody has read yet.
+var errUnread = errors.New("the body is not here yet")
+
+// unread is the body of a message of which only the head is here.
+type unread struct{}
+
+// Len is that of some body.
+func (unread) Len() int64 { return 1 }
+
+// Digest fails with errUnread.
+func (unread) Digest(crypto.Hash) ([]byte, error) { return nil, errUnread }
+
+// Open fails with errUnread.
+func (unread) Open() (io.ReadCloser, error) { return nil, errUnread }
+
+// admitSigned verifies the signature of a message by its certificate before its body is read: of a stranger nothing is. The
+// verifier comes to the body when the signature has verified; what is signed is then judged whole by prove.
+func (i *In) admitSigned(ctx context.Context, x *serving) error {
+	verifier := i.integrityVerifier(x, nil)
+	verifier.RequireOnEmpty = true
+	_, err := verifier.Verify(ctx, rest.Message{Header: x.in.Header, Host: x.in.Host, Body: unread{}})
+	if errors.Is(err, errUnread) {
+		return nil
+	}
+	return err
 }
 
 // knownAs takes who calls from a certificate. What a voucher would say of the e-service is the exposure's own; there is
@@ -76,7 +106,7 @@ func (i *In) proveByCertificate(ctx context.Context, x *serving) error {
 	}
 	if t.Audit != "" {
 		v.Audit = &rest.AuditVerifier{
-			Pattern: t.Audit, Audience: e.binding.Audience, Certificates: e.certificates, Clock: i.Clock,
+			Pattern: t.Audit, Audience: e.binding.Audience, Certificates: e.certificates, Clock: i.judging(x),
 			Times: modi.PartyTimes(), Lenient: e.lenient,
 		}
 	}

@@ -5,6 +5,7 @@ package gateway
 
 import (
 	"context"
+	"crypto"
 	"encoding/base64"
 	"encoding/json"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/problem"
+	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/rest"
 )
 
@@ -92,6 +94,8 @@ func (x *serving) describeRequest(s *evidence.Side) {
 	}
 	if x.integrity.BodyDigest != "" {
 		s.Digests = append(s.Digests, bodyDigest("request", x.integrity.BodyDigest))
+	} else if x.upload != nil { // of which nothing else is kept
+		s.Digests = appendDigest(s.Digests, x.upload)
 	}
 	keep := x.exposed.recipe.Evidence.Keep
 	if keep == keepMetadata {
@@ -102,7 +106,7 @@ func (x *serving) describeRequest(s *evidence.Side) {
 	s.Proofs = appendProof(s.Proofs, evidence.TokenTracking, evidence.DirectionRequest, x.audit)
 }
 
-// keepRequest keeps the body where the exposure says so. It is for the intent alone: only there the body is known to be
+// keepRequest keeps the body where the exposure says so; of an upload its digest is kept, and no more. It is for the intent alone: only there the body is known to be
 // the one that was signed, within the quota and a message of this e-service.
 func (x *serving) keepRequest(s *evidence.Side) {
 	if x.exposed.recipe.Evidence.Keep == keepMessages && len(x.in.Body) > 0 {
@@ -159,6 +163,15 @@ func appendProof(to []evidence.Proof, kind evidence.TokenKind, d evidence.Direct
 func bodyDigest(name, header string) evidence.Digest {
 	alg, value, _ := strings.Cut(header, "=")
 	return evidence.Digest{Name: name, Algorithm: alg, Value: value}
+}
+
+// appendDigest adds the SHA-256 of a body that no token speaks of.
+func appendDigest(to []evidence.Digest, body modi.Body) []evidence.Digest {
+	sum, err := body.Digest(crypto.SHA256)
+	if err != nil {
+		return to
+	}
+	return append(to, evidence.Digest{Name: "request", Algorithm: crypto.SHA256.String(), Value: base64.StdEncoding.EncodeToString(sum)})
 }
 
 // payloadOf is the middle part of a token that has verified.

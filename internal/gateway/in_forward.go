@@ -22,11 +22,19 @@ import (
 // status is its answer. Silence is the procedure's only within its own deadline: when the time of the whole exchange
 // ends first, or the caller leaves, it is not held against it.
 func (i *In) forward(budget context.Context, x *serving) error {
-	if x.terms.bulk {
+	switch {
+	case x.terms.bulk:
 		return i.forwardStream(budget, x)
+	case x.upload != nil:
+		return i.forwardUpload(x)
 	}
 	ctx, cancel := context.WithTimeout(budget, x.exposed.deadline)
 	defer cancel()
+	return i.ask(ctx, budget, x)
+}
+
+// ask makes the one call. ctx ends with the patience for the procedure, budget with the exchange or the caller.
+func (i *In) ask(ctx, budget context.Context, x *serving) error {
 	req, err := x.backEndRequest(ctx)
 	if err != nil {
 		return err
@@ -40,6 +48,9 @@ func (i *In) forward(budget context.Context, x *serving) error {
 		}
 		i.Observer.backEnd(x.exposed.recipe.Name, status, i.Clock().Sub(began))
 		x.answer = answer
+		if lost := x.lost(); err != nil && lost != nil {
+			return lost
+		}
 		if err != nil && budget.Err() != nil {
 			return budget.Err()
 		}
@@ -101,13 +112,19 @@ func (x *serving) backEndRequest(ctx context.Context) (*http.Request, error) {
 	if err != nil {
 		return nil, errors.New("the request to the back end cannot be built")
 	}
+	if x.upload != nil {
+		if req.Body, err = x.upload.Open(); err != nil {
+			return nil, err
+		}
+		req.ContentLength, req.GetBody = x.upload.Len(), x.upload.Open
+	}
 	for _, name := range x.terms.headers {
 		if values := x.in.Header.Values(name); len(values) > 0 && !hopByHop(x.in.Header, name) {
 			req.Header[name] = append([]string(nil), values...)
 		}
 	}
 	req.Header.Set("Accept", x.match.Accept)
-	if len(x.in.Body) > 0 {
+	if x.body().Len() > 0 {
 		// The bare media type: validate has seen that the body is UTF-8, and no other parameter means anything.
 		media, _ := schema.MediaType(x.in.Header)
 		req.Header.Set(headerContentType, media)

@@ -14,25 +14,30 @@ import (
 // retryConcurrency is how long a caller waits for a place among the calls under way.
 const retryConcurrency = 2 * time.Second
 
-// enter takes a place among the calls under way of the e-service, where it bounds them. It comes before the body is read.
+// enter takes a place among the calls under way of the e-service, where it bounds them, or among the bodies that arrive. It
+// comes before the body is read.
 func (i *In) enter(_ context.Context, x *serving) error {
-	most := int64(x.exposed.recipe.Limits.Concurrency)
-	if most == 0 {
+	places := x.exposed.places
+	if places == nil {
 		return nil
 	}
-	if x.exposed.underWay.Add(1) > most {
-		x.exposed.underWay.Add(-1)
+	if x.uploads() {
+		places = x.exposed.arrivals
+	}
+	select {
+	case places <- struct{}{}:
+		x.seat = places
+		return nil
+	default:
 		return problem.New(problem.RuleConcurrency).After(retryConcurrency)
 	}
-	x.entered = true
-	return nil
 }
 
 // leave gives the place back, once.
 func (x *serving) leave() {
-	if x.entered {
-		x.entered = false
-		x.exposed.underWay.Add(-1)
+	if x.seat != nil {
+		<-x.seat
+		x.seat = nil
 	}
 }
 

@@ -38,7 +38,7 @@ func (i *In) prove(ctx context.Context, x *serving) error {
 // certificates of the exposure.
 func (i *In) integrityVerifier(x *serving, keys modi.KeyResolver) rest.IntegrityVerifier {
 	v := rest.IntegrityVerifier{
-		Pattern: x.terms.Integrity, Audience: x.exposed.binding.Audience, Clock: i.Clock, Times: modi.PartyTimes(),
+		Pattern: x.terms.Integrity, Audience: x.exposed.binding.Audience, Clock: i.judging(x), Times: modi.PartyTimes(),
 		Lenient: x.exposed.lenient,
 	}
 	if v.Pattern == modi.PatternIntegrityREST01 {
@@ -50,7 +50,7 @@ func (i *In) integrityVerifier(x *serving, keys modi.KeyResolver) rest.Integrity
 }
 
 func (x *serving) message() rest.Message {
-	return rest.Message{Header: x.in.Header, Host: x.in.Host, Body: modi.Bytes(x.in.Body)}
+	return rest.Message{Header: x.in.Header, Host: x.in.Host, Body: x.body()}
 }
 
 // together joins what the verifiers said, in their order: every "no" in one refusal. A "don't know" is told only where

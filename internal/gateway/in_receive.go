@@ -8,6 +8,9 @@ import "context"
 // receive reads the body. Route and voucher need the head of the request alone: until they have passed, a stranger
 // costs no memory and is not told to go on sending.
 func (i *In) receive(_ context.Context, x *serving) error {
+	if x.uploads() {
+		return i.receiveUpload(x)
+	}
 	if x.in.Open == nil {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -145,7 +146,7 @@ func (i *In) signStream(x *serving) error {
 
 // handOver gives the reply its stream, which takes the place among the calls under way along; HEAD and an answer that is
 // withheld have none.
-func (x *serving) handOver(r *Reply) {
+func (i *In) handOver(x *serving, r *Reply) {
 	switch {
 	case x.stream == nil:
 		x.leave()
@@ -153,22 +154,56 @@ func (x *serving) handOver(r *Reply) {
 		x.stream.close()
 		x.leave()
 	default:
-		r.Stream, r.Length = &handed{x.stream, x.leave}, x.reply.Length
+		r.Stream, r.Length = &handed{streaming: x.stream, over: func(read int64, end error) {
+			x.leave()
+			i.streamed(x, read, end)
+		}}, x.reply.Length
 	}
 }
 
-// handed is a stream in the hands of the caller of Serve.
+// handed is a stream in the hands of the caller of Serve. It is for one reader.
 type handed struct {
 	*streaming
-	leave func()
+	over func(read int64, end error) // once
+
+	read int64
+	end  error // io.EOF once all of it was read, nil when the reader gave it up
 }
 
-func (h *handed) Read(b []byte) (int, error) { return h.Body.Read(b) }
+// Read reads the next piece.
+func (h *handed) Read(b []byte) (int, error) {
+	n, err := h.Body.Read(b)
+	h.read += int64(n)
+	if err != nil {
+		h.end = err
+	}
+	return n, err
+}
 
+// Close gives up what was not read.
 func (h *handed) Close() error {
 	h.close()
-	h.leave()
+	if h.over != nil {
+		h.over(h.read, h.end)
+		h.over = nil
+	}
 	return nil
+}
+
+// streamed tells of a representation that did not reach its end. Its outcome is evidence already, as one that was begun:
+// there is no record that could say afterwards how much of it went out.
+func (i *In) streamed(x *serving, read int64, end error) {
+	if errors.Is(end, io.EOF) {
+		return
+	}
+	level, who, why := slog.LevelInfo, "fruitore", ""
+	if end != nil && x.whole.Err() == nil { // else the caller left, and the reading ended with it
+		level, who, why = slog.LevelWarn, "procedura", end.Error()
+		i.Observer.badAnswer(x.exposed.recipe.Name)
+	}
+	i.Logger.LogAttrs(context.WithoutCancel(x.whole), level, "risposta interrotta",
+		slog.String("scambio", x.id), slog.String("ente", x.exposed.ente.CodiceIPA), slog.String("servizio", x.exposed.recipe.Name),
+		slog.String("da", who), slog.Int64("byte", read), slog.String("errore", why))
 }
 
 // errOtherBody is what the end of a stream gives when its digest is not the one that was signed.

@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -248,7 +249,7 @@ func TestBulkAnswers(t *testing.T) {
 			if made := len(s.requests); s.err == nil && tc.rule != problem.RuleMethod && s.closed != made {
 				t.Errorf("%d bodies, %d closed", made, s.closed)
 			}
-			if n := w.exposed["c_a/pratiche/v1"].underWay.Load(); n != 0 {
+			if n := len(w.exposed["c_a/pratiche/v1"].places); n != 0 {
 				t.Errorf("%d calls under way", n)
 			}
 		})
@@ -278,5 +279,56 @@ func TestWithheldStreamIsClosed(t *testing.T) {
 	wantRule(t, err, problem.RuleOutcomeNotStored, http.StatusInternalServerError)
 	if reply.Stream != nil || s.closed != 1 {
 		t.Errorf("a stream %v, closed %d times", reply.Stream != nil, s.closed)
+	}
+}
+
+// TestStreamThatBreaksOffIsTold: its outcome is evidence before its first byte, so that the log says who broke it off, and
+// the metrics count what the procedure did.
+func TestStreamThatBreaksOffIsTold(t *testing.T) {
+	for name, tc := range map[string]struct {
+		change func(s *streams)
+		read   func(ctx context.CancelFunc, r io.Reader) // what the consumer does
+		who    string                                    // "" = nobody
+		bad    int
+	}{
+		"whole":                    {nil, func(_ context.CancelFunc, r io.Reader) { _, _ = io.ReadAll(r) }, "", 0},
+		"the procedure breaks off": {func(s *streams) { s.broken = errBackEnd }, func(_ context.CancelFunc, r io.Reader) { _, _ = io.ReadAll(r) }, "procedura", 1},
+		"another body":             {func(s *streams) { s.header.Set("Digest", sha256Digest("x")) }, func(_ context.CancelFunc, r io.Reader) { _, _ = io.ReadAll(r) }, "procedura", 1},
+		"the consumer gives up":    {nil, func(_ context.CancelFunc, r io.Reader) { _, _ = r.Read(make([]byte, 1)) }, "fruitore", 0},
+		"the consumer leaves": {func(s *streams) { s.broken = errBackEnd }, func(leave context.CancelFunc, r io.Reader) {
+			leave() // which ends the reading too
+			_, _ = io.ReadAll(r)
+		}, "fruitore", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, s := newArchive(t, "contenuto di un atto")
+			var log bytes.Buffer
+			w.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+			if tc.change != nil {
+				tc.change(s)
+			}
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			reply, err := w.Serve(ctx, w.newCall().get("/modi/c_a/pratiche/v1/documenti/12").build(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tc.read(leave, reply.Stream)
+			for range 2 { // closed twice, it is told once
+				if err := reply.Stream.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			lines := strings.Count(log.String(), "risposta interrotta")
+			if want := strings.Contains(log.String(), `"da":"`+tc.who+`"`); tc.who != "" && (!want || lines != 1) || tc.who == "" && lines != 0 {
+				t.Errorf("the log says %s", log.String())
+			}
+			if w.seen.bad != tc.bad {
+				t.Errorf("%d bad answers, want %d", w.seen.bad, tc.bad)
+			}
+			if n := len(w.exposed["c_a/pratiche/v1"].places); n != 0 {
+				t.Errorf("%d calls under way", n)
+			}
+		})
 	}
 }

@@ -21,6 +21,7 @@ type terms struct {
 
 	signsAll bool     // answers are signed whatever their status, also without a body
 	bulk     bool     // BULK_RESOURCE_REST: HEAD and Range, streamed
+	whole    bool     // its message is held whole: it is kept for later, or looked into
 	seeOther bool     // 303 is an answer: the state of a NONBLOCK_PULL_REST that has come to its end
 	headers  []string // of the caller, that reach the back end
 }
@@ -90,6 +91,7 @@ func (e *exposed) termsOf(id string, o registry.ExposureOperation) (*terms, erro
 	}
 	t := &terms{
 		ExposureTerms: found, signsAll: e.recipe.Refusals == registry.RefusalsSUAP, bulk: o.Bulk,
+		whole:   o.Interaction != nil || o.Check != "",
 		headers: allowedHeaders(e.recipe.RequestHeaders),
 	}
 	for _, more := range []struct {

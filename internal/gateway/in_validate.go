@@ -33,9 +33,11 @@ func (i *In) validate(_ context.Context, x *serving) error {
 	if x.query, err = url.ParseQuery(x.in.RawQuery); err != nil {
 		return problem.Newf(problem.RuleSchema, "La query string non è leggibile.", "The query string cannot be read.")
 	}
-	value, err := x.match.CheckRequest(schema.Request{
-		Params: x.match.Params, Query: x.query, Header: x.in.Header, Body: x.in.Body,
-	})
+	request := schema.Request{Params: x.match.Params, Query: x.query, Header: x.in.Header, Body: x.in.Body}
+	if x.upload != nil {
+		request.Unread = x.upload.Len()
+	}
+	value, err := x.match.CheckRequest(request)
 	if err != nil {
 		x.acceptPatch(err)
 		return schema.Problem(err)

@@ -18,7 +18,11 @@ type Inbound struct {
 	Body     []byte // raw bytes as received; nobody changes them any more
 	// Open reads the body, for a caller that has not, up to so many bytes; 0 is the caller's own limit. It is called at most
 	// once, after the voucher has verified. Its errors are told as they are. nil = Body is there already.
-	Open      func(most int64) ([]byte, error)
+	Open func(most int64) ([]byte, error)
+	// Spool does the same for a body that is handed on as it is. The time that it takes is bounded by LongestUpload, and by
+	// the caller of Serve alone. sender, who is known by a signature or "", takes its share of the room for all. nil = Open
+	// reads those too.
+	Spool     func(most int64, sender string) (Upload, error)
 	RemoteIP  string
 	RequestID string
 }

@@ -21,7 +21,7 @@ func (o *Out) call(ctx context.Context, x *acquiring) error {
 	if err != nil {
 		return err
 	}
-	if err := o.openReply(x); err != nil {
+	if err := o.openReply(ctx, x); err != nil {
 		return err
 	}
 	x.enterScope()

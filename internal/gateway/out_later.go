@@ -73,19 +73,23 @@ func (o *Out) Answer(ctx context.Context, caller Application, correlazione, requ
 	return x.answer, problem.At(x.err, x.place())
 }
 
-// openReply finds where the answer of the operation is to go, if it comes later, before anything is asked.
-func (o *Out) openReply(x *acquiring) error {
+// openReply finds where the answer of the operation is to go, if it comes later, before anything is asked. ctx is that of
+// the whole exchange.
+func (o *Out) openReply(ctx context.Context, x *acquiring) error {
 	name := x.in.Operazione
 	if x.native != nil {
 		name = x.native.operationOf(x.recipe)
 	}
-	if x.recipe.Operations[name].Interaction == nil {
+	i := x.recipe.Operations[name].Interaction
+	if i == nil {
 		return nil
 	}
 	x.replyTo = o.plan.replyTo[x.ente.CodiceIPA+"/"+x.in.Servizio+"/"+name]
 	if o.Awaiting == nil || x.replyTo == "" {
 		return &registry.Fault{Kind: registry.ErrUnsupported, Service: x.in.Servizio, Err: errors.New("nothing receives its answer")}
 	}
+	environment := x.binding.Environment
+	o.Awaiting.Asking(ctx, x.ente.CodiceIPA, environment, i.Callback, x.recipe.Environments[environment].ProducerID)
 	return nil
 }
 

@@ -33,9 +33,19 @@ type waiting struct {
 	question json.RawMessage
 	reply    *registry.Reply
 	err      error // of Await
+
+	asking string          // who was asked
+	until  context.Context // of Asking: the test looks whether it has ended
+}
+
+func (w *waiting) Asking(ctx context.Context, ente, environment, exposure, producer string) {
+	w.asking, w.until = ente+" "+environment+" "+exposure+" "+producer, ctx
 }
 
 func (w *waiting) Await(_ context.Context, asked interaction.Asked, question json.RawMessage) error {
+	if w.until == nil || w.until.Err() != nil {
+		return errors.New("the request is not told to be under way")
+	}
 	w.asked, w.question = asked, question
 	return w.err
 }
@@ -106,6 +116,9 @@ func TestAnswerThatComesLater(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, held.asked); diff != "" || asked.Esito != EsitoInAttesa || asked.Dati != nil || asked.Firma != "" || !asked.Scade.Equal(want.Expires) {
 		t.Errorf("%+v %s", asked, diff)
+	}
+	if held.asking != "c_a locale esiti p-1" || held.until.Err() == nil {
+		t.Errorf("told to be under way: %q, and it has ended: %v", held.asking, held.until.Err())
 	}
 	if got := slow.requests[0].Scope.ReplyTo; got != "https://ente.example/modi/c_a/esiti/v1/esiti" {
 		t.Errorf("the answer is to go to %q", got)

@@ -140,7 +140,7 @@ func (n *native) target() string {
 func (o *Out) send(ctx context.Context, x *acquiring) error {
 	n := x.native
 	x.enterScope()
-	if err := o.openReply(x); err != nil {
+	if err := o.openReply(ctx, x); err != nil {
 		return err
 	}
 	if x.replyTo != "" {

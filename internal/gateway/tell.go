@@ -5,7 +5,7 @@ package gateway
 
 import (
 	"context"
-	"io"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -64,15 +64,9 @@ func (t *Telling) tell(ctx context.Context, req *http.Request) (*http.Request, e
 	if err != nil {
 		return nil, unprepared("the key of the identity is not there")
 	}
-	var body []byte
-	if req.GetBody != nil {
-		copied, err := req.GetBody()
-		if err == nil {
-			body, err = io.ReadAll(copied)
-		}
-		if err != nil {
-			return nil, unprepared("the body cannot be read")
-		}
+	digest, err := digestOf(req)
+	if err != nil {
+		return nil, unprepared("the body cannot be read")
 	}
 	address := *req.URL
 	address.RawQuery = ""
@@ -82,7 +76,7 @@ func (t *Telling) tell(ctx context.Context, req *http.Request) (*http.Request, e
 		Environment: t.Environment, Service: t.Service, Operation: said(HeaderOperation),
 		Client: said(HeaderClient), Purpose: said(HeaderPurpose),
 		Operator: identity.Operator{UserID: said(HeaderOperator), UserLocation: said(HeaderOperatorLocation), LoA: said(HeaderOperatorLoA)},
-		Method:   req.Method, Path: strings.TrimPrefix(address.String(), t.Audience), Body: identity.Digest(body),
+		Method:   req.Method, Path: strings.TrimPrefix(address.String(), t.Audience), Body: digest,
 	}, t.Clock(), key)
 	if err != nil {
 		return nil, unprepared("the identity cannot be signed")
@@ -95,6 +89,19 @@ func (t *Telling) tell(ctx context.Context, req *http.Request) (*http.Request, e
 	}
 	told.Header.Set(identity.Header, compact)
 	return told, nil
+}
+
+// digestOf is the digest of a body that can be read twice, of none for one that cannot.
+func digestOf(req *http.Request) (string, error) {
+	if req.GetBody == nil {
+		return identity.Digest(nil), nil
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return "", err
+	}
+	digest, err := identity.DigestOf(body)
+	return digest, errors.Join(err, body.Close())
 }
 
 // identityHeaders are those that say who calls what; which exchange it is stays for whoever looks for it.

@@ -80,9 +80,9 @@ func (a *API) listCallers(c *gin.Context) {
 	}
 	ctx := c.Request.Context()
 	out := Chiamanti{InAttesa: []PendingCaller{}}
-	report, err := a.KPI.Report(ctx, kpi.Query{From: "0000-00-00", To: "9999-99-99", Ente: ente, Service: service})
+	who, err := a.KPI.Callers(ctx, kpi.Query{Ente: ente, Service: service})
 	if err == nil {
-		out.Fruitori = report.Fruitori
+		out.Fruitori = who
 		out.Sospensioni, err = a.Callers.Suspensions(ctx, ente)
 	}
 	if err != nil {
@@ -109,8 +109,14 @@ func (a *API) listCallers(c *gin.Context) {
 func (a *API) suspendCaller(c *gin.Context) {
 	requestOf(c).operation = "sospensione"
 	in, err := a.suspension(c)
-	if err == nil && strings.TrimSpace(in.Motivo) == "" {
+	switch {
+	case err != nil:
+	case strings.TrimSpace(in.Motivo) == "":
 		err = problem.New(problem.RuleSuspension)
+	case !callers.Comparable(a.Config.Enti[in.Ente], in.Servizio, in.Fruitore):
+		err = problem.Newf(problem.RuleSuspension,
+			"Nessun fruitore è noto qui per questo codice fiscale: la sospensione non fermerebbe nessuno. Indicare l'UUID del consumerId.",
+			"No consumer is known here by this codice fiscale: the suspension would keep nobody out. Name the UUID of the consumerId.")
 	}
 	if err == nil {
 		err = a.Callers.Suspend(c.Request.Context(), callers.Suspension{

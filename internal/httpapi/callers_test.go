@@ -37,6 +37,11 @@ func (f *fakeFigures) Report(_ context.Context, q kpi.Query) (kpi.Report, error)
 	}, f.err
 }
 
+func (f *fakeFigures) Callers(ctx context.Context, q kpi.Query) ([]kpi.Caller, error) {
+	r, err := f.Report(ctx, q)
+	return r.Fruitori, err
+}
+
 // fakeCallers suspends in memory.
 type fakeCallers struct {
 	err  error
@@ -64,7 +69,10 @@ func (f *fakeCallers) Suspensions(context.Context, string) ([]callers.Suspension
 func callersWorld(t *testing.T) (*world, *fakeCallers, *fakeFigures) {
 	t.Helper()
 	w, desk, figures := newWorld(t), &fakeCallers{}, &fakeFigures{}
-	w.options.Config.Enti["c_a"].Exposes = map[string]*config.Expose{"pratiche": {}, "atti": {}}
+	w.options.Config.Enti["c_a"].Exposes = map[string]*config.Expose{
+		"pratiche": {Fiducia: &config.Fiducia{Organizzazioni: map[string]string{"81234500015": ""}}},
+		"atti":     {Fiducia: &config.Fiducia{Organizzazioni: map[string]string{"80012345678": aConsumer}}},
+	}
 	w.options.Callers, w.options.KPI = desk, figures
 	w.options.Pending = func(_ context.Context, _, exposure string) ([]PendingCaller, error) {
 		if exposure == "atti" {
@@ -156,6 +164,35 @@ func TestAConsumerIsSuspendedAndReadmitted(t *testing.T) {
 	}
 }
 
+// TestRejectsSuspensionThatKeepsNobodyOut: a codice fiscale that no check compares with that of a caller. What was suspended
+// so before can still be ended.
+func TestRejectsSuspensionThatKeepsNobodyOut(t *testing.T) {
+	w, desk, _ := callersWorld(t)
+	post := func(what, service, consumer string) answer {
+		t.Helper()
+		return w.do(t, ListenerGestione, "POST", "/v1/chiamanti/"+what,
+			`{"ente":"c_a","servizio":"`+service+`","fruitore":"`+consumer+`","motivo":"abuso","da":"anna"}`, "Content-Type", "application/json")
+	}
+	for _, nobody := range [][2]string{{"pratiche", "80099999999"}, {"", "80099999999"}, {"atti", "81234500015"}} {
+		a := post("sospensioni", nobody[0], nobody[1])
+		wantProblem(t, a, problem.RuleSuspension, 422)
+		if !strings.Contains(a.body, "non fermerebbe nessuno") || strings.Contains(a.body, nobody[1]) {
+			t.Errorf("%v: %s", nobody, a.body)
+		}
+	}
+	if len(desk.list) != 0 {
+		t.Errorf("%+v", desk.list)
+	}
+	for _, somebody := range [][2]string{{"pratiche", "81234500015"}, {"", "81234500015"}, {"atti", "80012345678"}, {"pratiche", "80012345678"}, {"", aConsumer}} {
+		if a := post("sospensioni", somebody[0], somebody[1]); a.StatusCode != 201 {
+			t.Errorf("%v: %d %s", somebody, a.StatusCode, a.body)
+		}
+	}
+	if a := post("riammissioni", "pratiche", "80099999999"); a.StatusCode != 200 {
+		t.Errorf("%d %s", a.StatusCode, a.body)
+	}
+}
+
 func TestFiguresAreExported(t *testing.T) {
 	w, _, figures := callersWorld(t)
 	a := w.do(t, ListenerGestione, "GET", "/v1/indicatori?ente=c_a&dal=2026-10-01&al=2026-10-31", "")
@@ -169,8 +206,12 @@ func TestFiguresAreExported(t *testing.T) {
 	if a.StatusCode != 200 || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/csv") || !strings.HasPrefix(a.body, "dal,al,ente,") || !strings.Contains(a.body, "0.5000") {
 		t.Errorf("%d %s", a.StatusCode, a.body)
 	}
-	if a := w.do(t, ListenerGestione, "GET", "/v1/indicatori", ""); a.StatusCode != 200 || figures.asked.From == "" || figures.asked.To < figures.asked.From {
+	if a := w.do(t, ListenerGestione, "GET", "/v1/indicatori", ""); a.StatusCode != 200 || figures.asked != (kpi.Query{}) {
 		t.Errorf("without days: %d, %+v", a.StatusCode, figures.asked)
+	}
+	a = w.do(t, ListenerGestione, "GET", "/v1/indicatori?dal=2026-10-31&al=2026-10-01", "")
+	if wantProblem(t, a, problem.RuleSchema, 400); !strings.Contains(a.body, "dal (2026-10-31) viene dopo al (2026-10-01)") {
+		t.Error(a.body)
 	}
 	wantProblem(t, w.do(t, ListenerGestione, "GET", "/v1/indicatori?dal=ieri", ""), problem.RuleSchema, 400)
 	wantProblem(t, w.do(t, ListenerGestione, "GET", "/v1/indicatori/servizi?al=31/12/2026", ""), problem.RuleSchema, 400)

@@ -24,11 +24,19 @@ func (a *API) expose(c *gin.Context) {
 		a.fail(c, tooLarge(a.door))
 		return
 	}
+	uploaded := false
 	reply, err := a.In.Serve(c.Request.Context(), &gateway.Inbound{
 		Method: c.Request.Method, Host: c.Request.Host, Path: c.Request.URL.EscapedPath(), RawQuery: c.Request.URL.RawQuery,
 		Header: c.Request.Header, RemoteIP: peer(c), RequestID: r.id,
 		Open: func(most int64) ([]byte, error) { return a.readUpTo(c, cmp.Or(most, a.maxBody)) },
+		Spool: func(most int64, sender string) (gateway.Upload, error) {
+			uploaded = true
+			return a.spool(c, cmp.Or(most, a.maxBody), sender)
+		},
 	})
+	if uploaded { // that of the server was taken away
+		_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(a.wait))
+	}
 	r.note(reply.Access)
 	h := c.Writer.Header()
 	for name, values := range reply.Header {
@@ -57,13 +65,11 @@ func (a *API) expose(c *gin.Context) {
 	}
 }
 
-// streamPiece is the most of a stream that is held at once; streamWait is how long a peer may take to read it.
-const (
-	streamPiece = 64 << 10
-	streamWait  = 30 * time.Second
-)
+// streamPiece is the most of a stream that is held at once.
+const streamPiece = 64 << 10
 
-// stream hands an answer on as it comes. The deadline of the server is for a whole answer: here it is for each piece. An
+// stream hands an answer on as it comes. The deadlines of the server are for a whole exchange: here they are for each piece,
+// and for a pace, so that a peer that reads slowly is not cut and one that hardly reads keeps no place of the e-service. An
 // answer that breaks off cuts the connection, so that the peer cannot take it for a whole one.
 func (a *API) stream(c *gin.Context, reply *gateway.Reply) {
 	defer func() { _ = reply.Stream.Close() }()
@@ -72,15 +78,20 @@ func (a *API) stream(c *gin.Context, reply *gateway.Reply) {
 	}
 	c.Writer.WriteHeaderNow()
 	deadline := http.NewResponseController(c.Writer)
+	going := pace{began: time.Now(), wait: a.wait}
 	piece := make([]byte, streamPiece)
 	for {
+		read := time.Now()
 		n, err := reply.Stream.Read(piece)
+		now := time.Now()
+		going.began = going.began.Add(now.Sub(read)) // the back end's time is not the peer's
 		if n > 0 {
-			_ = deadline.SetWriteDeadline(time.Now().Add(streamWait)) // a writer without deadlines has those of its server
+			_ = deadline.SetWriteDeadline(going.deadline(now)) // a writer without deadlines has those of its server
 			if _, failed := c.Writer.Write(piece[:n]); failed != nil {
 				c.Abort()
 				return
 			}
+			going.moved += int64(n)
 		}
 		if errors.Is(err, io.EOF) {
 			return

@@ -18,6 +18,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/gateway"
 	"github.com/snodo-pa/snodo/internal/httpapi/contract"
 	"github.com/snodo-pa/snodo/internal/pdnd/acts"
+	"github.com/snodo-pa/snodo/internal/spool"
 	"github.com/snodo-pa/snodo/internal/store"
 	"github.com/snodo-pa/snodo/modi"
 )
@@ -114,6 +115,8 @@ type API struct {
 	proxies []string
 	maxBody int64 // of a request
 	door    int64 // of a request to any exposed e-service: the longest that one of them takes
+	uploads *spool.Room
+	wait    time.Duration // for the next piece of a body that a peer sends or reads at its own pace
 
 	public map[string]publication // by escaped path
 
@@ -132,14 +135,11 @@ func New(o Options) (*API, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	a := &API{Options: o, maxBody: o.Config.Hub.Limits.Body, public: publications(o.Config)}
+	a := &API{Options: o, wait: paceWait, maxBody: o.Config.Hub.Limits.Body, public: publications(o.Config)}
 	if a.maxBody <= 0 {
 		a.maxBody = DefaultMaxBody
 	}
-	a.door = a.maxBody
-	for _, e := range o.Config.Exposes {
-		a.door = max(a.door, e.Limits.Body)
-	}
+	a.uploads, a.door = newRoom(o.Config.Exposes, a.maxBody)
 	for _, p := range o.Config.Hub.TrustedProxies {
 		if _, err := netip.ParsePrefix(p); err != nil {
 			return nil, errors.New("httpapi: trustedProxies: not a CIDR")

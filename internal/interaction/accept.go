@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/problem"
@@ -55,14 +56,8 @@ func (c *offer) accept(ctx context.Context, req *http.Request, match schema.Matc
 	if row.Request, err = sealed(e.cfg.Sealer, "request", id, kept); err != nil {
 		return nil, err
 	}
-	err = e.cfg.Store.Update(ctx, func(ctx context.Context, tx Tx) error {
-		if err := tx.PutInteraction(ctx, row); err != nil {
-			return err
-		}
-		return e.enqueue(ctx, tx, workKind(), row)
-	})
-	if err != nil {
-		return nil, problem.New(problem.RuleStore).Because(err)
+	if err := e.store(ctx, row); err != nil {
+		return nil, err
 	}
 	e.cfg.Queue.Wake()
 	answer := &outbound.Response{Status: http.StatusAccepted, Header: http.Header{}}
@@ -72,6 +67,41 @@ func (c *offer) accept(ctx context.Context, req *http.Request, match schema.Matc
 		answer.Header.Set("Location", x.status+id)
 	}
 	return fitting(match, answer, says("accepted", "Presa in carico", id, "")), nil
+}
+
+const (
+	// mostOpen and mostOpenBytes bound what one consumer may have waiting at one exposure: however slow the procedure is,
+	// it does not fill the store of all enti. What came to nothing counts until it is repeated or expires.
+	mostOpen      = 1000
+	mostOpenBytes = 64 << 20
+	// retryOpen is when a consumer with too much waiting may try again: the procedure answers meanwhile.
+	retryOpen = time.Minute
+)
+
+// store keeps an interaction and its work, unless its consumer has too many that wait.
+func (e *Engine) store(ctx context.Context, row Row) error {
+	of := Asker{Ente: row.Ente, Environment: row.Environment, Service: row.Service, Consumer: row.Consumer}
+	err := e.cfg.Store.Update(ctx, func(ctx context.Context, tx Tx) error {
+		open, err := tx.OpenInteractions(ctx, of, row.AcceptedAt)
+		if err != nil {
+			return err
+		}
+		if open.Count >= mostOpen || open.Bytes+int64(len(row.Request.Data)) > mostOpenBytes {
+			return problem.New(problem.RuleTooManyOpen).After(retryOpen)
+		}
+		if err := tx.PutInteraction(ctx, row); err != nil {
+			return err
+		}
+		return e.enqueue(ctx, tx, workKind(), row)
+	})
+	var full *problem.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &full):
+		return full
+	}
+	return problem.New(problem.RuleStore).Because(err)
 }
 
 // state tells 200 while the procedure works and 303 when its answer is there.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/evidence/seal"
@@ -61,14 +62,44 @@ type AwaitingConfig struct {
 }
 
 // Awaiting is what the ente has asked of others and has no answer to yet, and the answers. It is safe for concurrent use.
-type Awaiting struct{ cfg AwaitingConfig }
+type Awaiting struct {
+	cfg AwaitingConfig
+
+	mu     sync.Mutex
+	asking map[addressee]int // requests that have no answer yet: a callback may overtake it
+}
+
+// addressee is where the answers of a producer come to.
+type addressee struct{ ente, environment, exposure, producer string }
 
 // NewAwaiting returns one over a store.
 func NewAwaiting(cfg AwaitingConfig) (*Awaiting, error) {
 	if cfg.Store == nil || cfg.Sealer == nil || cfg.Clock == nil || cfg.Caller == nil {
 		return nil, errors.New("interaction: store, sealer, clock and caller are mandatory")
 	}
-	return &Awaiting{cfg: cfg}, nil
+	return &Awaiting{cfg: cfg, asking: map[addressee]int{}}, nil
+}
+
+// Asking tells that a request to a producer is under way, until ctx ends: a callback of its that nobody waits for may be
+// the answer to that one, come before its 202 has been noted, and is told to come again. Only this process knows.
+func (a *Awaiting) Asking(ctx context.Context, ente, environment, exposure, producer string) {
+	to := addressee{ente, environment, exposure, producer}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.asking[to]++
+	context.AfterFunc(ctx, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.asking[to]--; a.asking[to] == 0 {
+			delete(a.asking, to)
+		}
+	})
+}
+
+func (a *Awaiting) isAsking(to addressee) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.asking[to] > 0
 }
 
 // Await keeps that an answer is to come, with what whoever reads it needs to know of the question. It is durable when it

@@ -5,6 +5,7 @@ package interaction_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
@@ -240,5 +241,31 @@ func TestReceptionStandsBeforeABackEnd(t *testing.T) {
 	}
 	if _, err := interaction.NewAwaiting(interaction.AwaitingConfig{}); err == nil {
 		t.Error("opened over nothing")
+	}
+}
+
+// TestCallbackThatOvertakesIts202 is told to come again while a request to who calls back is under way, and 404 afterwards.
+func TestCallbackThatOvertakesIts202(t *testing.T) {
+	d := newDesk(t)
+	early := func(h http.Header) { h.Set(registry.HeaderCorrelation, "not-noted-yet") }
+	_, err := d.call(t, `{}`, early)
+	wantRule(t, err, problem.RuleCorrelationUnknown)
+	asking, answered := context.WithCancel(t.Context())
+	d.Asking(asking, "c_a", "locale", "esiti", producer)
+	d.Asking(t.Context(), "c_a", "locale", "esiti", "another")
+	d.Asking(t.Context(), "c_b", "locale", "esiti", producer)
+	_, err = d.call(t, `{}`, early)
+	wantRule(t, err, problem.RuleCorrelationEarly)
+	if told := problem.Explain(err); told.Row.Status != http.StatusServiceUnavailable || told.RetryAfter <= 0 {
+		t.Errorf("%d, Retry-After %v", told.Row.Status, told.RetryAfter)
+	}
+	if answer, err := d.call(t, `{}`); err != nil || answer.Status != http.StatusOK {
+		t.Errorf("one that is waited for: %+v %v", answer, err)
+	}
+	answered()
+	for deadline := time.Now().Add(10 * time.Second); problem.Explain(err).Row.Rule != problem.RuleCorrelationUnknown; _, err = d.call(t, `{}`, early) {
+		if time.Now().After(deadline) {
+			t.Fatalf("after the answer: %v", err)
+		}
 	}
 }

@@ -43,6 +43,15 @@ type Row struct {
 	Answer  seal.Box
 }
 
+// An Asker is a consumer at an exposure of an ente.
+type Asker struct{ Ente, Environment, Service, Consumer string }
+
+// Open is what waits for its answer.
+type Open struct {
+	Count int   // interactions
+	Bytes int64 // of their requests, as they are kept
+}
+
 // A Store keeps interactions. Its methods are safe for concurrent use; an error that is none of this package's means
 // "don't know".
 type Store interface {
@@ -57,6 +66,9 @@ type Store interface {
 // A Tx is a transaction in which interactions and jobs take part.
 type Tx interface {
 	jobs.Tx
+	// OpenInteractions tells how much a consumer has asked of an exposure that is neither answered nor expired. With
+	// several processes it may leave out what another is storing.
+	OpenInteractions(ctx context.Context, of Asker, now time.Time) (Open, error)
 	// PutInteraction stores a new one.
 	PutInteraction(ctx context.Context, r Row) error
 	// EndInteraction keeps the answer and erases the request; [ErrNotFound] when it is not there or has ended before.

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -77,6 +78,7 @@ const (
 
 // procedure is a back end that answers as it is told.
 type procedure struct {
+	mu      sync.Mutex
 	answers []func(*http.Request) (*outbound.Response, error) // one for each call; the last stays
 	seen    []*http.Request
 	bodies  []string
@@ -87,6 +89,8 @@ func (p *procedure) Do(_ context.Context, req *http.Request, _ outbound.Exchange
 	if err != nil {
 		return nil, err
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.seen, p.bodies = append(p.seen, req), append(p.bodies, string(body))
 	next := p.answers[0]
 	if len(p.answers) > 1 {
@@ -115,9 +119,31 @@ type world struct {
 	clock     *replaytest.Clock
 	store     *store.Store
 	callbacks []interaction.Callback
-	statuses  []int // of deliveries; the last stays; 0 is silence
-	barred    bool  // no address may be replied to
-	suspended bool  // the consumer is
+	statuses  []int            // of deliveries; the last stays; 0 is silence
+	barred    bool             // no address may be replied to
+	suspended bool             // the consumer is
+	more      interaction.Open // waits too, of every consumer
+}
+
+// counting is a store in which more waits than there is.
+type counting struct {
+	interaction.Store
+	more *interaction.Open
+}
+
+func (c counting) Update(ctx context.Context, fn func(ctx context.Context, tx interaction.Tx) error) error {
+	return c.Store.Update(ctx, func(ctx context.Context, tx interaction.Tx) error { return fn(ctx, countingTx{tx, c.more}) })
+}
+
+type countingTx struct {
+	interaction.Tx
+	more *interaction.Open
+}
+
+func (c countingTx) OpenInteractions(ctx context.Context, of interaction.Asker, now time.Time) (interaction.Open, error) {
+	open, err := c.Tx.OpenInteractions(ctx, of, now)
+	open.Count, open.Bytes = open.Count+c.more.Count, open.Bytes+c.more.Bytes
+	return open, err
 }
 
 func newWorld(t *testing.T, answers ...func(*http.Request) (*outbound.Response, error)) *world {
@@ -134,7 +160,7 @@ func newWorld(t *testing.T, answers ...func(*http.Request) (*outbound.Response, 
 		t.Fatal(err)
 	}
 	w.Engine, err = interaction.New(interaction.Config{
-		Store: w.store.Interactions(), Queue: w.queue, Sealer: sealer, Clock: w.clock.Now, Rand: rand.Reader, Logger: logger,
+		Store: counting{w.store.Interactions(), &w.more}, Queue: w.queue, Sealer: sealer, Clock: w.clock.Now, Rand: rand.Reader, Logger: logger,
 		Caller:    func(h http.Header) (string, string) { return h.Get("X-Consumer"), h.Get("X-Purpose") },
 		Suspended: func(_, _, c string) bool { return w.suspended && c == consumer },
 		MayReply:  func(_, _, c, to string) bool { return !w.barred && c == consumer && to == replyTo },
@@ -374,36 +400,6 @@ func TestRejectsReplyToOfStrangers(t *testing.T) {
 	w.work(t)
 	if len(w.callbacks) != 0 {
 		t.Errorf("%d callbacks", len(w.callbacks))
-	}
-}
-
-// TestSuspendedConsumerIsNotServedLater: what it asked before waits, and goes on when it is admitted again.
-func TestSuspendedConsumerIsNotServedLater(t *testing.T) {
-	w := newWorld(t, answers(http.StatusOK, `{}`))
-	if _, err := w.call(t, http.MethodPost, "/avvisi", `{}`, replying); err != nil {
-		t.Fatal(err)
-	}
-	w.suspended = true
-	for range 3 {
-		w.work(t)
-		w.clock.Advance(time.Hour)
-	}
-	if len(w.procedure.seen) != 0 || len(w.callbacks) != 0 {
-		t.Fatalf("procedure called %d times, %d callbacks", len(w.procedure.seen), len(w.callbacks))
-	}
-	w.suspended = false
-	w.work(t)
-	w.suspended = true // between the answer and its delivery
-	w.clock.Advance(time.Hour)
-	w.work(t)
-	if n := len(w.callbacks); n > 1 {
-		t.Errorf("%d callbacks", n)
-	}
-	w.suspended = false
-	w.clock.Advance(time.Hour)
-	w.work(t)
-	if len(w.procedure.seen) != 1 || len(w.callbacks) != 1 {
-		t.Errorf("procedure called %d times, %d callbacks", len(w.procedure.seen), len(w.callbacks))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/outbound"
@@ -17,8 +18,12 @@ import (
 	"github.com/snodo-pa/snodo/registry"
 )
 
-// statusPath is answered before any back end.
-const statusPath = "/status"
+const (
+	// statusPath is answered before any back end.
+	statusPath = "/status"
+	// retryEarly is when a callback that came before its 202 was noted may come again.
+	retryEarly = 5 * time.Second
+)
 
 // receiver takes the callbacks of an exposed e-service.
 type receiver struct {
@@ -72,8 +77,11 @@ func (r *receiver) receive(ctx context.Context, req *http.Request, match schema.
 		return nil, problem.New(problem.RuleCorrelationMissing)
 	}
 	producer, _ := a.cfg.Caller(req.Header)
+	early := a.isAsking(addressee{r.Ente, r.Environment, r.Exposure, producer}) // before the look: what is noted by then is found
 	row, err := a.cfg.Store.AskedOf(ctx, r.Ente, r.Environment, r.Exposure, producer, correlation)
 	switch {
+	case early && errors.Is(err, ErrNotFound):
+		return nil, problem.New(problem.RuleCorrelationEarly).After(retryEarly)
 	case err == nil && !row.Expires.After(a.cfg.Clock()), errors.Is(err, ErrNotFound):
 		return nil, problem.New(problem.RuleCorrelationUnknown)
 	case err != nil:

@@ -28,8 +28,15 @@ const (
 	CodeSuspended = "interazione/fruitore-sospeso"
 )
 
-// retrySuspended is how long what a suspended consumer asked for waits before it is looked at again.
-const retrySuspended = 15 * time.Minute
+const (
+	// retrySuspended is how long what a suspended consumer asked for waits before it is looked at again.
+	retrySuspended = 15 * time.Minute
+	// perExposure is how many interactions of one exposure are worked at a time, and how many of its callbacks are sent:
+	// a procedure, or a receiver, that is slow holds up nobody else's.
+	perExposure = 4
+	// mostPlaces bounds what a process works at a time, of each of the two.
+	mostPlaces = 64
+)
 
 // task is what a job is about. All else is with the interaction.
 type task struct {
@@ -39,14 +46,14 @@ type task struct {
 // workKind is the call of the procedure.
 func workKind() jobs.Kind[task] {
 	return jobs.Kind[task]{Name: "interazione/lavoro", Policy: jobs.Policy{
-		MaxAttempts: 20, Concurrency: 4, Timeout: 10 * time.Minute, Lease: 6 * time.Second, Backoff: jobs.Backoff{Base: 5 * time.Second, Max: 15 * time.Minute},
+		MaxAttempts: 20, PerShare: perExposure, Timeout: 10 * time.Minute, Lease: 6 * time.Second, Backoff: jobs.Backoff{Base: 5 * time.Second, Max: 15 * time.Minute},
 	}}
 }
 
 // callbackKind is the delivery of an answer.
 func callbackKind() jobs.Kind[task] {
 	return jobs.Kind[task]{Name: "interazione/richiamata", Policy: jobs.Policy{
-		MaxAttempts: 20, Concurrency: 4, Lease: 6 * time.Second, Backoff: jobs.Backoff{Base: 5 * time.Second, Max: time.Hour},
+		MaxAttempts: 20, PerShare: perExposure, Lease: 6 * time.Second, Backoff: jobs.Backoff{Base: 5 * time.Second, Max: time.Hour},
 	}}
 }
 
@@ -58,15 +65,20 @@ func Kinds() []string { return []string{workKind().Name, callbackKind().Name, pu
 
 func (e *Engine) enqueue(ctx context.Context, tx jobs.Putter, kind jobs.Kind[task], row Row) error {
 	_, err := kind.EnqueueIn(ctx, e.cfg.Queue, tx, jobs.Spec{
-		Ente: row.Ente, Environment: row.Environment, Key: row.ID, GiveUpAfter: row.Expires.Sub(row.AcceptedAt),
+		Ente: row.Ente, Environment: row.Environment, Key: row.ID, Share: row.Service, GiveUpAfter: row.Expires.Sub(row.AcceptedAt),
 	}, task{ID: row.ID})
 	return err
 }
 
-// Register gives the jobs of this package their handlers.
+// places are how many interactions a process works at a time: each exposure has its own.
+func (e *Engine) places() int { return min(perExposure*max(len(e.offers), 1), mostPlaces) }
+
+// Register gives the jobs of this package their handlers, with room for the offers that have been made.
 func (e *Engine) Register(set *jobs.Handlers) error {
-	workKind().Handle(set, e.work)
-	callbackKind().Handle(set, e.callback)
+	work, callback := workKind(), callbackKind()
+	work.Policy.Concurrency, callback.Policy.Concurrency = e.places(), e.places()
+	work.Handle(set, e.work)
+	callback.Handle(set, e.callback)
 	purgeKind().Handle(set, func(ctx context.Context, _ jobs.Job[jobs.Tick]) error {
 		_, err := e.cfg.Store.PurgeInteractions(ctx, e.cfg.Clock())
 		return err
@@ -93,7 +105,7 @@ func (e *Engine) find(ctx context.Context, id string) (Row, *offer, bool, error)
 		return row, nil, false, jobs.Permanent(jobs.Coded(CodeOffer, errors.New("the e-service is not exposed any more")))
 	}
 	if e.cfg.Suspended != nil && e.cfg.Suspended(row.Ente, row.Service, row.Consumer) {
-		return row, nil, false, jobs.Retry(jobs.Coded(CodeSuspended, errors.New("the ente has suspended the consumer")), retrySuspended)
+		return row, nil, false, jobs.Postpone(jobs.Coded(CodeSuspended, errors.New("the ente has suspended the consumer")), retrySuspended)
 	}
 	return row, c, true, nil
 }

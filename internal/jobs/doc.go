@@ -19,10 +19,11 @@
 // # Order
 //
 // Jobs of a kind that are due start in order of their instant, then of enqueue; nothing is promised about how they end.
-// Those of one lane (see [Spec]) run one at a time and in order of enqueue, their retries included.
+// Those of one lane (see [Spec]) run one at a time and in order of enqueue, their retries included. Those of a share that
+// has its share of runs are passed by.
 //
 // # What is kept of a person
 //
-// Payload and key are sealed under a data key of their own, which is destroyed when the job ends. Key and lane are
-// looked up by a keyed hash. Of an error a code is stored and logged, never its text (see [Coded]).
+// Payload and key are sealed under a data key of their own, which is destroyed when the job ends. Key, lane and
+// share are looked up by a keyed hash. Of an error a code is stored and logged, never its text (see [Coded]).
 package jobs

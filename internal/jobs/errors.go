@@ -42,6 +42,7 @@ const (
 type verdict struct {
 	err       error
 	permanent bool
+	postponed bool
 	after     time.Duration
 }
 
@@ -65,6 +66,17 @@ func Retry(err error, after time.Duration) error {
 		return nil
 	}
 	return &verdict{err: err, after: max(after, 0)}
+}
+
+// Postpone returns an error that has the job run again, not before after has passed, without counting the run as an
+// attempt: nothing was tried, because something that is not the job's own fault is in the way. However often that happens
+// the job does not become dead of it; its deadline ends it. With zero it waits for the first delay of the policy's
+// backoff. It is nil when err is.
+func Postpone(err error, after time.Duration) error {
+	if err == nil {
+		return nil
+	}
+	return &verdict{err: err, postponed: true, after: max(after, 0)}
 }
 
 type coded struct {

@@ -28,7 +28,7 @@ type handler struct {
 func NewHandlers() *Handlers { return &Handlers{kinds: make(map[string]*handler)} }
 
 // Handle has fn run the jobs of the kind. fn is called by several goroutines when Policy.Concurrency is above 1. When it
-// returns nil the job is done; see [Permanent] and [Retry] for the rest. A panic makes the job dead: what is wrong in
+// returns nil the job is done; see [Permanent], [Retry] and [Postpone] for the rest. A panic makes the job dead: what is wrong in
 // the program does not heal by repetition, and a person has it run again once it is repaired. fn must return soon after
 // its context ends, for the cause [ErrLeaseLost] without acting any further.
 func (k Kind[P]) Handle(set *Handlers, fn func(ctx context.Context, job Job[P]) error) {

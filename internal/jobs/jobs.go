@@ -22,7 +22,7 @@ const MaxPayload = 1 << 20
 
 const (
 	maxName  = 64  // of kinds, schedules and codes: they are labels of metrics
-	maxField = 256 // of ente, environment, key and lane
+	maxField = 256 // of ente, environment, key, lane and share
 )
 
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9._/-]*$`)
@@ -48,6 +48,9 @@ type Policy struct {
 	Timeout time.Duration
 	// Concurrency is how many jobs of the kind one process runs at a time (1).
 	Concurrency int
+	// PerShare is how many jobs of one share (see [Spec]) all processes together run at a time (any number): one that is
+	// slow leaves the rest of Concurrency to the others.
+	PerShare int
 	// Lease is for how long a claim holds without being renewed (1 minute); the worker renews it every third. It is
 	// how long a job waits after its process died, not how long it may run.
 	Lease time.Duration
@@ -104,6 +107,10 @@ type Spec struct {
 	// enqueue. One that is not due yet, or waits for its next attempt, holds the later ones back; a dead one does not.
 	// Empty means none. It is stored as a keyed hash.
 	Lane string
+	// Share names what a job is for where a slow one must not hold up the rest: jobs of one kind, ente, environment and
+	// share run at most Policy.PerShare at a time, and those of other shares pass them by. Empty means none. It is
+	// stored as a keyed hash.
+	Share string
 	// RunAt is when the job is due; zero means now.
 	RunAt time.Time
 	// MaxAttempts and GiveUpAfter replace those of the kind when they are not zero.
@@ -156,7 +163,7 @@ func checkSpec(kind string, s Spec) error {
 	if !validName(kind) {
 		return invalid("the name of a kind is %s, at most %d bytes", namePattern, maxName)
 	}
-	for name, v := range map[string]string{"ente": s.Ente, "environment": s.Environment, "key": s.Key, "lane": s.Lane} {
+	for name, v := range map[string]string{"ente": s.Ente, "environment": s.Environment, "key": s.Key, "lane": s.Lane, "share": s.Share} {
 		if len(v) > maxField {
 			return invalid("kind %s: %s of %d bytes, at most %d", kind, name, len(v), maxField)
 		}

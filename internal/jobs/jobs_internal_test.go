@@ -55,7 +55,7 @@ func TestPolicyDefaults(t *testing.T) {
 }
 
 func TestNoErrorIsNoVerdict(t *testing.T) {
-	if Permanent(nil) != nil || Retry(nil, time.Hour) != nil || Coded("x", nil) != nil {
+	if Permanent(nil) != nil || Retry(nil, time.Hour) != nil || Postpone(nil, time.Hour) != nil || Coded("x", nil) != nil {
 		t.Error("an error was made of none")
 	}
 }

@@ -57,6 +57,9 @@ func TestHowARunEnds(t *testing.T) {
 	again := func(code string, after time.Duration) End {
 		return End{State: StatePending, At: noon, Code: code, RunAt: noon.Add(after)}
 	}
+	later := func(after time.Duration) End {
+		return End{State: StatePending, At: noon, Code: CodeError, RunAt: noon.Add(after), Uncount: true}
+	}
 	for name, c := range map[string]struct {
 		err, cause error
 		timedOut   bool
@@ -81,6 +84,11 @@ func TestHowARunEnds(t *testing.T) {
 		"asked to come back at any time":   {Retry(errBase, 0), nil, false, 2, time.Time{}, OutcomeRetry, again(CodeError, 20*time.Second)},
 		"asked to come back in the past":   {Retry(errBase, -time.Hour), nil, false, 1, time.Time{}, OutcomeRetry, again(CodeError, 10*time.Second)},
 		"come back, but no attempt left":   {Retry(errBase, time.Hour), nil, false, 8, time.Time{}, OutcomeDead, dead(CodeError)},
+		"postponed":                        {Postpone(errBase, time.Hour), nil, false, 1, time.Time{}, OutcomePostponed, later(time.Hour)},
+		"postponed in the last attempt":    {Postpone(errBase, time.Hour), nil, false, 8, time.Time{}, OutcomePostponed, later(time.Hour)},
+		"postponed to any time":            {Postpone(errBase, 0), nil, false, 5, time.Time{}, OutcomePostponed, later(10 * time.Second)},
+		"postponed beyond the deadline":    {Postpone(errBase, time.Hour), nil, false, 8, noon.Add(time.Hour), OutcomeDead, dead(CodeError)},
+		"a code around a postponement":     {Coded("pdnd/refused", Postpone(errBase, time.Hour)), nil, false, 8, noon.Add(time.Hour), OutcomeDead, dead("pdnd/refused")},
 		"before the deadline":              {errBase, nil, false, 1, noon.Add(11 * time.Second), OutcomeRetry, again(CodeError, 10*time.Second)},
 		"at the deadline":                  {errBase, nil, false, 1, noon.Add(10 * time.Second), OutcomeDead, dead(CodeError)},
 		"come back after the deadline":     {Retry(errBase, time.Hour), nil, false, 1, noon.Add(time.Minute), OutcomeDead, dead(CodeError)},

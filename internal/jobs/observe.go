@@ -7,11 +7,12 @@ import "time"
 
 // The outcomes of runs, as an [Observer] is told them.
 const (
-	OutcomeDone     = "done"
-	OutcomeRetry    = "retry"    // failed, and will be run again
-	OutcomeDead     = "dead"     // failed, and will not
-	OutcomeLost     = "lost"     // the lease ran out
-	OutcomeReleased = "released" // interrupted by the end of the hub
+	OutcomeDone      = "done"
+	OutcomeRetry     = "retry"     // failed, and will be run again
+	OutcomePostponed = "postponed" // was not tried, and will be run again
+	OutcomeDead      = "dead"      // failed, and will not
+	OutcomeLost      = "lost"      // the lease ran out
+	OutcomeReleased  = "released"  // interrupted by the end of the hub
 )
 
 // OtherKind is how an [Observer] is told of a kind that this process does not handle: labels must be bounded.

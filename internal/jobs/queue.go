@@ -145,6 +145,7 @@ func (q *Queue) row(kind string, p Policy, s Spec, payload []byte) (Row, error) 
 		r.Deadline = r.RunAt.Add(p.GiveUpAfter)
 	}
 	r.Dedup, r.Lane = q.index("jobs key", kind, s, s.Key), q.index("jobs lane", kind, s, s.Lane)
+	r.Share = q.index("jobs share", kind, s, s.Share)
 	var err error
 	if r.ID, err = uuid.NewAt(now, q.cfg.Rand); err != nil {
 		return Row{}, fmt.Errorf("draw the id of a job: %w", err)
@@ -159,7 +160,7 @@ func (q *Queue) row(kind string, p Policy, s Spec, payload []byte) (Row, error) 
 	return r, nil
 }
 
-// index is what a key or a lane is looked up by.
+// index is what a key, a lane or a share is looked up by.
 func (q *Queue) index(scope, kind string, s Spec, value string) []byte {
 	if value == "" {
 		return nil

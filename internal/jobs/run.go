@@ -67,22 +67,27 @@ func (w *Worker) judge(
 	if !errors.As(err, &v) {
 		v = &verdict{}
 	}
-	if v.permanent || r.Attempt >= r.MaxAttempts {
+	if v.permanent || !v.postponed && r.Attempt >= r.MaxAttempts {
 		return OutcomeDead, e, nil
+	}
+	outcome, attempt := OutcomeRetry, r.Attempt
+	if v.postponed {
+		outcome, attempt, e.Uncount = OutcomePostponed, 1, true
 	}
 	part, err := w.q.part()
 	if err != nil {
 		return "", End{}, err
 	}
-	again := now.Add(p.Backoff.delay(r.Attempt, part))
+	again := now.Add(p.Backoff.delay(attempt, part))
 	if v.after > 0 {
 		again = now.Add(v.after)
 	}
 	if !r.Deadline.IsZero() && !again.Before(r.Deadline) {
+		e.Uncount = false
 		return OutcomeDead, e, nil
 	}
 	e.State, e.RunAt = StatePending, again
-	return OutcomeRetry, e, nil
+	return outcome, e, nil
 }
 
 // end stores how a run ended; while the store does not answer it tries again until the lease is lost or the hub ends.

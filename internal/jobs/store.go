@@ -16,6 +16,7 @@ type Row struct {
 
 	Dedup []byte // keyed hash of the key; nil: none
 	Lane  []byte // keyed hash of the lane; nil: none
+	Share []byte // keyed hash of the share; nil: none
 
 	State       State
 	Attempt     int // runs begun
@@ -85,6 +86,8 @@ type Wanted struct {
 	Kind  string
 	Most  int           // jobs
 	Lease time.Duration // of each
+	// PerShare is how many jobs of one share may run at a time, those of other processes included; 0: any number.
+	PerShare int
 }
 
 // Claimed is what a claim found.
@@ -107,7 +110,7 @@ type End struct {
 	Code  string // of the failure; empty keeps the one before
 	// RunAt is when a pending job is due again.
 	RunAt time.Time
-	// Uncount takes the attempt back: the run was interrupted by the hub itself.
+	// Uncount takes the attempt back: the run was interrupted by the hub itself, or tried nothing.
 	Uncount bool
 }
 

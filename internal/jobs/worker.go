@@ -133,7 +133,7 @@ func (w *Worker) room() []Wanted {
 	var wanted []Wanted
 	for kind, h := range w.set.kinds {
 		if free := h.policy.Concurrency - w.running[kind]; free > 0 {
-			wanted = append(wanted, Wanted{Kind: kind, Most: free, Lease: h.policy.Lease})
+			wanted = append(wanted, Wanted{Kind: kind, Most: free, Lease: h.policy.Lease, PerShare: h.policy.PerShare})
 		}
 	}
 	return wanted

@@ -57,7 +57,7 @@ func (r Report) CSV(w io.Writer, table string) error {
 
 func figureRows(list []Figures, from, to string) [][]string {
 	rows := [][]string{{
-		"dal", "al", "ente", "ambiente", "servizio", "chiamate", "riuscite", "guaste", "rifiutate", "senza_voucher", "disponibilita", "successo",
+		"dal", "al", "ente", "ambiente", "servizio", "chiamate", "riuscite", "guaste", "rifiutate", "senza_voucher", "guaste_senza_voucher", "disponibilita", "successo",
 		"p50_ms", "p90_ms", "p99_ms",
 	}}
 	for _, f := range list {
@@ -66,7 +66,7 @@ func figureRows(list []Figures, from, to string) [][]string {
 			first, last = f.Giorno, f.Giorno
 		}
 		rows = append(rows, []string{
-			first, last, f.Ente, f.Ambiente, f.Servizio, whole(f.Chiamate), whole(f.Riuscite), whole(f.Guaste), whole(f.Rifiutate), whole(f.SenzaVoucher),
+			first, last, f.Ente, f.Ambiente, f.Servizio, whole(f.Chiamate), whole(f.Riuscite), whole(f.Guaste), whole(f.Rifiutate), whole(f.SenzaVoucher), whole(f.GuasteSenzaVoucher),
 			measured(f.Disponibilita, 4), measured(f.Successo, 4), measured(f.P50, 1), measured(f.P90, 1), measured(f.P99, 1),
 		})
 	}

@@ -26,6 +26,9 @@ type Call struct {
 	Status                     int
 	Rule                       string // by which the hub refused or failed it; "" when the procedure's answer was delivered
 	Took                       time.Duration
+	// Anybody tells of a failure that whoever calls may cause while the service is well, such as lack of room for bodies:
+	// without a voucher it is not held against the service.
+	Anybody bool
 }
 
 // Series is an e-service of an ente on a day.
@@ -57,8 +60,22 @@ type Count struct {
 	Calls       int64
 }
 
-// Query chooses days, both included, and enti and e-services; "" is all.
+// Query chooses days, both included, and enti and e-services; "" is all of them.
 type Query struct{ From, To, Ente, Service string }
+
+// reportDays is how many days a report covers that does not say.
+const reportDays = 30
+
+// days fills in the days of a report: until today, and thirty of them.
+func (l *Ledger) days(q Query) Query {
+	if q.To == "" {
+		q.To = l.clock().In(l.location).Format(time.DateOnly)
+	}
+	if last, err := time.Parse(time.DateOnly, q.To); q.From == "" && err == nil {
+		q.From = last.AddDate(0, 0, 1-reportDays).Format(time.DateOnly)
+	}
+	return q
+}
 
 // Store keeps the counts. Errors mean "don't know".
 type Store interface {
@@ -117,7 +134,7 @@ func (l *Ledger) Count(c Call) {
 	series := Series{now.In(l.location).Format(time.DateOnly), c.Ente, c.Environment, c.Service}
 	one := Calls{Series: series, Consumer: c.Consumer, Purpose: c.Purpose, Calls: 1, First: now, Last: now}
 	switch {
-	case c.Status >= 500:
+	case c.Status >= 500 && !(c.Anybody && c.Consumer == ""):
 		one.Faulty = 1
 	case c.Rule != "":
 		one.Refused = 1

@@ -159,8 +159,69 @@ func TestWhatWasNotMeasuredIsAbsent(t *testing.T) {
 		t.Errorf("%s, %v", data, err)
 	}
 	var b strings.Builder
-	if err := r.CSV(&b, kpi.TableServices); err != nil || !strings.Contains(b.String(), "c_a,collaudo,pratiche,0,0,0,0,1,,,,,\r\n") {
+	if err := r.CSV(&b, kpi.TableServices); err != nil || !strings.Contains(b.String(), "c_a,collaudo,pratiche,0,0,0,0,1,0,,,,,\r\n") {
 		t.Errorf("%s, %v", b.String(), err)
+	}
+}
+
+// TestNobodyGettingInIsNotAvailability: what failed before the hub knew whose call it was counts against the service, unless
+// whoever calls can cause it at will.
+func TestNobodyGettingInIsNotAvailability(t *testing.T) {
+	l := ledger(t, &memory{}, time.Now)
+	l.Count(call(200, "", time.Millisecond))
+	shut := call(503, "hub.exposure/keys-undecided", time.Millisecond)
+	shut.Consumer, shut.Purpose = "", ""
+	for range 3 {
+		l.Count(shut)
+	}
+	crowded := shut
+	crowded.Rule, crowded.Anybody = "hub.internal/busy", true
+	l.Count(crowded)
+	known := call(503, "hub.internal/busy", time.Millisecond)
+	known.Anybody = true
+	l.Count(known)
+	r, err := l.Report(t.Context(), kpi.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := r.Servizi[0]; f.Chiamate != 2 || f.Guaste != 1 || f.SenzaVoucher != 4 || f.GuasteSenzaVoucher != 3 || *f.Disponibilita != 0.2 || *f.Successo != 0.5 {
+		t.Errorf("%+v, available %v", f, *f.Disponibilita)
+	}
+	alone := ledger(t, &memory{}, time.Now)
+	alone.Count(shut)
+	if r, err = alone.Report(t.Context(), kpi.Query{}); err != nil || *r.Servizi[0].Disponibilita != 0 || r.Servizi[0].Successo != nil {
+		t.Errorf("%+v, %v", r.Servizi, err)
+	}
+}
+
+// TestAReportWithoutDaysIsOfThirty, the last of them today in Italy.
+func TestAReportWithoutDaysIsOfThirty(t *testing.T) {
+	l := ledger(t, &memory{}, func() time.Time { return time.Date(2026, 11, 30, 23, 30, 0, 0, time.UTC) })
+	for q, want := range map[kpi.Query][2]string{
+		{}:                                     {"2026-11-02", "2026-12-01"},
+		{To: "2026-10-31"}:                     {"2026-10-02", "2026-10-31"},
+		{From: "2026-11-30"}:                   {"2026-11-30", "2026-12-01"},
+		{From: "2026-01-01", To: "2026-01-02"}: {"2026-01-01", "2026-01-02"},
+	} {
+		if r, err := l.Report(t.Context(), q); err != nil || r.Dal != want[0] || r.Al != want[1] {
+			t.Errorf("%+v: %s to %s, %v", q, r.Dal, r.Al, err)
+		}
+	}
+}
+
+// TestCallersOfAllDays, without the figures of the days.
+func TestCallersOfAllDays(t *testing.T) {
+	clock := replaytest.NewClock()
+	l := ledger(t, storetest.SQLite(t).Migrated(t, clock.Now).KPI(), clock.Now)
+	l.Count(call(200, "", time.Millisecond))
+	clock.Advance(400 * 24 * time.Hour)
+	l.Count(call(403, "hub.exposure/caller-suspended", time.Millisecond))
+	list, err := l.Callers(t.Context(), kpi.Query{Ente: "c_a"})
+	if err != nil || len(list) != 1 || list[0].Chiamate != 2 || list[0].Rifiutate != 1 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if list, err = l.Callers(t.Context(), kpi.Query{Ente: "c_b"}); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v", list, err)
 	}
 }
 
@@ -174,8 +235,8 @@ func TestTablesOfCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	for table, want := range map[string]string{
-		kpi.TableServices: "2026-11-01,2026-11-30,c_a,collaudo,pratiche,2,1,0,1,0,1.0000,0.5000,1.0,1.0,1.0\r\n",
-		kpi.TableDays:     "2026-11-02,2026-11-02,c_a,collaudo,pratiche,2,1,0,1,0,1.0000,0.5000,1.0,1.0,1.0\r\n",
+		kpi.TableServices: "2026-11-01,2026-11-30,c_a,collaudo,pratiche,2,1,0,1,0,0,1.0000,0.5000,1.0,1.0,1.0\r\n",
+		kpi.TableDays:     "2026-11-02,2026-11-02,c_a,collaudo,pratiche,2,1,0,1,0,0,1.0000,0.5000,1.0,1.0,1.0\r\n",
 		kpi.TableCallers:  "c_a,collaudo,pratiche,c-1,p-1,2,1,0,1,2026-11-02T10:00:00Z,2026-11-02T10:00:00Z\r\n",
 		kpi.TableRefusals: "c_a,collaudo,pratiche,hub.exposure/caller-suspended,1\r\n",
 	} {

@@ -23,9 +23,11 @@ type Figures struct {
 	Riuscite     int64 `json:"riuscite"`     // the procedure's answer was delivered
 	Guaste       int64 `json:"guaste"`       // answered with 500 and more
 	Rifiutate    int64 `json:"rifiutate"`    // refused to a known caller
-	SenzaVoucher int64 `json:"senzaVoucher"` // calls without a verified voucher, in no other figure
+	SenzaVoucher int64 `json:"senzaVoucher"` // calls without a verified voucher
+	// GuasteSenzaVoucher are those of senzaVoucher that were answered with 500 and more: the hub could not tell whose they were.
+	GuasteSenzaVoucher int64 `json:"guasteSenzaVoucher"`
 
-	Disponibilita *float64 `json:"disponibilita,omitempty"` // 1 - guaste/chiamate
+	Disponibilita *float64 `json:"disponibilita,omitempty"` // 1 - (guaste+guasteSenzaVoucher)/(chiamate+guasteSenzaVoucher)
 	Successo      *float64 `json:"successo,omitempty"`      // riuscite/chiamate
 	P50           *float64 `json:"p50ms,omitempty"`         // of riuscite, in milliseconds
 	P90           *float64 `json:"p90ms,omitempty"`
@@ -66,9 +68,29 @@ type Report struct {
 	Rifiuti  []Refusal `json:"rifiuti"`
 }
 
-// Report reads the counts that were chosen and makes the figures of them, what this process has counted included. An
-// error is a "don't know".
+// Callers tells who called, of all the days that are kept when the query names none, what this process has counted included.
+// An error is a "don't know".
+func (l *Ledger) Callers(ctx context.Context, q Query) ([]Caller, error) {
+	if err := l.Sync(ctx); err != nil {
+		return nil, err
+	}
+	if q.From == "" {
+		q.From = "0000-00-00"
+	}
+	if q.To == "" {
+		q.To = "9999-99-99"
+	}
+	calls, err := l.store.KPICalls(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return callersOf(calls), nil
+}
+
+// Report reads the counts that were chosen and makes the figures of them, what this process has counted included. A query that
+// names no days is of the last thirty, today's among them. An error is a "don't know".
 func (l *Ledger) Report(ctx context.Context, q Query) (Report, error) {
+	q = l.days(q)
 	if err := l.Sync(ctx); err != nil {
 		return Report{}, err
 	}
@@ -103,7 +125,7 @@ func figures(calls []Calls, counts []Count, of func(Series) Series) []Figures {
 			sums[s] = f
 		}
 		if c.Consumer == "" {
-			f.SenzaVoucher += c.Calls
+			f.SenzaVoucher, f.GuasteSenzaVoucher = f.SenzaVoucher+c.Calls, f.GuasteSenzaVoucher+c.Faulty
 			continue
 		}
 		f.Chiamate, f.Riuscite, f.Guaste, f.Rifiutate = f.Chiamate+c.Calls, f.Riuscite+c.Good, f.Guaste+c.Faulty, f.Rifiutate+c.Refused
@@ -121,8 +143,11 @@ func figures(calls []Calls, counts []Count, of func(Series) Series) []Figures {
 	}
 	list := make([]Figures, 0, len(sums))
 	for s, f := range sums {
+		if all := f.Chiamate + f.GuasteSenzaVoucher; all > 0 {
+			f.Disponibilita = ratio(f.Chiamate-f.Guaste, all)
+		}
 		if f.Chiamate > 0 {
-			f.Disponibilita, f.Successo = ratio(f.Chiamate-f.Guaste, f.Chiamate), ratio(f.Riuscite, f.Chiamate)
+			f.Successo = ratio(f.Riuscite, f.Chiamate)
 		}
 		f.P50, f.P90, f.P99 = percentile(times[s], 50), percentile(times[s], 90), percentile(times[s], 99)
 		list = append(list, *f)

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/snodo-pa/snodo/registry/codicefiscale"
 )
 
 // The texts that are taken out: compact JWS and JWE, application keys, PEM blocks, codici fiscali of persons with
@@ -15,7 +17,7 @@ var sensitive = regexp.MustCompile(`(?i)` + strings.Join([]string{
 	`\b[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\b`,
 	`\bsnodo_[0-9a-f]{8,}_[A-Za-z0-9_-]+`,
 	`-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|\z)`,
-	`(?:^|\b|_)[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z](?:\b|_|$)`,
+	`(?:^|\b|_)` + codicefiscale.Form + `(?:\b|_|$)`,
 }, "|"))
 
 // The least lengths in the forms above.

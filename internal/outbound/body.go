@@ -17,7 +17,7 @@ import (
 
 var errIdle = errors.New("the reply stalled")
 
-// idle cancels an attempt when its body makes no progress.
+// idle cancels an attempt when its body makes no progress, while it runs.
 type idle struct {
 	timeout time.Duration
 	timer   *time.Timer

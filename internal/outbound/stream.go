@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Stream is a reply whose body is read as it comes. Its length is not bounded: whoever reads it holds a piece at a time.
@@ -21,7 +22,7 @@ type Stream struct {
 
 // Stream sends req once and returns the reply as soon as its head is there. ctx bounds the whole exchange, the reading
 // of the body included; what waits for the head alone is for the caller to bound. The body is refused where it is
-// encoded, and cut when it makes no progress. Every error is an *Error.
+// encoded, and cut when a read of it brings nothing within the idle timeout. Every error is an *Error.
 func (c *Client) Stream(ctx context.Context, req *http.Request) (*Stream, error) {
 	if err := c.checkTarget(req.URL); err != nil {
 		return nil, err
@@ -37,7 +38,7 @@ func (c *Client) Stream(ctx context.Context, req *http.Request) (*Stream, error)
 		defer cancel(nil)
 		return nil, clean(ctx, err)
 	}
-	body := &streamBody{ctx: ctx, raw: raw.Body, stall: newIdle(c.settings.IdleTimeout, cancel), cancel: cancel}
+	body := newStreamBody(ctx, raw.Body, c.settings.IdleTimeout, cancel)
 	if encoding := strings.Join(raw.Header.Values("Content-Encoding"), ","); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		_ = body.Close()
 		return nil, &Error{Reason: ReasonEncoding, Detail: "a stream is read as it is"}
@@ -45,7 +46,8 @@ func (c *Client) Stream(ctx context.Context, req *http.Request) (*Stream, error)
 	return &Stream{Status: raw.StatusCode, Header: raw.Header, Body: body, Length: raw.ContentLength}, nil
 }
 
-// streamBody is a body that is cut when it stalls.
+// streamBody is a body that is cut when it stalls. What its reader does between two pieces takes its own time: a consumer
+// that is slow is no fault of the peer.
 type streamBody struct {
 	ctx    context.Context //nolint:containedctx // of the exchange, which the body outlives no longer than it is read
 	raw    io.ReadCloser
@@ -53,12 +55,17 @@ type streamBody struct {
 	cancel context.CancelCauseFunc
 }
 
+func newStreamBody(ctx context.Context, raw io.ReadCloser, idle time.Duration, cancel context.CancelCauseFunc) *streamBody {
+	s := &streamBody{ctx: ctx, raw: raw, stall: newIdle(idle, cancel), cancel: cancel}
+	s.stall.stop() // it runs while a piece is waited for
+	return s
+}
+
 // Read reads the next piece.
 func (s *streamBody) Read(b []byte) (int, error) {
+	s.stall.progress()
 	n, err := s.raw.Read(b)
-	if n > 0 {
-		s.stall.progress()
-	}
+	s.stall.stop()
 	if err == nil || errors.Is(err, io.EOF) {
 		return n, err
 	}

@@ -21,7 +21,7 @@ var (
 	ErrForbidden = errors.New("not allowed to this client") // 403: role, owner or delegation
 )
 
-// APIError is a "no" of the platform API, in PDND's own words.
+// APIError is a "no" of the platform API, in PDND's own words, to what was asked. A 401 is none: it refuses who asks.
 type APIError struct {
 	Operation     string // method and path, ids left out
 	Status        int

@@ -51,7 +51,8 @@ func (c Credentials) Version() string {
 //
 // A "no" of the platform is an *APIError, believed only in PDND's own words: a wrong base
 // URL gives a 404 too. Everything else is a *registry.Fault. ErrPDND: no answer, a 5xx or
-// an answer that is none of PDND's; ErrThrottled: a 429, which holds back every request
+// an answer that is none of PDND's; ErrConfig: PDND refuses a fresh voucher of the client
+// (401), which says nothing of what was asked; ErrThrottled: a 429, which holds back every request
 // of the ente until its time is up, or the wait before one; ErrBadReply: a v3 reply without
 // a good signature of PDND, with the rule in Violations; and those of Voucher. Every error
 // but an *APIError leaves open whether a write has happened.
@@ -145,6 +146,11 @@ func (p *Platform) judge(ctx context.Context, c Credentials, q Request, resp *ou
 	if resp.Status < 400 || problem.code == "" {
 		return nil, &registry.Fault{
 			Kind: registry.ErrPDND, Status: resp.Status, Text: textNotPlatform(), RegistryID: problem.correlationID,
+		}
+	}
+	if resp.Status == http.StatusUnauthorized {
+		return nil, &registry.Fault{
+			Kind: registry.ErrConfig, Status: resp.Status, Code: problem.code, Text: textClientRefused(c.ClientID), RegistryID: problem.correlationID,
 		}
 	}
 	return nil, &APIError{

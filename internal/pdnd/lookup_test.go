@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/registry"
 )
 
 // inventedKid is of the right form and of no key.
@@ -243,6 +244,30 @@ func TestRefusedAPIVoucherIsReplacedOnce(t *testing.T) {
 	resolves(t, p.ConsumerKeysFor(api(), clientID), aPartys().KID)
 	if n := f.count("/token"); n != 2 {
 		t.Fatalf("%d vouchers", n)
+	}
+}
+
+// TestARefusedClientIsNoAnswerAboutTheObject: a second 401 refuses who asks; a 403 and a 404 are about what was asked.
+func TestARefusedClientIsNoAnswerAboutTheObject(t *testing.T) {
+	f := newFake(t)
+	p := f.platform()
+	ask := func(status int) error {
+		f.set(&f.api, func(w http.ResponseWriter, _ *http.Request) { writeProblem(w, status, "012-10014", "") })
+		_, err := p.Call(t.Context(), api(), Request{Method: http.MethodGet, Path: "/purposes/x"})
+		return err
+	}
+	err := ask(http.StatusUnauthorized)
+	var fault *registry.Fault
+	if !errors.As(err, &fault) || !errors.Is(err, registry.ErrConfig) || errors.Is(err, ErrRefused) ||
+		fault.Status != http.StatusUnauthorized || fault.Code != "012-10014" {
+		t.Errorf("401: %v, want ErrConfig", err)
+	} else if !strings.Contains(fault.Text.IT, api().ClientID) || !strings.Contains(fault.Text.EN, api().ClientID) {
+		t.Errorf("401: the client is not named: %+v", fault.Text)
+	}
+	for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
+		if err := ask(status); !errors.Is(err, ErrRefused) {
+			t.Errorf("%d: %v, want PDND's no", status, err)
+		}
 	}
 }
 

@@ -114,6 +114,14 @@ func textThrottledAPI(h http.Header) modi.Text {
 	}
 }
 
+// textClientRefused names PDND's identifier of the ente's own client.
+func textClientRefused(client string) modi.Text {
+	return modi.Text{
+		IT: "le API di PDND rifiutano il voucher del client API " + client + " (401), anche rinnovato: controllare su PDND il client e le sue chiavi",
+		EN: "the API of PDND refuses the voucher of API client " + client + " (401), a new one too: check the client and its keys on PDND",
+	}
+}
+
 func textNotPlatform() modi.Text {
 	return modi.Text{
 		IT: "la risposta non è delle API di PDND: controllare apiBase nel profilo dell'ambiente",

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/modi"
 )
 
@@ -59,7 +60,7 @@ func From(err error, lang, base string) (Problem, time.Duration) {
 	}
 	for _, v := range x.Violations {
 		p.Violations = append(p.Violations, titled(lang,
-			Violation{Rule: v.Rule, Pattern: v.Pattern, Expected: v.Expected, Found: v.Found}))
+			Violation{Rule: v.Rule, Pattern: v.Pattern, Expected: phrase(v.Expected, lang), Found: phrase(v.Found, lang)}))
 	}
 	for _, s := range x.Spots {
 		p.Violations = append(p.Violations, titled(lang,
@@ -82,8 +83,15 @@ func titled(lang string, v Violation) Violation {
 	return v
 }
 
+// phrase is what the verifiers say in English, in a language. The protocol's own terms inside are not translated.
+func phrase(s, lang string) string {
+	if lang == "en" || s == "" {
+		return s
+	}
+	return bilingual.Phrase(s).IT
+}
+
 // summary is the detail of an error that has only violations: for each its title, what the rule wants and what came.
-// The protocol's own terms inside are not translated.
 func summary(vs []Violation, lang string) string {
 	at, expected, found := modi.Text{IT: "punto", EN: "place"}, modi.Text{IT: "atteso", EN: "expected"}, modi.Text{IT: "trovato", EN: "found"}
 	parts := make([]string, 0, len(vs))

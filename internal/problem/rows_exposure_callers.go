@@ -49,8 +49,8 @@ func exposureCallerRows() []Row {
 			Rule: RuleSuspension, Status: http.StatusUnprocessableEntity, Source: sourceHub,
 			Title: modi.Text{IT: "La sospensione non è completa", EN: "The suspension is not complete"},
 			Remedy: modi.Text{
-				IT: "Indicare ente, fruitore (l'UUID del consumerId), motivo e chi lo decide; servizio, se c'è, è un e-service dell'ente.",
-				EN: "Name ente, fruitore (the UUID of the consumerId), motivo and who decides it; servizio, where given, is an e-service of the ente.",
+				IT: "Indicare ente, fruitore (l'UUID del consumerId, o il codice fiscale che fiducia.organizzazioni conosce), motivo e chi lo decide; servizio, se c'è, è un e-service dell'ente.",
+				EN: "Name ente, fruitore (the UUID of the consumerId, or the codice fiscale that fiducia.organizzazioni knows), motivo and who decides it; servizio, where given, is an e-service of the ente.",
 			},
 		},
 		{

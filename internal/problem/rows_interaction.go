@@ -15,16 +15,20 @@ const (
 	RuleReplyToUnknown     modi.RuleID = "hub.interaction/reply-to-unknown"
 	RuleInteractionUnknown modi.RuleID = "hub.interaction/unknown"
 	RuleInteractionPending modi.RuleID = "hub.interaction/pending"
+	RuleTooManyOpen        modi.RuleID = "hub.interaction/too-many-open"
 	RuleCorrelationMissing modi.RuleID = "hub.interaction/correlation-missing"
 	RuleCorrelationUnknown modi.RuleID = "hub.interaction/correlation-unknown"
+	RuleCorrelationEarly   modi.RuleID = "hub.interaction/correlation-early"
 	RuleNotAccepted        modi.RuleID = "hub.interaction/not-accepted"
 	RuleAnswerUnknown      modi.RuleID = "hub.interaction/answer-unknown"
 )
 
 const sourceInteraction = "LG Interoperabilità, Pattern di interazione (NONBLOCK_PUSH_REST, NONBLOCK_PULL_REST)"
 
-// interactionRows are the rules of the interaction patterns.
-func interactionRows() []Row {
+// interactionRows are the rules of the interaction patterns: as who is asked, and as who asks.
+func interactionRows() []Row { return append(offeredRows(), awaitedRows()...) }
+
+func offeredRows() []Row {
 	return []Row{
 		{
 			Rule: RuleReplyToMissing, Status: http.StatusBadRequest, Source: sourceInteraction,
@@ -59,6 +63,19 @@ func interactionRows() []Row {
 			},
 		},
 		{
+			Rule: RuleTooManyOpen, Status: http.StatusTooManyRequests, Source: "RAC (429 e Retry-After)",
+			Title: modi.Text{IT: "Troppe richieste in attesa di risposta", EN: "Too many requests that wait for their answers"},
+			Remedy: modi.Text{
+				IT: "Ripetere dopo Retry-After: ogni risposta della procedura libera un posto. Se il numero non scende, rivolgersi al contatto dell'e-service.",
+				EN: "Repeat after Retry-After: each answer of the procedure frees a place. If the number does not go down, ask the contact of the e-service.",
+			},
+		},
+	}
+}
+
+func awaitedRows() []Row {
+	return []Row{
+		{
 			Rule: RuleCorrelationMissing, Status: http.StatusBadRequest, Source: sourceInteraction,
 			Title: modi.Text{IT: "Manca X-Correlation-ID", EN: "X-Correlation-ID is missing"},
 			Remedy: modi.Text{
@@ -72,6 +89,14 @@ func interactionRows() []Row {
 			Remedy: modi.Text{
 				IT: "L'X-Correlation-ID è quello dato alla presa in carico, e chi richiama è chi lo ha dato.",
 				EN: "The X-Correlation-ID is the one given when the request was accepted, by whom calls back.",
+			},
+		},
+		{
+			Rule: RuleCorrelationEarly, Status: http.StatusServiceUnavailable, Source: sourceInteraction,
+			Title: modi.Text{IT: "La richiesta che attende questa risposta è ancora in corso", EN: "The request that waits for this answer is still under way"},
+			Remedy: modi.Text{
+				IT: "Ripetere la richiamata dopo Retry-After: la presa in carico non è ancora registrata.",
+				EN: "Repeat the callback after Retry-After: the acceptance has not been noted yet.",
 			},
 		},
 		{

@@ -20,6 +20,7 @@ const (
 	RuleTreasuryChanged   modi.RuleID = "hub.tesoreria/changed"
 	RuleTreasuryKey       modi.RuleID = "hub.tesoreria/file-key"
 	RuleTreasuryRemote    modi.RuleID = "hub.tesoreria/remote"
+	RuleTreasuryOTP       modi.RuleID = "hub.tesoreria/otp"
 	RuleTreasuryOperator  modi.RuleID = "hub.tesoreria/operator"
 	RuleTreasuryUsed      modi.RuleID = "hub.tesoreria/identifier-used"
 	RuleTreasuryUnknown   modi.RuleID = "hub.tesoreria/unknown"
@@ -55,8 +56,8 @@ func treasuryRows() []Row {
 			Rule: RuleTreasuryForm, Status: http.StatusUnsupportedMediaType, Source: sourceTreasury,
 			Title: modi.Text{IT: "Forma del flusso non prevista", EN: "Unknown form of flow"},
 			Remedy: modi.Text{
-				IT: "Usare Content-Type application/xml, application/json o text/csv. Un p7m non si invia: SIOPE+ vuole la firma dentro l'XML.",
-				EN: "Use Content-Type application/xml, application/json or text/csv. A p7m is not sent: SIOPE+ wants the signature inside the XML.",
+				IT: "Usare Content-Type application/xml, application/json, text/csv, o application/pkcs7-mime per un p7m che contiene un flusso a sua volta firmato: SIOPE+ vuole la firma dentro l'XML, un p7m non si invia.",
+				EN: "Use Content-Type application/xml, application/json, text/csv, or application/pkcs7-mime for a p7m around a flow that is signed itself: SIOPE+ wants the signature inside the XML, a p7m is not sent.",
 			},
 		},
 		{
@@ -84,8 +85,11 @@ func treasuryRows() []Row {
 		},
 		{
 			Rule: RuleTreasuryOperator, Status: http.StatusForbidden, Source: sourceHub,
-			Title:  modi.Text{IT: "Operatore mancante o non dell'ente", EN: "Operator missing or not of the ente"},
-			Remedy: modi.Text{IT: "Indicare in Snodo-Operatore chi prepara il flusso, tra gli operatori dell'ente.", EN: "Name in Snodo-Operatore who prepares the flow, one of the ente's operatori."},
+			Title: modi.Text{IT: "Operatore mancante o non dell'ente", EN: "Operator missing or not of the ente"},
+			Remedy: modi.Text{
+				IT: "Indicare in Snodo-Operatore chi prepara il flusso, tra gli operatori elencati in ente.yaml: per la tesoreria non bastano quelli dichiarati da un'applicazione.",
+				EN: "Name in Snodo-Operatore who prepares the flow, one of the operatori listed in ente.yaml: those that an application declares will not do for the treasury.",
+			},
 		},
 	}...)
 }
@@ -128,6 +132,14 @@ func signatureRows() []Row {
 			Remedy: modi.Text{
 				IT: "Scaricare il flusso, farlo firmare al firmatario con il proprio dispositivo e caricarlo.",
 				EN: "Download the flow, have the signatory sign it with their own device and upload it.",
+			},
+		},
+		{
+			Rule: RuleTreasuryOTP, Status: http.StatusUnprocessableEntity, Source: sourceSignature,
+			Title: modi.Text{IT: "Il fornitore di firma remota non ha firmato", EN: "The provider of remote signatures has not signed"},
+			Remedy: modi.Text{
+				IT: "Chiedere una nuova OTP per questo flusso e riprovare: quella data è errata, scaduta o già usata, o il firmatario non è abilitato presso il fornitore.",
+				EN: "Ask for a new one-time password for this flow and try again: the one given is wrong, too old or spent, or the provider does not know the signatory.",
 			},
 		},
 		{

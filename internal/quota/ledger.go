@@ -20,8 +20,8 @@ type Config struct {
 	Store    Store // nil keeps the count in this process alone
 	Clock    func() time.Time
 	Location *time.Location // Europe/Rome
-	// Shared says that other processes use the same store: then their calls are read even
-	// when this one has made none.
+	// Shared says that other processes use the same store: then their calls are read every
+	// second, even when this one has made none; else what is stored of a day is read once.
 	Shared bool
 	// Warn is told once a day of every limit of which four fifths are used. It must not block.
 	Warn func(Warning)
@@ -39,6 +39,7 @@ type Ledger struct {
 	cfg Config
 
 	syncing sync.Mutex // held by the one that talks to the store
+	read    string     // the day whose rows were read last; of who holds syncing
 
 	mu       sync.Mutex
 	from, to time.Time // the day that is counted

@@ -194,8 +194,8 @@ func TestReplicasShareTheCountAndARestartKeepsIt(t *testing.T) {
 	clock := replaytest.NewClock()
 	s := storetest.SQLite(t).Migrated(t, clock.Now)
 	limits := quota.Limits{Purpose: 5}
-	one := newLedger(t, quota.Config{Store: s.Quota(), Clock: clock.Now})
-	two := newLedger(t, quota.Config{Store: s.Quota(), Clock: clock.Now})
+	one := newLedger(t, quota.Config{Store: s.Quota(), Clock: clock.Now, Shared: true})
+	two := newLedger(t, quota.Config{Store: s.Quota(), Clock: clock.Now, Shared: true})
 	for range 3 {
 		one.Count(out("a", "p"), limits)
 	}
@@ -228,11 +228,11 @@ type brokenStore struct {
 	err error
 }
 
-func (b *brokenStore) AddUsage(ctx context.Context, d []quota.Usage, day string) ([]quota.Usage, error) {
+func (b *brokenStore) AddUsage(ctx context.Context, d []quota.Usage) error {
 	if b.err != nil {
-		return nil, b.err
+		return b.err
 	}
-	return b.Store.AddUsage(ctx, d, day)
+	return b.Store.AddUsage(ctx, d)
 }
 
 func TestACountThatNobodyKeepsRefusesCallsWithALimit(t *testing.T) {

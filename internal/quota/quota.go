@@ -121,8 +121,8 @@ const everyConsumer = "*"
 
 // Store keeps the ledger. Errors mean "don't know": what was to be added may have been.
 type Store interface {
-	// AddUsage adds the deltas, whose Used and Night are increments, and returns the rows of a day.
-	AddUsage(ctx context.Context, deltas []Usage, day string) ([]Usage, error)
+	// AddUsage adds the deltas, whose Used and Night are increments.
+	AddUsage(ctx context.Context, deltas []Usage) error
 	// Usage returns the rows of the days from one to another, both included.
 	Usage(ctx context.Context, from, to string) ([]Usage, error)
 	// PutDeclared keeps what a purpose declared, in place of what it did before.

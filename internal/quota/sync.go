@@ -5,6 +5,7 @@ package quota
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -87,23 +88,52 @@ func (l *Ledger) Sync(ctx context.Context) error {
 	}
 	l.syncing.Lock()
 	defer l.syncing.Unlock()
-	deltas, late, day := l.takeOff()
-	rows, err := l.cfg.Store.AddUsage(ctx, append(deltas, late...), day)
+	day, err := l.send(ctx)
+	if err == nil && (l.cfg.Shared || l.read != day) {
+		err = l.fetch(ctx, day)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err != nil {
+	switch {
+	case err == nil:
+		l.failing = time.Time{}
+	case l.failing.IsZero():
+		l.failing = l.cfg.Clock()
+	}
+	return err
+}
+
+// send stores what is new and returns the day that is counted.
+func (l *Ledger) send(ctx context.Context) (day string, err error) {
+	deltas, late, day := l.takeOff()
+	if all := slices.Concat(deltas, late); len(all) > 0 {
+		err = l.cfg.Store.AddUsage(ctx, all)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case err != nil:
 		l.giveBack(late, day)
-		if l.failing.IsZero() {
-			l.failing = l.cfg.Clock()
-		}
+	case day == l.day:
+		l.arrive()
+	default: // the day has ended meanwhile, and roll took what was on its way as late
+		l.forget(deltas)
+	}
+	return day, err
+}
+
+// fetch reads what the store has of a day.
+func (l *Ledger) fetch(ctx context.Context, day string) error {
+	rows, err := l.cfg.Store.Usage(ctx, day, day)
+	if err != nil {
 		return err
 	}
-	l.failing = time.Time{}
-	if day == l.day { // else the day has ended meanwhile, and roll took what was on its way as late
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if day == l.day {
 		l.land(rows)
-		return nil
+		l.read = day
 	}
-	l.forget(deltas)
 	return nil
 }
 
@@ -139,11 +169,17 @@ func (l *Ledger) giveBack(late []Usage, day string) {
 	}
 }
 
-// land replaces what is known of the day by what the store has; l.mu is held.
-func (l *Ledger) land(rows []Usage) {
+// arrive counts what was on its way as stored; l.mu is held.
+func (l *Ledger) arrive() {
 	for _, r := range l.rows {
-		r.flight, r.sent = Usage{}, false
+		if r.sent {
+			r.stored, r.flight, r.sent = latest(r.stored, r.flight), Usage{}, false
+		}
 	}
+}
+
+// land replaces what is known of the day by what the store has; nothing is on its way, and l.mu is held.
+func (l *Ledger) land(rows []Usage) {
 	for _, u := range rows {
 		r := l.row(u.Key)
 		r.stored = u

@@ -29,6 +29,8 @@ type memory struct {
 	rows     map[string]quota.Usage
 	declared []quota.Declared
 	writes   int
+	reads    int
+	unread   error // of a reading of the rows
 	rereads  int
 	before   func() error // an error: nothing is stored
 	after    func() error // an error: it is stored and nobody is told
@@ -38,13 +40,13 @@ func rowOf(u quota.Usage) string {
 	return strings.Join([]string{u.Day, u.Environment, string(u.Direction), u.Eservice, u.Consumer, u.Purpose}, "|")
 }
 
-func (m *memory) AddUsage(_ context.Context, deltas []quota.Usage, day string) ([]quota.Usage, error) {
+func (m *memory) AddUsage(_ context.Context, deltas []quota.Usage) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.writes++
 	if m.before != nil {
 		if err := m.before(); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if m.rows == nil {
@@ -58,16 +60,26 @@ func (m *memory) AddUsage(_ context.Context, deltas []quota.Usage, day string) (
 		}
 		m.rows[rowOf(d)] = d
 	}
-	var today []quota.Usage
+	if m.after != nil {
+		return m.after()
+	}
+	return nil
+}
+
+func (m *memory) Usage(_ context.Context, from, to string) ([]quota.Usage, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reads++
+	if m.unread != nil {
+		return nil, m.unread
+	}
+	var list []quota.Usage
 	for _, name := range slices.Sorted(maps.Keys(m.rows)) {
-		if m.rows[name].Day == day {
-			today = append(today, m.rows[name])
+		if u := m.rows[name]; u.Day >= from && u.Day <= to {
+			list = append(list, u)
 		}
 	}
-	if m.after != nil {
-		return today, m.after()
-	}
-	return today, nil
+	return list, nil
 }
 
 func (m *memory) Declared(context.Context) ([]quota.Declared, error) {
@@ -184,8 +196,8 @@ func TestCallsGoOnWhileACountIsOnItsWay(t *testing.T) {
 // newest of what it said of its own count.
 func TestWhatOneReplicaIsToldTheOthersLearn(t *testing.T) {
 	s, clock := &memory{}, &fixed{now: at(1, 12, 0)}
-	one := newLedger(t, quota.Config{Store: s, Clock: clock.Now})
-	two := newLedger(t, quota.Config{Store: s, Clock: clock.Now})
+	one := newLedger(t, quota.Config{Store: s, Clock: clock.Now, Shared: true})
+	two := newLedger(t, quota.Config{Store: s, Clock: clock.Now, Shared: true})
 	one.Told(out("a", "p"), 100, 50)
 	clock.set(at(1, 12, 1))
 	two.Told(out("a", "p"), 100, 40)
@@ -335,17 +347,62 @@ func TestTheTighterOfConfiguredAndDeclared(t *testing.T) {
 	}
 }
 
+// TestAReadingThatFailsCountsNothingTwice: what was stored before it is stored.
+func TestAReadingThatFailsCountsNothingTwice(t *testing.T) {
+	s := &memory{}
+	l := newLedger(t, quota.Config{Store: s, Clock: (&fixed{now: at(1, 12, 0)}).Now})
+	for _, err := range []error{errDown, errDown, nil} {
+		s.unread = err
+		l.Count(out("a", "p"), quota.Limits{})
+		if got := l.Sync(t.Context()); !errors.Is(got, err) {
+			t.Fatal(got)
+		}
+	}
+	if got := s.stored()["2026-01-01"]; got != 3 {
+		t.Errorf("%d calls stored of 3", got)
+	}
+	if v := l.Check(out("a", "p"), quota.Limits{Consumer: 10}, false); v.Remaining != 7 {
+		t.Errorf("%+v", v)
+	}
+}
+
+// TestAProcessAloneReadsADayOnce, when it starts and when a day begins; what it counts it knows.
+func TestAProcessAloneReadsADayOnce(t *testing.T) {
+	clock := &fixed{now: at(1, 12, 0)}
+	s := &memory{}
+	if err := s.AddUsage(t.Context(), []quota.Usage{
+		{Day: "2026-01-01", Key: out("a", "p"), Used: 4}, {Day: "2026-01-02", Key: out("a", "p"), Used: 1},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	l := newLedger(t, quota.Config{Store: s, Clock: clock.Now})
+	for _, step := range []struct {
+		now         time.Time
+		used, reads int64
+	}{{at(1, 12, 0), 5, 1}, {at(1, 12, 1), 6, 1}, {at(1, 23, 1), 2, 2}, {at(1, 23, 2), 3, 2}} {
+		clock.set(step.now)
+		l.Count(out("a", "p"), quota.Limits{})
+		if err := l.Sync(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		v := l.Check(out("a", "p"), quota.Limits{Purpose: 10, Consumer: 10, Total: 10}, false)
+		if today := l.Today(); v.Remaining != 10-step.used || len(today) != 1 || today[0].Used != step.used || s.reads != int(step.reads) {
+			t.Errorf("%v: %+v %+v after %d readings", step.now, v, today, s.reads)
+		}
+	}
+}
+
 // TestRunStoresEverySecond what there is to store: a process alone leaves the store in
 // peace while nothing is called, a replica reads what the others did.
 func TestRunStoresEverySecond(t *testing.T) {
 	for name, c := range map[string]struct {
-		shared bool
-		calls  int
-		writes int // in ten seconds, and one more at the end
+		shared        bool
+		calls         int
+		writes, reads int // in ten seconds and at the end
 	}{
-		"alone, without calls":    {false, 0, 1},
-		"alone, with one call":    {false, 1, 2},
-		"a replica without calls": {true, 0, 11},
+		"alone, without calls":    {false, 0, 0, 1},
+		"alone, with one call":    {false, 1, 1, 1},
+		"a replica without calls": {true, 0, 0, 11},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -364,8 +421,8 @@ func TestRunStoresEverySecond(t *testing.T) {
 				synctest.Wait()
 				stop()
 				<-done
-				if s.writes != c.writes {
-					t.Errorf("%d writes, expected %d", s.writes, c.writes)
+				if s.writes != c.writes || s.reads != c.reads {
+					t.Errorf("%d writes and %d reads, expected %d and %d", s.writes, s.reads, c.writes, c.reads)
 				}
 			})
 		})

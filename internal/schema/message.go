@@ -18,6 +18,8 @@ type Request struct {
 	Query  url.Values
 	Header http.Header
 	Body   []byte
+	// Unread is the length of a body that is not here, in place of Body: its media type is one of TakesBinary.
+	Unread int64
 }
 
 // CheckRequest holds a request against the operation. The error is a *JSONError, a *XMLError, a *MediaTypeError or
@@ -44,7 +46,7 @@ func (o *Operation) CheckRequest(r Request) (any, error) {
 }
 
 func (o *Operation) checkRequestBody(r Request) (any, []Violation, error) {
-	if len(r.Body) == 0 {
+	if len(r.Body) == 0 && r.Unread == 0 {
 		if o.bodyRequired {
 			return nil, []Violation{{Where: "/", Keyword: "required"}}, nil
 		}
@@ -54,6 +56,15 @@ func (o *Operation) checkRequestBody(r Request) (any, []Violation, error) {
 		return nil, []Violation{{Where: "/", Keyword: KeywordUnknown}}, nil
 	}
 	return checkBody(o.body, r.Header, r.Body, options().request)
+}
+
+// TakesBinary tells whether a request with this head has a body that is held against nothing but its media type.
+func (o *Operation) TakesBinary(header http.Header) bool {
+	if !o.binary {
+		return false
+	}
+	media, readable := MediaType(header)
+	return readable && o.body[media] != nil && isBinary(media)
 }
 
 // CheckResponse holds an answer against the operation. A status that the document does not list is a violation. The

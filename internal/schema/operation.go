@@ -6,6 +6,7 @@ package schema
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"slices"
 	"strconv"
@@ -26,6 +27,7 @@ type Operation struct {
 	params       []parameter
 	body         map[string]*openapi3.Schema // by media type; nil = takes no body
 	bodyRequired bool
+	binary       bool                // one of body is neither JSON nor XML
 	responses    map[string]response // by status, "2XX" class or "default"
 }
 
@@ -45,6 +47,7 @@ func compileOperation(method, template string, shared openapi3.Parameters, op *o
 		if o.body, err = compileContent(op.RequestBody.Value.Content); err != nil {
 			return nil, fmt.Errorf("request body: %w", err)
 		}
+		o.binary = slices.ContainsFunc(slices.Collect(maps.Keys(o.body)), isBinary)
 	}
 	for status, ref := range op.Responses.Map() {
 		content, err := compileContent(ref.Value.Content)
@@ -84,7 +87,7 @@ func compileContent(content openapi3.Content) (map[string]*openapi3.Schema, erro
 		if media.Schema == nil || media.Schema.Value == nil {
 			return nil, errors.New("content without schema")
 		}
-		if !isJSON(base) && !isXML(base) && !media.Schema.Value.Type.Is(openapi3.TypeString) {
+		if isBinary(base) && !media.Schema.Value.Type.Is(openapi3.TypeString) {
 			return nil, fmt.Errorf("media type %q is neither JSON nor XML: its schema is a string, of format binary", name)
 		}
 		out[base] = media.Schema.Value
@@ -95,6 +98,9 @@ func compileContent(content openapi3.Content) (map[string]*openapi3.Schema, erro
 func isJSON(media string) bool {
 	return media == "application/json" || strings.HasSuffix(media, "+json")
 }
+
+// isBinary tells what is opaque to the document: it has no structure to be held against.
+func isBinary(media string) bool { return !isJSON(media) && !isXML(media) }
 
 // TakesBody tells whether a request of the operation may have a body.
 func (o *Operation) TakesBody() bool { return o.body != nil }

@@ -79,6 +79,18 @@ paths:
 	if err := errors.Join(check("application/xml", "<a/>"), check("application/pdf", "%PDF\x00\xff")); err != nil {
 		t.Error(err)
 	}
+	for media, want := range map[string]bool{"application/pdf": true, "application/xml": false, "application/json": false, "text/plain": false} {
+		if got := m.TakesBinary(http.Header{"Content-Type": {media}}); got != want {
+			t.Errorf("%s is binary: %v", media, got)
+		}
+	}
+	pdf := http.Header{"Content-Type": {"application/pdf"}}
+	if _, err := m.CheckRequest(Request{Header: pdf, Unread: 7}); err != nil {
+		t.Errorf("a body that is elsewhere: %v", err)
+	}
+	if _, err := m.CheckRequest(Request{Header: pdf}); err == nil {
+		t.Error("a body that is missing")
+	}
 	var fault *XMLError
 	if err := check("application/xml; charset=utf-8", `<!DOCTYPE a><a/>`); !errors.As(err, &fault) {
 		t.Errorf("a DTD: %v", err)

@@ -6,6 +6,7 @@ package segnatura
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -58,11 +59,49 @@ func Receive(next gateway.Doer, recipe *registry.Exposure, ente, backEnd string)
 
 // message is the part of a request that is looked at.
 type message struct {
-	Segnatura []byte `json:"segnatura"`
-	File      []struct {
-		Nome      string `json:"nome_file"`
-		Contenuto []byte `json:"contenuto"`
-	} `json:"file"`
+	segnatura []byte
+	files     []File
+}
+
+// readMessage reads a message as the OpenAPI document was held against it: by the exact names of its members, each once.
+// encoding/json would take a member SEGNATURA for the one that the protocol system reads as segnatura. It is false for a
+// body that is not of the document.
+func readMessage(body []byte) (m message, ok bool) {
+	value, err := schema.ParseJSON(body)
+	if err != nil {
+		return m, false
+	}
+	root, ok := value.(map[string]any)
+	if !ok {
+		return m, false
+	}
+	if m.segnatura, ok = base64Of(root["segnatura"]); !ok {
+		return m, false
+	}
+	list, listed := root["file"].([]any)
+	if !listed && root["file"] != nil {
+		return m, false
+	}
+	for _, item := range list {
+		file, _ := item.(map[string]any)
+		name, named := file["nome_file"].(string)
+		content, read := base64Of(file["contenuto"])
+		if !named || !read {
+			return m, false
+		}
+		m.files = append(m.files, File{Name: name, Content: content})
+	}
+	return m, true
+}
+
+// base64Of reads a text in base64.
+func base64Of(value any) ([]byte, bool) {
+	text, ok := value.(string)
+	if !ok {
+		return nil, false
+	}
+	content, err := base64.StdEncoding.DecodeString(text)
+	return content, err == nil
 }
 
 // Do hands on a message that holds together.
@@ -75,11 +114,11 @@ func (r *receiver) Do(ctx context.Context, req *http.Request, x outbound.Exchang
 	if err != nil {
 		return nil, err
 	}
-	var m message
-	if err := json.Unmarshal(body, &m); err != nil {
+	m, ok := readMessage(body)
+	if !ok {
 		return refuse([]Fault{{Place: "/segnatura"}})
 	}
-	s, faults := Parse(m.Segnatura)
+	s, faults := Parse(m.segnatura)
 	if len(faults) == 0 && len(s.Destinatari) > 0 && !slices.ContainsFunc(s.Destinatari, func(code string) bool { return strings.EqualFold(code, r.ente) }) {
 		c := &checker{}
 		c.fault("/SegnaturaInformatica/Descrizione/Destinatario", "il messaggio non è per questo ente", "the message is not for this ente")
@@ -88,11 +127,7 @@ func (r *receiver) Do(ctx context.Context, req *http.Request, x outbound.Exchang
 	if len(faults) > 0 {
 		return refuse(faults)
 	}
-	files := make([]File, 0, len(m.File))
-	for _, f := range m.File {
-		files = append(files, File{Name: f.Nome, Content: f.Contenuto})
-	}
-	if faults := s.CheckFiles(files); len(faults) > 0 {
+	if faults := s.CheckFiles(m.files); len(faults) > 0 {
 		return answer(http.StatusOK, "application/json", map[string]any{
 			"identificatore_mittente": s.Identificatore,
 			"anomalia":                map[string]string{"codice": anomaliaImpronte, "info": faults[0].Place + ": " + faults[0].Text.IT},

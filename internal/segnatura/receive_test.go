@@ -5,6 +5,7 @@ package segnatura
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -96,6 +97,13 @@ func TestAMessageThatIsNoneIsRefused(t *testing.T) {
 		"no XML":          messageOf(t, "segnatura", nil),
 		"old edition":     messageOf(t, strings.Replace(good(), "3.0.0", "2.0.0", 1), goodFiles()),
 		"somebody else's": messageOf(t, strings.ReplaceAll(good(), "c_vs02", "c_zz99"), goodFiles()),
+		"no object":       `[]`,
+		"another name":    strings.Replace(messageOf(t, good(), goodFiles()), `"segnatura"`, `"Segnatura"`, 1),
+		"both names":      strings.Replace(messageOf(t, "x", goodFiles()), `{`, `{"SEGNATURA":"`+base64.StdEncoding.EncodeToString([]byte(good()))+`",`, 1),
+		"twice":           strings.Replace(messageOf(t, good(), goodFiles()), `{`, `{"segnatura":"eA==",`, 1),
+		"no files":        `{"segnatura":"eA==","file":{}}`,
+		"a nameless file": strings.Replace(messageOf(t, good(), goodFiles()), `"nome_file"`, `"Nome_File"`, 1),
+		"a file unread":   strings.Replace(messageOf(t, good(), goodFiles()), `"contenuto"`, `"CONTENUTO"`, 1),
 	} {
 		answer, behind := received(t, "/messaggi", body)
 		var problem struct {

@@ -60,14 +60,8 @@ func (s *Store) APIKeys() *APIKeys { return &APIKeys{s} }
 
 // Put stores a new key. An id or a digest already stored is an error.
 func (a *APIKeys) Put(ctx context.Context, k APIKey) error {
-	err := a.s.write.update(ctx, []string{sqlPutAPIKey}, func(ctx context.Context, tx *writeTx) error {
-		_, err := tx.exec(ctx, sqlPutAPIKey, k.ID, k.Ente, k.Application, k.Digest[:], nanos(k.CreatedAt))
-		return err
-	})
-	if err != nil {
-		return unavailable("store application key", err)
-	}
-	return nil
+	_, err := a.s.write.exec(ctx, "store application key", sqlPutAPIKey, k.ID, k.Ente, k.Application, k.Digest[:], nanos(k.CreatedAt))
+	return err
 }
 
 // Lookup returns the key with that digest. The error wraps [ErrNotFound], [ErrRevoked] (the key comes with it) or
@@ -104,24 +98,18 @@ func (a *APIKeys) List(ctx context.Context, ente string) ([]APIKey, error) {
 // Revoke ends a key at an instant. A key unknown or already revoked is [ErrNotFound].
 func (a *APIKeys) Revoke(ctx context.Context, id string, at time.Time) error {
 	defer a.s.good.forget() // whatever happened: an error may hide a revocation that took place
-	var n int64
-	err := a.s.write.update(ctx, []string{sqlRevoke}, func(ctx context.Context, tx *writeTx) (err error) {
-		n, err = tx.exec(ctx, sqlRevoke, id, nanos(at))
+	n, err := a.s.write.exec(ctx, "revoke application key", sqlRevoke, id, nanos(at))
+	switch {
+	case err != nil:
 		return err
-	})
-	if err != nil {
-		return unavailable("revoke application key", err)
-	}
-	if n == 0 {
+	case n == 0:
 		return fmt.Errorf("application key to revoke: %w", ErrNotFound)
 	}
 	return nil
 }
 
 func (a *APIKeys) query(ctx context.Context, query string, args ...any) ([]APIKey, error) {
-	ctx, cancel := context.WithTimeout(ctx, a.s.cfg.Timeout)
-	defer cancel()
-	keys, err := collect(ctx, a.s.read, func(rows *sql.Rows) (APIKey, error) {
+	return readAll(ctx, a.s, "read application keys", func(rows *sql.Rows) (APIKey, error) {
 		var k APIKey
 		var digest []byte
 		var created, revoked sql.NullInt64
@@ -130,8 +118,4 @@ func (a *APIKeys) query(ctx context.Context, query string, args ...any) ([]APIKe
 		k.CreatedAt, k.RevokedAt = instantOf(created), instantOf(revoked)
 		return k, err
 	}, query, args...)
-	if err != nil {
-		return nil, unavailable("read application keys", err)
-	}
-	return keys, nil
 }

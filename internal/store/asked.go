@@ -35,11 +35,11 @@ func (s *Store) Asked() interaction.AskedStore { return asked{s} }
 
 // PutAsked implements [interaction.AskedStore].
 func (a asked) PutAsked(ctx context.Context, r interaction.AskedRow) error {
-	n, err := a.change(ctx, sqlPutAsked, r.ID, r.Ente, r.Environment, r.Application, r.Exposure, r.Producer, r.Correlation,
-		nanos(r.AskedAt), nanos(r.Expires), r.Question.Key, r.Question.Data)
+	n, err := a.write.exec(ctx, "store what was asked", sqlPutAsked, r.ID, r.Ente, r.Environment, r.Application, r.Exposure,
+		r.Producer, r.Correlation, nanos(r.AskedAt), nanos(r.Expires), r.Question.Key, r.Question.Data)
 	switch {
 	case err != nil:
-		return unavailable("store what was asked", err)
+		return err
 	case n == 0:
 		return interaction.ErrTaken
 	}
@@ -48,22 +48,14 @@ func (a asked) PutAsked(ctx context.Context, r interaction.AskedRow) error {
 
 // AnswerAsked implements [interaction.AskedStore].
 func (a asked) AnswerAsked(ctx context.Context, id string, answer seal.Box, at time.Time) error {
-	n, err := a.change(ctx, sqlAnswerAsked, id, nanos(at), answer.Key, answer.Data)
+	n, err := a.write.exec(ctx, "store the answer to what was asked", sqlAnswerAsked, id, nanos(at), answer.Key, answer.Data)
 	switch {
 	case err != nil:
-		return unavailable("store the answer to what was asked", err)
+		return err
 	case n == 0:
 		return interaction.ErrNotFound
 	}
 	return nil
-}
-
-func (a asked) change(ctx context.Context, query string, args ...any) (n int64, err error) {
-	err = a.write.update(ctx, []string{query}, func(ctx context.Context, tx *writeTx) (err error) {
-		n, err = tx.exec(ctx, query, args...)
-		return err
-	})
-	return n, err
 }
 
 // AskedByID implements [interaction.AskedStore].

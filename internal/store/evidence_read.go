@@ -34,16 +34,10 @@ const (
 
 // Heads lists the logs.
 func (s *evidenceStore) Heads(ctx context.Context) ([]evidence.Head, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
-	heads, err := collect(ctx, s.read, func(rows *sql.Rows) (h evidence.Head, err error) {
+	return readAll(ctx, s.Store, "read heads", func(rows *sql.Rows) (h evidence.Head, err error) {
 		err = rows.Scan(&h.Ente, &h.Size)
 		return h, err
 	}, sqlHeads)
-	if err != nil {
-		return nil, unavailable("read heads", err)
-	}
-	return heads, nil
 }
 
 // Tile reads one tile.
@@ -114,13 +108,7 @@ func (s *evidenceStore) Open(ctx context.Context, ente string, before time.Time)
 }
 
 func (s *evidenceStore) rows(ctx context.Context, query string, args ...any) ([]evidence.Row, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
-	rows, err := collect(ctx, s.read, scanRow, query, args...)
-	if err != nil {
-		return nil, unavailable("read entries", err)
-	}
-	return rows, nil
+	return readAll(ctx, s.Store, "read entries", scanRow, query, args...)
 }
 
 func scanRow(rows *sql.Rows) (evidence.Row, error) {
@@ -150,25 +138,14 @@ func (s *evidenceStore) Span(ctx context.Context, ente string, from, to time.Tim
 
 // Checkpoints lists the checkpoints of a log.
 func (s *evidenceStore) Checkpoints(ctx context.Context, ente string, minSize int64) ([]evidence.Checkpoint, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
-	list, err := collect(ctx, s.read, scanCheckpoint(ente), sqlCheckpoints, ente, minSize)
-	if err != nil {
-		return nil, unavailable("read checkpoints", err)
-	}
-	return list, nil
+	return readAll(ctx, s.Store, "read checkpoints", scanCheckpoint(ente), sqlCheckpoints, ente, minSize)
 }
 
 // LastCheckpoint returns the largest checkpoint of a log.
 func (s *evidenceStore) LastCheckpoint(ctx context.Context, ente string) (evidence.Checkpoint, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
-	list, err := collect(ctx, s.read, scanCheckpoint(ente), sqlLastCheck, ente)
-	if err != nil {
-		return evidence.Checkpoint{}, unavailable("read checkpoint", err)
-	}
-	if len(list) == 0 {
-		return evidence.Checkpoint{}, nil
+	list, err := readAll(ctx, s.Store, "read checkpoint", scanCheckpoint(ente), sqlLastCheck, ente)
+	if err != nil || len(list) == 0 {
+		return evidence.Checkpoint{}, err
 	}
 	return list[0], nil
 }
@@ -187,14 +164,8 @@ func scanCheckpoint(ente string) func(*sql.Rows) (evidence.Checkpoint, error) {
 
 // PutCheckpoint stores a checkpoint.
 func (s *evidenceStore) PutCheckpoint(ctx context.Context, c evidence.Checkpoint) error {
-	err := s.write.update(ctx, []string{sqlPutCheckpoint}, func(ctx context.Context, tx *writeTx) error {
-		_, err := tx.exec(ctx, sqlPutCheckpoint, c.Ente, c.Size, c.Root[:], c.Note)
-		return err
-	})
-	if err != nil {
-		return unavailable("store checkpoint", err)
-	}
-	return nil
+	_, err := s.write.exec(ctx, "store checkpoint", sqlPutCheckpoint, c.Ente, c.Size, c.Root[:], c.Note)
+	return err
 }
 
 // collect runs a query and scans all its rows.

@@ -137,10 +137,10 @@ func (i *Idempotency) Complete(ctx context.Context, c *Claim, answer []byte) err
 		return unavailable("seal answer", err)
 	}
 	expires := nanos(i.s.cfg.Clock().Add(IdempotencyLife))
-	n, err := i.exec(ctx, sqlComplete, c.scope, c.token, box.Key, box.Data, expires)
+	n, err := i.s.write.exec(ctx, "keep answer", sqlComplete, c.scope, c.token, box.Key, box.Data, expires)
 	switch {
 	case err != nil:
-		return unavailable("keep answer", err)
+		return err
 	case n == 0:
 		return fmt.Errorf("keep answer: %w", ErrClaimLost)
 	}
@@ -151,10 +151,10 @@ func (i *Idempotency) Complete(ctx context.Context, c *Claim, answer []byte) err
 // request is refused with [ErrUnknown] instead of being made again. The error wraps [ErrClaimLost] or [ErrUnavailable].
 func (i *Idempotency) Doom(ctx context.Context, c *Claim) error {
 	expires := nanos(i.s.cfg.Clock().Add(IdempotencyLife))
-	n, err := i.exec(ctx, sqlDoom, c.scope, c.token, []byte{}, expires)
+	n, err := i.s.write.exec(ctx, "mark idempotency key as unknown", sqlDoom, c.scope, c.token, []byte{}, expires)
 	switch {
 	case err != nil:
-		return unavailable("mark idempotency key as unknown", err)
+		return err
 	case n == 0:
 		return fmt.Errorf("mark idempotency key as unknown: %w", ErrClaimLost)
 	}
@@ -163,27 +163,14 @@ func (i *Idempotency) Doom(ctx context.Context, c *Claim) error {
 
 // Abandon gives a claim back, so that the request can be made again at once. A claim already lost is not an error.
 func (i *Idempotency) Abandon(ctx context.Context, c *Claim) error {
-	if _, err := i.exec(ctx, sqlAbandon, c.scope, c.token); err != nil {
-		return unavailable("abandon idempotency key", err)
-	}
-	return nil
+	_, err := i.s.write.exec(ctx, "abandon idempotency key", sqlAbandon, c.scope, c.token)
+	return err
 }
 
 // Purge forgets the keys that expired at or before now and returns how many they were.
 func (i *Idempotency) Purge(ctx context.Context, now time.Time) (int, error) {
-	n, err := i.exec(ctx, sqlPurgeIdempotency, nanos(now))
-	if err != nil {
-		return 0, unavailable("purge idempotency keys", err)
-	}
-	return int(n), nil
-}
-
-func (i *Idempotency) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
-	err = i.s.write.update(ctx, []string{query}, func(ctx context.Context, tx *writeTx) (err error) {
-		n, err = tx.exec(ctx, query, args...)
-		return err
-	})
-	return n, err
+	n, err := i.s.write.exec(ctx, "purge idempotency keys", sqlPurgeIdempotency, nanos(now))
+	return int(n), err
 }
 
 func idempotencyContext(scope []byte) []byte { return append([]byte("idempotency|"), scope...) }

@@ -21,6 +21,8 @@ const (
 			request_data = NULL WHERE id = $1 AND ended_at IS NULL`
 	sqlInteraction = `SELECT id, ente, environment, service, operation, consumer, purpose, accepted_at, ended_at, expires,
 			request_key, request_data, answer_key, answer_data FROM interactions WHERE id = $1`
+	sqlOpenInteractions = `SELECT COUNT(*), COALESCE(SUM(LENGTH(request_data)), 0) FROM interactions
+		WHERE ente = $1 AND environment = $2 AND service = $3 AND consumer = $4 AND expires > $5 AND ended_at IS NULL`
 	sqlPurgeInteractions = `DELETE FROM interactions WHERE expires <= $1`
 )
 
@@ -38,6 +40,15 @@ func (s *Store) Interactions() interaction.Store { return interactions{s} }
 // Update implements [interaction.Store].
 func (i interactions) Update(ctx context.Context, fn func(ctx context.Context, tx interaction.Tx) error) error {
 	return i.Store.Update(ctx, func(ctx context.Context, tx *Tx) error { return fn(ctx, tx) })
+}
+
+// OpenInteractions implements [interaction.Tx].
+func (t *Tx) OpenInteractions(ctx context.Context, of interaction.Asker, now time.Time) (open interaction.Open, err error) {
+	err = t.tx.one(ctx, sqlOpenInteractions, []any{of.Ente, of.Environment, of.Service, of.Consumer, nanos(now)}, []any{&open.Count, &open.Bytes})
+	if err != nil {
+		return interaction.Open{}, unavailable("count interactions", err)
+	}
+	return open, nil
 }
 
 // PutInteraction implements [interaction.Tx].

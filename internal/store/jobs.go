@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	sqlPutJob = `INSERT INTO jobs (id, kind, ente, environment, dedup, lane, state, max_attempts, keep, enqueued_at, run_at,
+	sqlPutJob = `INSERT INTO jobs (id, kind, ente, environment, dedup, lane, share, state, max_attempts, keep, enqueued_at, run_at,
 			deadline, wrapped_key, data)
-		VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (dedup) DO NOTHING`
+		VALUES ($1, $2, $3, $4, $5, $6, $14, 'pending', $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (dedup) DO NOTHING`
 	sqlDedup = `SELECT id FROM jobs WHERE dedup = $1`
 	sqlFence = `SELECT 1 FROM jobs WHERE id = $1 AND fence = $2 AND state = 'running'`
 
-	sqlJob = `SELECT id, kind, ente, environment, dedup, lane, state, attempt, max_attempts, fence, keep, enqueued_at,
+	sqlJob = `SELECT id, kind, ente, environment, dedup, lane, share, state, attempt, max_attempts, fence, keep, enqueued_at,
 			run_at, deadline, ended_at, code, reason, wrapped_key, data FROM jobs`
 )
 
@@ -46,7 +46,7 @@ func (t *Tx) PutJob(ctx context.Context, r jobs.Row) (id string, created bool, e
 	// The job that is in the way may be forgotten between the two queries: then there is room.
 	for range 2 {
 		n, err := t.tx.exec(ctx, sqlPutJob, r.ID, r.Kind, r.Ente, r.Environment, bytesOrNull(r.Dedup), bytesOrNull(r.Lane),
-			r.MaxAttempts, int64(r.Keep), nanos(r.EnqueuedAt), nanos(r.RunAt), nullInstant(r.Deadline), r.Box.Key, r.Box.Data)
+			r.MaxAttempts, int64(r.Keep), nanos(r.EnqueuedAt), nanos(r.RunAt), nullInstant(r.Deadline), r.Box.Key, r.Box.Data, bytesOrNull(r.Share))
 		if err != nil {
 			return "", false, unavailable("store job", err)
 		}
@@ -114,7 +114,7 @@ func scanJob(scan func(dest ...any) error) (jobs.Row, error) {
 	var r jobs.Row
 	var keep, enqueued, run int64
 	var deadline, ended sql.NullInt64
-	err := scan(&r.ID, &r.Kind, &r.Ente, &r.Environment, &r.Dedup, &r.Lane, &r.State, &r.Attempt, &r.MaxAttempts, &r.Fence,
+	err := scan(&r.ID, &r.Kind, &r.Ente, &r.Environment, &r.Dedup, &r.Lane, &r.Share, &r.State, &r.Attempt, &r.MaxAttempts, &r.Fence,
 		&keep, &enqueued, &run, &deadline, &ended, &r.Code, &r.Reason, &r.Box.Key, &r.Box.Data)
 	r.Keep = time.Duration(keep)
 	r.EnqueuedAt, r.RunAt = time.Unix(0, enqueued).UTC(), time.Unix(0, run).UTC()

@@ -30,9 +30,12 @@ const (
 	// sqlDue leaves out what is behind, or beside, another job of its lane.
 	sqlDue = `SELECT j.seq FROM jobs j WHERE j.state = 'pending' AND j.kind = $1 AND j.run_at <= $2
 			AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.seq <> j.seq
-				AND e.state IN ('pending', 'running') AND (e.seq < j.seq OR e.state = 'running')))
-		ORDER BY j.run_at, j.seq LIMIT $3`
-	sqlTake = `UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1, lease_until = $2
+				AND e.state IN ('pending', 'running') AND (e.seq < j.seq OR e.state = 'running')))`
+	// sqlShares leaves out the jobs of shares that run as many as they may.
+	sqlShares = ` AND (j.share IS NULL OR j.share NOT IN (SELECT r.share FROM jobs r
+			WHERE r.state = 'running' AND r.kind = $1 AND r.share IS NOT NULL GROUP BY r.share HAVING COUNT(*) >= $4))`
+	sqlInOrder = ` ORDER BY j.run_at, j.seq LIMIT $3`
+	sqlTake    = `UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1, lease_until = $2
 		WHERE seq = $1 RETURNING ` // and the columns of sqlJob
 
 	sqlRenew = `UPDATE jobs SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'`
@@ -96,26 +99,35 @@ func (j jobStore) anyDue(ctx context.Context, now time.Time) (due bool, err erro
 	return due, nil
 }
 
-// take claims the jobs of one kind.
+// take claims the jobs of one kind: one by one where shares are bounded, since each that is taken may fill its share.
 func (j jobStore) take(ctx context.Context, tx *writeTx, take string, now time.Time, w jobs.Wanted) ([]jobs.Row, error) {
-	candidates := sqlDue
+	candidates, args := sqlDue, []any{w.Kind, nanos(now), w.Most}
+	if w.PerShare > 0 {
+		candidates, args = candidates+sqlShares, []any{w.Kind, nanos(now), 1, w.PerShare}
+	}
+	candidates += sqlInOrder
 	if j.s.dialect == DialectPostgres {
 		candidates += ` FOR UPDATE OF j SKIP LOCKED`
 	}
-	seqs, err := collect(ctx, tx.tx, func(rows *sql.Rows) (seq int64, err error) {
-		return seq, rows.Scan(&seq)
-	}, candidates, w.Kind, nanos(now), w.Most)
-	if err != nil {
-		return nil, fmt.Errorf("look for due jobs: %w", err)
-	}
-	taken := make([]jobs.Row, 0, len(seqs))
-	for _, seq := range seqs {
-		rows, err := collect(ctx, tx.tx, func(rows *sql.Rows) (jobs.Row, error) { return scanJob(rows.Scan) },
-			take, seq, nanos(now.Add(w.Lease)))
+	taken := make([]jobs.Row, 0, w.Most)
+	for len(taken) < w.Most {
+		seqs, err := collect(ctx, tx.tx, func(rows *sql.Rows) (seq int64, err error) {
+			return seq, rows.Scan(&seq)
+		}, candidates, args...)
 		if err != nil {
-			return nil, fmt.Errorf("take job: %w", err)
+			return nil, fmt.Errorf("look for due jobs: %w", err)
 		}
-		taken = append(taken, rows...)
+		for _, seq := range seqs {
+			rows, err := collect(ctx, tx.tx, func(rows *sql.Rows) (jobs.Row, error) { return scanJob(rows.Scan) },
+				take, seq, nanos(now.Add(w.Lease)))
+			if err != nil {
+				return nil, fmt.Errorf("take job: %w", err)
+			}
+			taken = append(taken, rows...)
+		}
+		if w.PerShare == 0 || len(seqs) == 0 {
+			break
+		}
 	}
 	return taken, nil
 }

@@ -41,5 +41,5 @@ func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, tx *Tx)
 // txQueries are the queries of the methods of Tx.
 func txQueries(d Dialect) []string {
 	return append(treasuryQueries(), sqlPutJob, sqlDedup, sqlFence+d.forUpdate(), sqlPutCursor, sqlMoveCursor, sqlDropCursor, sqlPutNotice,
-		sqlPutInteraction, sqlEndInteraction)
+		sqlPutInteraction, sqlEndInteraction, sqlOpenInteractions)
 }

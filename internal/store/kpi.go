@@ -77,32 +77,20 @@ func compareSeries(a, b kpi.Series) int {
 
 // KPICalls implements [kpi.Store].
 func (k kpiStore) KPICalls(ctx context.Context, q kpi.Query) ([]kpi.Calls, error) {
-	ctx, cancel := context.WithTimeout(ctx, k.s.cfg.Timeout)
-	defer cancel()
-	list, err := collect(ctx, k.s.read, func(rows *sql.Rows) (c kpi.Calls, err error) {
+	return readAll(ctx, k.s, "read figures", func(rows *sql.Rows) (c kpi.Calls, err error) {
 		var first, last int64
 		err = rows.Scan(&c.Day, &c.Ente, &c.Environment, &c.Service, &c.Consumer, &c.Purpose, &c.Calls, &c.Good, &c.Faulty, &c.Refused, &first, &last)
 		c.First, c.Last = time.Unix(0, first).UTC(), time.Unix(0, last).UTC()
 		return c, err
 	}, sqlKPICalls, q.From, q.To, q.Ente, q.Service)
-	if err != nil {
-		return nil, unavailable("read figures", err)
-	}
-	return list, nil
 }
 
 // KPICounts implements [kpi.Store].
 func (k kpiStore) KPICounts(ctx context.Context, q kpi.Query) ([]kpi.Count, error) {
-	ctx, cancel := context.WithTimeout(ctx, k.s.cfg.Timeout)
-	defer cancel()
-	list, err := collect(ctx, k.s.read, func(rows *sql.Rows) (c kpi.Count, err error) {
+	return readAll(ctx, k.s, "read figures", func(rows *sql.Rows) (c kpi.Count, err error) {
 		err = rows.Scan(&c.Day, &c.Ente, &c.Environment, &c.Service, &c.Kind, &c.Value, &c.Calls)
 		return c, err
 	}, sqlKPICounts, q.From, q.To, q.Ente, q.Service)
-	if err != nil {
-		return nil, unavailable("read figures", err)
-	}
-	return list, nil
 }
 
 // PurgeKPI implements [kpi.Store].

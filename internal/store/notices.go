@@ -40,29 +40,16 @@ func (t *Tx) PutNotices(ctx context.Context, list []Notice) error {
 
 // Notices returns those put since an instant. The error wraps [ErrUnavailable].
 func (s *Store) Notices(ctx context.Context, since time.Time) ([]Notice, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
-	list, err := collect(ctx, s.read, func(rows *sql.Rows) (n Notice, err error) {
+	return readAll(ctx, s, "read notices", func(rows *sql.Rows) (n Notice, err error) {
 		var at int64
 		err = rows.Scan(&n.Seq, &n.Environment, &n.Kind, &n.Subject, &at)
 		n.At = time.Unix(0, at).UTC()
 		return n, err
 	}, sqlNotices, nanos(since))
-	if err != nil {
-		return nil, unavailable("read notices", err)
-	}
-	return list, nil
 }
 
 // PurgeNotices forgets those that every process has seen, or has missed, and returns how many they were.
 func (s *Store) PurgeNotices(ctx context.Context, now time.Time) (int, error) {
-	var n int64
-	err := s.write.update(ctx, []string{sqlDropNotices}, func(ctx context.Context, tx *writeTx) (err error) {
-		n, err = tx.exec(ctx, sqlDropNotices, nanos(now.Add(-noticesKeptFor)))
-		return err
-	})
-	if err != nil {
-		return 0, unavailable("purge notices", err)
-	}
-	return int(n), nil
+	n, err := s.write.exec(ctx, "purge notices", sqlDropNotices, nanos(now.Add(-noticesKeptFor)))
+	return int(n), err
 }

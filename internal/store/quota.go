@@ -39,10 +39,7 @@ type quotaStore struct{ s *Store }
 func (s *Store) Quota() quota.Store { return quotaStore{s} }
 
 // AddUsage implements [quota.Store].
-func (q quotaStore) AddUsage(ctx context.Context, deltas []quota.Usage, day string) ([]quota.Usage, error) {
-	if len(deltas) == 0 {
-		return q.Usage(ctx, day, day)
-	}
+func (q quotaStore) AddUsage(ctx context.Context, deltas []quota.Usage) error {
 	// Two replicas that touch the same rows do it in the same order: neither waits for the other in a circle.
 	deltas = slices.Clone(deltas)
 	slices.SortFunc(deltas, func(a, b quota.Usage) int { return strings.Compare(usageOrder(a), usageOrder(b)) })
@@ -64,9 +61,9 @@ func (q quotaStore) AddUsage(ctx context.Context, deltas []quota.Usage, day stri
 		return nil
 	})
 	if err != nil {
-		return nil, unavailable("store quotas", err)
+		return unavailable("store quotas", err)
 	}
-	return q.Usage(ctx, day, day)
+	return nil
 }
 
 func usageOrder(u quota.Usage) string {
@@ -75,9 +72,7 @@ func usageOrder(u quota.Usage) string {
 
 // Usage implements [quota.Store].
 func (q quotaStore) Usage(ctx context.Context, from, to string) ([]quota.Usage, error) {
-	ctx, cancel := context.WithTimeout(ctx, q.s.cfg.Timeout)
-	defer cancel()
-	list, err := collect(ctx, q.s.read, func(rows *sql.Rows) (u quota.Usage, err error) {
+	return readAll(ctx, q.s, "read quotas", func(rows *sql.Rows) (u quota.Usage, err error) {
 		var told, stopped int64
 		err = rows.Scan(&u.Day, &u.Environment, &u.Direction, &u.Eservice, &u.Consumer, &u.Purpose, &u.Used, &u.Night, &stopped,
 			&u.ToldLimit, &u.ToldRemaining, &told)
@@ -87,49 +82,26 @@ func (q quotaStore) Usage(ctx context.Context, from, to string) ([]quota.Usage, 
 		}
 		return u, err
 	}, sqlUsage, from, to)
-	if err != nil {
-		return nil, unavailable("read quotas", err)
-	}
-	return list, nil
 }
 
 // PurgeUsage implements [quota.Store].
 func (q quotaStore) PurgeUsage(ctx context.Context, before string) (int, error) {
-	var n int64
-	err := q.s.write.update(ctx, []string{sqlPurgeUsage}, func(ctx context.Context, tx *writeTx) (err error) {
-		n, err = tx.exec(ctx, sqlPurgeUsage, before)
-		return err
-	})
-	if err != nil {
-		return 0, unavailable("purge quotas", err)
-	}
-	return int(n), nil
+	n, err := q.s.write.exec(ctx, "purge quotas", sqlPurgeUsage, before)
+	return int(n), err
 }
 
 // PutDeclared implements [quota.Store].
 func (q quotaStore) PutDeclared(ctx context.Context, d quota.Declared) error {
-	err := q.s.write.update(ctx, []string{sqlPutDeclared}, func(ctx context.Context, tx *writeTx) error {
-		_, err := tx.exec(ctx, sqlPutDeclared, d.Environment, d.Purpose, d.DailyCalls, nanos(d.ReadAt))
-		return err
-	})
-	if err != nil {
-		return unavailable("store declared calls", err)
-	}
-	return nil
+	_, err := q.s.write.exec(ctx, "store declared calls", sqlPutDeclared, d.Environment, d.Purpose, d.DailyCalls, nanos(d.ReadAt))
+	return err
 }
 
 // Declared implements [quota.Store].
 func (q quotaStore) Declared(ctx context.Context) ([]quota.Declared, error) {
-	ctx, cancel := context.WithTimeout(ctx, q.s.cfg.Timeout)
-	defer cancel()
-	list, err := collect(ctx, q.s.read, func(rows *sql.Rows) (d quota.Declared, err error) {
+	return readAll(ctx, q.s, "read declared calls", func(rows *sql.Rows) (d quota.Declared, err error) {
 		var at int64
 		err = rows.Scan(&d.Environment, &d.Purpose, &d.DailyCalls, &at)
 		d.ReadAt = time.Unix(0, at).UTC()
 		return d, err
 	}, sqlDeclared)
-	if err != nil {
-		return nil, unavailable("read declared calls", err)
-	}
-	return list, nil
 }

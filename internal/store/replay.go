@@ -73,11 +73,8 @@ func (c sharedReplay) Use(ctx context.Context, expires time.Time, keys ...replay
 
 // Purge implements [replay.Cache].
 func (c sharedReplay) Purge(ctx context.Context, now time.Time) (int, error) {
-	n, err := c.s.purgeReplay(ctx, now)
-	if err != nil {
-		return 0, unavailable("purge used tokens", err)
-	}
-	return n, nil
+	n, err := c.s.used.exec(ctx, "purge used tokens", sqlPurgeReplay, nanos(now))
+	return int(n), err
 }
 
 // NotBefore implements [replay.Cache].
@@ -85,12 +82,3 @@ func (c sharedReplay) NotBefore() time.Time { return time.Time{} }
 
 // Close implements [replay.Cache].
 func (c sharedReplay) Close() error { return nil }
-
-func (s *Store) purgeReplay(ctx context.Context, now time.Time) (int, error) {
-	var n int64
-	err := s.used.update(ctx, []string{sqlPurgeReplay}, func(ctx context.Context, tx *writeTx) (err error) {
-		n, err = tx.exec(ctx, sqlPurgeReplay, nanos(now))
-		return err
-	})
-	return int(n), err
-}

@@ -6,8 +6,10 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,8 +21,9 @@ import (
 const (
 	sqlReplayState    = `SELECT clean, not_before FROM replay_state WHERE id = 1`
 	sqlSetReplayState = `UPDATE replay_state SET clean = $1, not_before = $2 WHERE id = 1`
-	sqlLiveReplay     = `SELECT key, expires FROM replay_keys WHERE expires > $1`
-	sqlAgain          = ` ON CONFLICT (key) DO UPDATE SET expires = excluded.expires`
+	sqlLiveReplay     = `SELECT used FROM replay_journal WHERE until > $1 ORDER BY id`
+	sqlJournal        = `INSERT INTO replay_journal (until, used) VALUES ($1, $2)`
+	sqlPurgeJournal   = `DELETE FROM replay_journal WHERE until <= $1`
 )
 
 const (
@@ -31,6 +34,9 @@ const (
 	journalBatch   = 256
 	journalPending = 1 << 15
 	journalWindow  = 50 * time.Millisecond // under load: nobody waits for the file
+
+	instantSize = 8
+	usedSize    = instantSize + sha256.Size // of one token in a row of the journal
 )
 
 // fileReplay is the cache of used tokens of the one process that has a SQLite store open. It decides in memory; the file
@@ -41,7 +47,6 @@ type fileReplay struct {
 	live       *replay.Memory
 	notBefore  time.Time
 	journal    *batch.Batcher[usedKeys]
-	insert     []string
 	incomplete atomic.Bool // something used is not in the file
 	closed     atomic.Bool
 	close      sync.Once
@@ -52,20 +57,23 @@ var _ replay.Cache = (*fileReplay)(nil)
 // usedKeys is what one Use marked.
 type usedKeys struct {
 	sums    [][sha256.Size]byte
-	expires int64
+	expires time.Time
+}
+
+// appendTo adds them to the row of a journal.
+func (u usedKeys) appendTo(row []byte) []byte {
+	for i := range u.sums {
+		row = binary.BigEndian.AppendUint64(row, uint64(nanos(u.expires))) // #nosec G115 -- restore reads the same bits
+		row = append(row, u.sums[i][:]...)
+	}
+	return row
 }
 
 func (s *Store) openReplayFile(ctx context.Context) (replay.Cache, error) {
 	if !s.cacheTaken.CompareAndSwap(false, true) {
 		return nil, errors.New("the cache of used tokens is already open")
 	}
-	c := &fileReplay{
-		s: s, live: replay.NewMemory(maxLiveKeys, s.cfg.Clock),
-		insert: newInsertion("replay_keys", "key", "expires").queries(s.dialect),
-	}
-	for i := range c.insert {
-		c.insert[i] += sqlAgain
-	}
+	c := &fileReplay{s: s, live: replay.NewMemory(maxLiveKeys, s.cfg.Clock)}
 	if err := c.open(ctx); err != nil {
 		s.cacheTaken.Store(false)
 		return nil, unavailable("open the cache of used tokens", err)
@@ -97,21 +105,26 @@ func (c *fileReplay) open(ctx context.Context) error {
 }
 
 func (c *fileReplay) restore(ctx context.Context) error {
-	rows, err := c.s.used.db.QueryContext(ctx, sqlLiveReplay, nanos(c.s.cfg.Clock()))
+	now := c.s.cfg.Clock()
+	rows, err := c.s.used.db.QueryContext(ctx, sqlLiveReplay, nanos(now))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }() // Err tells what matters
 	for rows.Next() {
-		var key []byte
-		var expires int64
-		if err := rows.Scan(&key, &expires); err != nil {
+		var used []byte
+		if err := rows.Scan(&used); err != nil {
 			return err
 		}
-		if len(key) != sha256.Size {
-			return fmt.Errorf("a used token of %d bytes, not %d", len(key), sha256.Size)
+		if len(used)%usedSize != 0 {
+			return fmt.Errorf("used tokens in %d bytes, not a multiple of %d", len(used), usedSize)
 		}
-		c.live.Restore([sha256.Size]byte(key), time.Unix(0, expires))
+		for token := range slices.Chunk(used, usedSize) {
+			expires := time.Unix(0, int64(binary.BigEndian.Uint64(token))) // #nosec G115 -- the bits that appendTo wrote
+			if expires.After(now) {
+				c.live.Restore([sha256.Size]byte(token[instantSize:]), expires)
+			}
+		}
 	}
 	return rows.Err()
 }
@@ -150,7 +163,7 @@ func (c *fileReplay) Use(ctx context.Context, expires time.Time, keys ...replay.
 	if err := c.live.UseSums(ctx, expires, sums); err != nil {
 		return err
 	}
-	if err := c.journal.Add(usedKeys{sums, nanos(expires)}); err != nil {
+	if err := c.journal.Add(usedKeys{sums, expires}); err != nil {
 		c.incomplete.Store(true)
 		return unavailable("use token", err)
 	}
@@ -159,14 +172,17 @@ func (c *fileReplay) Use(ctx context.Context, expires time.Time, keys ...replay.
 
 // write stores what many uses marked.
 func (c *fileReplay) write(uses []usedKeys) {
-	var args []any
+	var row []byte
+	var until time.Time
 	for _, u := range uses {
-		for i := range u.sums {
-			args = append(args, u.sums[i][:], u.expires)
+		row = u.appendTo(row)
+		if u.expires.After(until) {
+			until = u.expires
 		}
 	}
-	err := c.s.used.update(context.Background(), c.insert, func(ctx context.Context, tx *writeTx) error {
-		return tx.insert(ctx, c.insert, 2, args)
+	err := c.s.used.update(context.Background(), []string{sqlJournal}, func(ctx context.Context, tx *writeTx) error {
+		_, err := tx.exec(ctx, sqlJournal, nanos(until), row)
+		return err
 	})
 	if err != nil {
 		// This process remembers them; the next one is told that the file does not.
@@ -177,11 +193,11 @@ func (c *fileReplay) write(uses []usedKeys) {
 // Purge implements [replay.Cache].
 func (c *fileReplay) Purge(ctx context.Context, now time.Time) (int, error) {
 	n, err := c.live.Purge(ctx, now)
-	if err == nil {
-		_, err = c.s.purgeReplay(ctx, now)
-	}
 	if err != nil {
 		return 0, unavailable("purge used tokens", err)
+	}
+	if _, err := c.s.used.exec(ctx, "purge used tokens", sqlPurgeJournal, nanos(now)); err != nil {
+		return 0, err
 	}
 	return n, nil
 }

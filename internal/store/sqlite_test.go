@@ -148,7 +148,7 @@ func TestLockedDatabaseIsDontKnow(t *testing.T) {
 	db := storetest.SQLite(t)
 	db.Migrated(t, time.Now)
 	db.Leave(t)
-	s, err := store.Open(t.Context(), store.Config{DSN: db.DSN, Clock: time.Now, Rand: rand.Reader, Timeout: 50 * time.Millisecond})
+	s, err := store.Open(t.Context(), store.Config{DSN: db.DSN, Clock: time.Now, Rand: rand.Reader, Timeout: 300 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +378,7 @@ func TestUsedTokensThatCannotBeWrittenLeaveTheFileUnclean(t *testing.T) {
 		t.Fatal(err)
 	}
 	used := storetest.Database{Driver: db.Driver, Source: strings.Replace(db.Source, "snodo.db", "snodo.db-replay", 1)}
-	used.Exec(t, "ALTER TABLE replay_keys RENAME TO replay_keys_away")
+	used.Exec(t, "ALTER TABLE replay_journal RENAME TO replay_journal_away")
 	until, key := clock.Now().Add(time.Minute), replaytest.Key("a")
 	if err := cache.Use(t.Context(), until, key); err != nil {
 		t.Errorf("Use = %v", err)
@@ -389,7 +389,7 @@ func TestUsedTokensThatCannotBeWrittenLeaveTheFileUnclean(t *testing.T) {
 	if err := cache.Close(); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Close = %v, want ErrUnavailable", err)
 	}
-	used.Exec(t, "ALTER TABLE replay_keys_away RENAME TO replay_keys")
+	used.Exec(t, "ALTER TABLE replay_journal_away RENAME TO replay_journal")
 	db.Leave(t)
 	next, err := db.Open(t, clock.Now).Replay(t.Context())
 	if err != nil {

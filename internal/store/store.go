@@ -141,6 +141,18 @@ func (s *Store) pools() []*sql.DB {
 	return pools
 }
 
+// readAll reads the rows of a query within the time of one operation. The error wraps [ErrUnavailable] and says what was
+// being done.
+func readAll[T any](ctx context.Context, s *Store, doing string, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	all, err := collect(ctx, s.read, scan, query, args...)
+	if err != nil {
+		return nil, unavailable(doing, err)
+	}
+	return all, nil
+}
+
 func unavailable(doing string, err error) error {
 	return fmt.Errorf("%w: %s: %w", ErrUnavailable, doing, err)
 }

@@ -25,8 +25,12 @@ const (
 		WHERE ente = $1 AND environment = $2 AND esercizio = $3 AND ($4 = '' OR flow = $4) ORDER BY collection, number`
 	sqlMessages = `SELECT ente, environment, location, list, at, state, facts, box_key, box_data FROM tesoreria_messaggi
 		WHERE ente = $1 AND environment = $2 AND state = $3 ORDER BY at, location`
-	sqlPages = `SELECT ente, environment, id, esercizio, day, facts, box_key, box_data FROM tesoreria_giornale
+	pageColumns = `ente, environment, id, esercizio, day, facts`
+	ofYear      = ` FROM tesoreria_giornale WHERE ente = $1 AND environment = $2 AND esercizio = $3 ORDER BY day, id`
+	sqlPages    = `SELECT ` + pageColumns + `, box_key, box_data FROM tesoreria_giornale
 		WHERE ente = $1 AND environment = $2 AND day >= $3 AND day <= $4 ORDER BY day, id`
+	sqlYearPages = `SELECT ` + pageColumns + `, box_key, box_data` + ofYear
+	sqlYearSums  = `SELECT ` + pageColumns + ofYear
 
 	sqlAddFlow = `INSERT INTO tesoreria_flussi (` + flowColumns + `, box_key, box_data)
 		VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9) ON CONFLICT DO NOTHING`
@@ -40,7 +44,7 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`
 	sqlEndMessage = `UPDATE tesoreria_messaggi SET state = $4, facts = $5, box_key = $6, box_data = $7
 		WHERE ente = $1 AND environment = $2 AND location = $3 AND state = $8`
-	sqlAddPage = `INSERT INTO tesoreria_giornale (ente, environment, id, esercizio, day, facts, box_key, box_data)
+	sqlAddPage = `INSERT INTO tesoreria_giornale (` + pageColumns + `, box_key, box_data)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`
 )
 
@@ -103,12 +107,22 @@ func (t treasury) Messages(ctx context.Context, c tesoreria.Channel, state strin
 
 // Pages implements [tesoreria.Store].
 func (t treasury) Pages(ctx context.Context, c tesoreria.Channel, from, to string) ([]tesoreria.PageRow, error) {
+	return rowsOf(ctx, t.Store, scanPage, sqlPages, c.Ente, c.Environment, from, to)
+}
+
+// YearPages implements [tesoreria.Store].
+func (t treasury) YearPages(ctx context.Context, c tesoreria.Channel, year int) ([]tesoreria.PageRow, error) {
+	return rowsOf(ctx, t.Store, scanPage, sqlYearPages, c.Ente, c.Environment, year)
+}
+
+// YearSums implements [tesoreria.Store].
+func (t treasury) YearSums(ctx context.Context, c tesoreria.Channel, year int) ([]tesoreria.PageRow, error) {
 	return rowsOf(ctx, t.Store, func(rows *sql.Rows) (r tesoreria.PageRow, err error) {
 		var facts string
-		err = rows.Scan(&r.Ente, &r.Environment, &r.ID, &r.Year, &r.Day, &facts, &r.Box.Key, &r.Box.Data)
+		err = rows.Scan(&r.Ente, &r.Environment, &r.ID, &r.Year, &r.Day, &facts)
 		r.Facts = []byte(facts)
 		return r, err
-	}, sqlPages, c.Ente, c.Environment, from, to)
+	}, sqlYearSums, c.Ente, c.Environment, year)
 }
 
 // positionOf names the cursor of a list.
@@ -211,6 +225,13 @@ func scanFlow(rows *sql.Rows, box bool) (tesoreria.FlowRow, error) {
 	err := rows.Scan(into...)
 	r.ChangedAt, r.Facts = time.Unix(0, at).UTC(), []byte(facts)
 	r.Box.Key, r.Box.Data = key, data
+	return r, err
+}
+
+func scanPage(rows *sql.Rows) (r tesoreria.PageRow, err error) {
+	var facts string
+	err = rows.Scan(&r.Ente, &r.Environment, &r.ID, &r.Year, &r.Day, &facts, &r.Box.Key, &r.Box.Data)
+	r.Facts = []byte(facts)
 	return r, err
 }
 

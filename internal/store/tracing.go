@@ -34,31 +34,19 @@ type TracingDay struct {
 
 // PutTracing stores what is known of a day, in place of what was.
 func (s *Store) PutTracing(ctx context.Context, d TracingDay) error {
-	err := s.write.update(ctx, []string{sqlPutTracing}, func(ctx context.Context, tx *writeTx) error {
-		_, err := tx.exec(ctx, sqlPutTracing, d.Ente, d.Environment, d.Day, d.TracingID, d.State, d.Digest, d.Lines, d.Requests,
-			d.Faults, nanos(d.ChangedAt))
-		return err
-	})
-	if err != nil {
-		return unavailable("store tracing day", err)
-	}
-	return nil
+	_, err := s.write.exec(ctx, "store tracing day", sqlPutTracing, d.Ente, d.Environment, d.Day, d.TracingID, d.State, d.Digest,
+		d.Lines, d.Requests, d.Faults, nanos(d.ChangedAt))
+	return err
 }
 
 // Tracing returns the days from one to another, both included, that something is known of.
 func (s *Store) Tracing(ctx context.Context, ente, environment, from, to string) ([]TracingDay, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
-	list, err := collect(ctx, s.read, func(rows *sql.Rows) (d TracingDay, err error) {
+	return readAll(ctx, s, "read tracing days", func(rows *sql.Rows) (d TracingDay, err error) {
 		var at int64
 		err = rows.Scan(&d.Ente, &d.Environment, &d.Day, &d.TracingID, &d.State, &d.Digest, &d.Lines, &d.Requests, &d.Faults, &at)
 		d.ChangedAt = time.Unix(0, at).UTC()
 		return d, err
 	}, sqlTracing, ente, environment, from, to)
-	if err != nil {
-		return nil, unavailable("read tracing days", err)
-	}
-	return list, nil
 }
 
 // TracingOf returns one day; the error wraps [ErrNotFound] when nothing is known of it.

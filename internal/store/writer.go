@@ -85,6 +85,19 @@ func (w *writer) update(ctx context.Context, queries []string, fn func(ctx conte
 	return nil
 }
 
+// exec runs one statement in a transaction of its own and returns how many rows it changed. The error wraps
+// [ErrUnavailable] and says what was being done.
+func (w *writer) exec(ctx context.Context, doing, query string, args ...any) (n int64, err error) {
+	err = w.update(ctx, []string{query}, func(ctx context.Context, tx *writeTx) (err error) {
+		n, err = tx.exec(ctx, query, args...)
+		return err
+	})
+	if err != nil {
+		return 0, unavailable(doing, err)
+	}
+	return n, nil
+}
+
 // exec runs a prepared query and returns how many rows it changed.
 func (t *writeTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	stmt, err := t.stmt(ctx, query)

@@ -32,7 +32,7 @@ func (d *Desk) ack(ctx context.Context, c *channel, doc *opi.Document) (*effect,
 		return d.advance(ctx, c, row, change{to: Acquired, facts: func(f *flowFacts) { f.Warnings = len(a.Warning) }})
 	}
 	codes := codesOf(a.Errori)
-	if facts.Attempts > 1 && slices.Equal(codes, []string{codeUsed}) {
+	if facts.Doubt && slices.Equal(codes, []string{codeUsed}) {
 		// The flow was sent again because nobody knew whether it had arrived: it had. What SIOPE+ thinks of it is in the
 		// ACK of the first time.
 		return d.advance(ctx, c, row, change{to: Sent, code: "101-dopo-esito-ignoto"})
@@ -127,7 +127,7 @@ func (d *Desk) outcomes(ctx context.Context, c *channel, doc *opi.Document) (*ef
 	now := d.Clock().UTC()
 	e := &effect{state: MessageRead, facts: messageFacts{ID: m.IdentificativoFlussoBT}, event: event{operation: "ordinativi/esito", target: m.IdentificativoFlussoBT, values: map[string]string{}}}
 	rows := map[opi.OrderKey]*OrderRow{}
-	var order []opi.OrderKey
+	var changed []opi.OrderKey
 	for _, o := range outcomesOf(m) {
 		row := rows[o.key]
 		if row == nil {
@@ -140,25 +140,28 @@ func (d *Desk) outcomes(ctx context.Context, c *channel, doc *opi.Document) (*ef
 				return nil, err
 			}
 			row = &found
-			rows[o.key], order = row, append(order, o.key)
+			rows[o.key] = row
 		}
-		if err := apply(row, o, now); err != nil {
+		moved, err := apply(row, o, now)
+		if err != nil {
 			return nil, err
 		}
-	}
-	var changed []string
-	for _, key := range order {
-		row := rows[key]
-		e.event.values[name(key)] = string(row.State)
-		if row.ChangedAt.Equal(now) {
-			e.orders = append(e.orders, *row)
-			changed = append(changed, name(key))
+		if moved && !slices.Contains(changed, o.key) {
+			changed = append(changed, o.key)
 		}
 	}
-	if len(changed) > 0 {
-		e.notices = append(e.notices, notice{ID: "esiti/" + m.IdentificativoFlussoBT + "/" + fmt.Sprint(len(order)), Evento: "ordinativi", Ordinativi: changed, Riferimento: m.IdentificativoFlussoBT})
-	} else if len(order) == 0 {
+	for key, row := range rows {
+		e.event.values[name(key)] = string(row.State)
+	}
+	if len(rows) == 0 {
 		return nil, errNotOurs
+	}
+	var told []string
+	for _, key := range changed {
+		e.orders, told = append(e.orders, *rows[key]), append(told, name(key))
+	}
+	if len(told) > 0 {
+		e.notices = append(e.notices, notice{ID: "esiti/" + m.IdentificativoFlussoBT + "/" + fmt.Sprint(len(rows)), Evento: "ordinativi", Ordinativi: told, Riferimento: m.IdentificativoFlussoBT})
 	}
 	return e, nil
 }
@@ -171,48 +174,59 @@ func name(k opi.OrderKey) string {
 	return fmt.Sprintf("mandato/%d/%d", k.Year, k.Number)
 }
 
-// apply changes an order by one outcome. Outcomes may come twice and late: an order that has ended does not end again.
-func apply(row *OrderRow, o outcome, now time.Time) error {
+// apply changes an order by one outcome, and tells whether it did. Outcomes may come twice and late: an order that has
+// ended does not end again.
+func apply(row *OrderRow, o outcome, now time.Time) (bool, error) {
 	facts, err := get[orderFacts](row.Facts)
 	if err != nil {
-		return err
+		return false, err
 	}
-	before := row.State
+	before, changed, code := row.State, false, o.code
 	if row.State.rank() >= Sending.rank() && row.State.rank() < Taken.rank() {
 		row.State = Taken // the treasurer speaks of it, so it has it; the message that says so comes late
 	}
-	code := o.code
 	switch o.word {
 	case "VARIATO":
+		changed = facts.Before != nil
 		facts.Before = nil
-		if was := row.State; was.rank() >= 0 {
+		if row.State.rank() >= 0 {
 			row.State = Taken
 		}
 	case "NON VARIATO", "NON ANNULLATO", "NON SOSTITUITO":
-		if b := facts.Before; b != nil {
-			row.State, row.Flow, facts.Amount, facts.Lines, facts.Before = b.State, b.Flow, b.Amount, b.Lines, nil
-		}
 		code = cmpOr(code, strings.ToLower(strings.ReplaceAll(o.word, " ", "-")))
+		if changed = facts.undo(row); changed {
+			before = "" // a step of its history, also where it is what it was before
+		} else if o.word == "NON SOSTITUITO" { // a new order that was to replace another
+			changed = facts.end(row, o, NotExecuted)
+		}
 	case "ACQUISITO":
 	default:
 		to := outcomeState(o.word)
-		for i := range facts.Lines {
-			l := &facts.Lines[i]
-			if to == "" || o.line != 0 && l.Number != o.line || !lineFollows(l.State, to) {
-				continue
-			}
-			l.State, l.Code = to, o.code
-			row.ChangedAt = now
-		}
-		row.State = stateOf(facts.Lines, row.State)
+		changed = to != "" && facts.end(row, o, to)
 		if to == Cancelled || to == Replaced {
 			facts.Before = nil
 		}
 	}
 	if row.State != before {
-		facts.History = step(facts.History, row.State, now, code)
-		row.ChangedAt = now
+		facts.History, changed = step(facts.History, row.State, now, code), true
 	}
-	row.Facts = put(facts)
-	return nil
+	if changed {
+		row.ChangedAt, row.Facts = now, put(facts)
+	}
+	return changed, nil
+}
+
+// end gives the lines that an outcome is about their state, and the order the sum of them; it tells whether a line
+// changed.
+func (f *orderFacts) end(row *OrderRow, o outcome, to State) bool {
+	changed := false
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		if o.line != 0 && l.Number != o.line || !lineFollows(l.State, to) {
+			continue
+		}
+		l.State, l.Code, changed = to, o.code, true
+	}
+	row.State = stateOf(f.Lines, row.State)
+	return changed
 }

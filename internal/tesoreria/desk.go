@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -70,9 +71,14 @@ type Options struct {
 	Notify func(ctx context.Context, ente string, r *http.Request) (status int, err error)
 }
 
+// ErrRemoteRefused means that a provider does not sign: the one-time password is wrong, spent or too old, or it does not
+// know the signatory. Any other error means that it is not known whether it would.
+var ErrRemoteRefused = errors.New("the provider does not sign")
+
 // RemoteSigner is a provider of remote signatures. The document comes back with an enveloped signature; what a provider
 // gives is verified as what a person uploads is.
 type RemoteSigner interface {
+	// Sign signs a document for the signatory with a codice fiscale; [ErrRemoteRefused].
 	Sign(ctx context.Context, ente, signatory, otp string, document []byte) ([]byte, error)
 }
 
@@ -90,7 +96,11 @@ type channel struct {
 	siope   Siope
 	signers *x509.CertPool
 	bank    *x509.CertPool
+	pins    []*x509.Certificate // those of tesoriereCA that are the treasurer's own
 }
+
+// pinned tells whether a certificate is itself among those of the treasurer.
+func (c *channel) pinned(cert *x509.Certificate) bool { return slices.ContainsFunc(c.pins, cert.Equal) }
 
 // New opens the certificates that the configuration names.
 func New(o Options) (*Desk, error) {
@@ -106,11 +116,16 @@ func New(o Options) (*Desk, error) {
 		}
 		c := &channel{Channel: Channel{name, ente.Tesoreria.Environment}, ente: ente, cfg: ente.Tesoreria}
 		var err error
-		if c.signers, err = d.pool(ente.Tesoreria.FirmatariCA); err != nil {
+		if c.signers, _, err = d.pool(ente.Tesoreria.FirmatariCA); err != nil {
 			return nil, bilingual.Errorf("ente %s, tesoreria.firmatariCA: %w", "ente %s, tesoreria.firmatariCA: %w", name, err)
 		}
-		if c.bank, err = d.pool(ente.Tesoreria.TesoriereCA); err != nil {
+		if c.bank, c.pins, err = d.pool(ente.Tesoreria.TesoriereCA); err != nil {
 			return nil, bilingual.Errorf("ente %s, tesoreria.tesoriereCA: %w", "ente %s, tesoreria.tesoriereCA: %w", name, err)
+		}
+		if len(c.pins) == 0 && len(c.cfg.FirmeTesoriere) == 0 {
+			return nil, bilingual.Errorf(
+				"ente %s: tesoreria.tesoriereCA ha solo CA, e ogni loro certificato varrebbe per il tesoriere: scrivere in tesoreria.firmeTesoriere l'organizationIdentifier o il codice fiscale di chi firma per lui",
+				"ente %s: tesoreria.tesoriereCA has only CAs, and any certificate of theirs would do for the treasurer: write in tesoreria.firmeTesoriere the organizationIdentifier or codice fiscale of who signs for it", name)
 		}
 		if c.siope, err = o.Siope(name); err != nil {
 			return nil, bilingual.Errorf("ente %s, tesoreria: %w", "ente %s, tesoreria: %w", name, err)
@@ -120,18 +135,33 @@ func New(o Options) (*Desk, error) {
 	return d, nil
 }
 
-func (d *Desk) pool(files []string) (*x509.CertPool, error) {
-	pool := x509.NewCertPool()
+// pool reads certificates from PEM files. own are those that are of no CA: who holds one is trusted by name.
+func (d *Desk) pool(files []string) (pool *x509.CertPool, own []*x509.Certificate, err error) {
+	pool = x509.NewCertPool()
 	for _, file := range files {
 		data, err := os.ReadFile(d.Config.Path(file))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if !pool.AppendCertsFromPEM(data) {
-			return nil, fmt.Errorf("%s: no certificate in PEM", file)
+		found := 0
+		for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+			if block.Type != "CERTIFICATE" {
+				continue
+			}
+			cert, err := x509.ParseCertificate(block.Bytes)
+			if err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", file, err)
+			}
+			pool.AddCert(cert)
+			if found++; !cert.IsCA {
+				own = append(own, cert)
+			}
+		}
+		if found == 0 {
+			return nil, nil, fmt.Errorf("%s: no certificate in PEM", file)
 		}
 	}
-	return pool, nil
+	return pool, own, nil
 }
 
 // Enti lists the enti that have a treasury.
@@ -155,4 +185,5 @@ func (c *channel) header() opi.Testata {
 	}
 }
 
+// version is the version of OPI that flows are checked against.
 func (d *Desk) version(c *channel) opi.Version { return opi.Version(c.cfg.Versione) }

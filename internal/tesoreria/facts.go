@@ -30,15 +30,18 @@ type flowFacts struct {
 	Application string      `json:"applicazione"`
 	Signer      string      `json:"firmatario,omitempty"` // userID of who signed
 	Attempts    int         `json:"tentativi,omitempty"`
-	FirstSent   time.Time   `json:"primo_invio,omitzero"`
+	FirstSent   time.Time   `json:"primo_invio,omitzero"` // of the attempts that may have arrived
 	LastSent    time.Time   `json:"ultimo_invio,omitzero"`
-	Intent      int64       `json:"intento,omitempty"` // index, plus one, of the open intent in the evidence
-	Exchange    string      `json:"scambio,omitempty"` // of that intent
-	Number      string      `json:"prog_flusso,omitempty"`
-	Code        string      `json:"codice,omitempty"`
-	Warnings    int         `json:"avvisi,omitempty"`
-	Late        bool        `json:"ack_mancante,omitempty"`
-	History     []Step      `json:"storia"`
+	// Doubt tells that the flow was sent again while nobody knew whether it had arrived. It never ends: a clear no to a
+	// later attempt says nothing about the one before it.
+	Doubt    bool   `json:"dubbio,omitempty"`
+	Intent   int64  `json:"intento,omitempty"` // index, plus one, of the open intent in the evidence
+	Exchange string `json:"scambio,omitempty"` // of that intent
+	Number   string `json:"prog_flusso,omitempty"`
+	Code     string `json:"codice,omitempty"`
+	Warnings int    `json:"avvisi,omitempty"`
+	Late     bool   `json:"ack_mancante,omitempty"`
+	History  []Step `json:"storia"`
 }
 
 // flowText is what is sealed of a flow.
@@ -67,10 +70,23 @@ type orderFacts struct {
 }
 
 type orderBefore struct {
-	Flow   string      `json:"flusso"`
-	State  State       `json:"stato"`
-	Amount opi.Importo `json:"importo"`
-	Lines  []Line      `json:"righe"`
+	Flow      string      `json:"flusso"`
+	Operation string      `json:"operazione"`
+	State     State       `json:"stato"`
+	Amount    opi.Importo `json:"importo"`
+	Lines     []Line      `json:"righe"`
+}
+
+// undo makes an order again what it was before a variation or cancellation that comes to nothing; false where it was
+// nothing.
+func (f *orderFacts) undo(o *OrderRow) bool {
+	b := f.Before
+	if b == nil {
+		return false
+	}
+	o.State, o.Flow = b.State, b.Flow
+	f.Operation, f.Amount, f.Lines, f.Before = b.Operation, b.Amount, b.Lines, nil
+	return true
 }
 
 // messageFacts is what is kept in clear of a message.

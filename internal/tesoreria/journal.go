@@ -22,11 +22,23 @@ type pageFacts struct {
 	Rows        int          `json:"movimenti"`
 	Income      opi.Importo  `json:"entrate"` // of the movements of this page, computed
 	Outgo       opi.Importo  `json:"uscite"`
-	Before      *opi.Importo `json:"saldo_precedente,omitempty"` // of the whole book, as the treasurer says
+	Before      *opi.Importo `json:"saldo_precedente,omitempty"` // of the whole book, as the treasurer says on this page
 	TotalIn     *opi.Importo `json:"totale_entrate,omitempty"`
 	TotalOut    *opi.Importo `json:"totale_uscite,omitempty"`
 	After       *opi.Importo `json:"saldo_finale,omitempty"`
 	YearBalance *opi.Importo `json:"saldo_esercizio,omitempty"`
+}
+
+// said takes what a page of the same book says, where this one does not: the treasurer may write the sums of a book on
+// any of its pages.
+func (f *pageFacts) said(by pageFacts) {
+	for _, sum := range []struct{ to, from **opi.Importo }{
+		{&f.Before, &by.Before}, {&f.TotalIn, &by.TotalIn}, {&f.TotalOut, &by.TotalOut}, {&f.After, &by.After}, {&f.YearBalance, &by.YearBalance},
+	} {
+		if *sum.to == nil {
+			*sum.to = *sum.from
+		}
+	}
 }
 
 // movements is what is sealed of a page: its accounts with their movements, as the treasurer wrote them.
@@ -70,7 +82,7 @@ func (d *Desk) journal(ctx context.Context, c *channel, doc *opi.Document) (*eff
 	for _, account := range g.Conti {
 		for _, row := range account.Movimenti {
 			in, out := moves(row)
-			facts.Rows, facts.Income, facts.Outgo = facts.Rows+1, facts.Income+in, facts.Outgo+out
+			facts.Rows, facts.Income, facts.Outgo = facts.Rows+1, facts.Income.Plus(in), facts.Outgo.Plus(out)
 		}
 	}
 	of := string(g.DataRiferimento)[:min(len(g.DataRiferimento), len(time.DateOnly))]
@@ -85,7 +97,7 @@ func (d *Desk) journal(ctx context.Context, c *channel, doc *opi.Document) (*eff
 		}},
 		notices: []notice{{ID: "giornale/" + g.IdentificativoFlussoBT, Evento: "giornale", Riferimento: g.IdentificativoFlussoBT, Esercizio: g.Esercizio}},
 	}
-	all, err := d.Store.Pages(ctx, c.Channel, day(g.Esercizio, "01-01"), day(g.Esercizio, "12-31"))
+	all, err := d.Store.YearSums(ctx, c.Channel, g.Esercizio)
 	if err != nil {
 		return nil, err
 	}
@@ -140,10 +152,11 @@ type Giornale struct {
 	Dopo      *opi.Importo `json:"saldoFinale,omitempty"`
 	Allarmi   []string     `json:"allarmi,omitempty"`
 
-	last pageFacts
+	said pageFacts
 }
 
-// balancesOf holds the sums of every book of a year against its movements, itself and the book before it.
+// balancesOf holds the sums of every book of a year against its movements, itself and the book before it. The pages are
+// those of that year.
 func balancesOf(pages []PageRow, year int) (Saldi, error) {
 	s := Saldi{Esercizio: year}
 	at := map[string]int{}
@@ -152,22 +165,20 @@ func balancesOf(pages []PageRow, year int) (Saldi, error) {
 		if err != nil {
 			return s, err
 		}
-		if p.Year != year {
-			continue
-		}
 		i, known := at[facts.Book]
 		if !known {
 			i = len(s.Giornali)
 			at[facts.Book] = i
-			s.Giornali = append(s.Giornali, Giornale{Giornale: facts.Book, Giorno: p.Day, Pagine: facts.Pages, last: facts})
+			s.Giornali = append(s.Giornali, Giornale{Giornale: facts.Book, Giorno: p.Day, Pagine: facts.Pages, said: facts})
 		}
 		g := &s.Giornali[i]
 		g.Ricevute++
-		g.Movimenti, g.Entrate, g.Uscite = g.Movimenti+facts.Rows, g.Entrate+facts.Income, g.Uscite+facts.Outgo
-		g.Prima, g.Dopo = facts.Before, facts.After
+		g.Movimenti, g.Entrate, g.Uscite = g.Movimenti+facts.Rows, g.Entrate.Plus(facts.Income), g.Uscite.Plus(facts.Outgo)
+		g.said.said(facts)
+		g.Prima, g.Dopo = g.said.Before, g.said.After
 	}
 	slices.SortStableFunc(s.Giornali, func(a, b Giornale) int {
-		return strings.Compare(a.Giorno+string(a.last.Made)+a.Giornale, b.Giorno+string(b.last.Made)+b.Giornale)
+		return strings.Compare(a.Giorno+string(a.said.Made)+a.Giornale, b.Giorno+string(b.said.Made)+b.Giornale)
 	})
 	var before *opi.Importo
 	for i := range s.Giornali {
@@ -203,8 +214,8 @@ func (g *Giornale) alarms(before *opi.Importo, more bool) []string {
 			found = append(found, alarm)
 		}
 	}
-	differs(AlarmIncome, g.last.TotalIn, g.Entrate)
-	differs(AlarmOutgo, g.last.TotalOut, g.Uscite)
+	differs(AlarmIncome, g.said.TotalIn, g.Entrate)
+	differs(AlarmOutgo, g.said.TotalOut, g.Uscite)
 	if g.Prima != nil {
 		differs(AlarmFinal, g.Dopo, *g.Prima+g.Entrate-g.Uscite)
 		if before != nil && *before != *g.Prima {
@@ -212,7 +223,7 @@ func (g *Giornale) alarms(before *opi.Importo, more bool) []string {
 		}
 	}
 	if g.Dopo != nil {
-		differs(AlarmYear, g.last.YearBalance, *g.Dopo)
+		differs(AlarmYear, g.said.YearBalance, *g.Dopo)
 	}
 	return found
 }

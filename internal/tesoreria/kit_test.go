@@ -61,7 +61,7 @@ var (
 	stranger = sync.OnceValue(func() person { return mustPerson("CNTGLI88L65G999B") })
 )
 
-func mustPerson(codiceFiscale string) person {
+func mustPerson(codiceFiscale string, usage ...x509.KeyUsage) person {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		panic(err)
@@ -70,6 +70,9 @@ func mustPerson(codiceFiscale string) person {
 		SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "Persona di prova", SerialNumber: "TINIT-" + codiceFiscale},
 		NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2049, 1, 1, 0, 0, 0, 0, time.UTC),
 		KeyUsage: x509.KeyUsageContentCommitment, BasicConstraintsValid: true,
+	}
+	if len(usage) > 0 {
+		template.KeyUsage = usage[0]
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {

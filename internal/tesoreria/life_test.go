@@ -6,10 +6,6 @@ package tesoreria_test
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
-	"encoding/pem"
-	"errors"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -147,44 +143,6 @@ func TestAFileKeySignsInLocaleAlone(t *testing.T) {
 	}
 }
 
-// otp is a provider of remote signatures.
-type otp struct {
-	t    testing.TB
-	now  func() time.Time
-	said []string
-}
-
-func (o *otp) Sign(_ context.Context, ente, signatory, code string, document []byte) ([]byte, error) {
-	o.said = append(o.said, ente+" "+signatory+" "+code)
-	if code != "123456" {
-		return nil, errors.New("wrong code")
-	}
-	return elena().sign(o.t, document, o.now()), nil
-}
-
-func TestARemoteSignatureIsVerifiedAsAnyOther(t *testing.T) {
-	provider := &otp{t: t}
-	w := start(t, func(o *tesoreria.Options, _ *config.Tesoreria) { o.Remote, provider.now = provider, o.Clock })
-	if _, err := w.desk.Submit(t.Context(), submission(document(t, flow("F-1", 1, 0)))); err != nil {
-		t.Fatal(err)
-	}
-	key := tesoreria.FlowKey{Year: 2026, ID: "F-1"}
-	_, err := w.desk.SignRemotely(t.Context(), comune, app, ragioner, key, dirigent, "000000")
-	wantRule(t, err, problem.RuleStore)
-	_, err = w.desk.SignRemotely(t.Context(), comune, app, ragioner, key, ragioner, "123456")
-	wantRule(t, err, problem.RuleTreasurySigner)
-	f, err := w.desk.SignRemotely(t.Context(), comune, app, ragioner, key, dirigent, "123456")
-	if err != nil || f.Stato != tesoreria.Signed || len(provider.said) != 2 || provider.said[1] != comune+" "+neri+" 123456" {
-		t.Errorf("%+v, %v, %v", f, err, provider.said)
-	}
-	without := start(t, nil)
-	if _, err := without.desk.Submit(t.Context(), submission(document(t, flow("F-1", 1, 0)))); err != nil {
-		t.Fatal(err)
-	}
-	_, err = without.desk.SignRemotely(t.Context(), comune, app, ragioner, key, dirigent, "123456")
-	wantRule(t, err, problem.RuleTreasuryRemote)
-}
-
 // TestWhoMaySubmit: listed applications, operators of the ente, enti with a treasury.
 func TestWhoMaySubmit(t *testing.T) {
 	w := start(t, nil)
@@ -232,6 +190,43 @@ func TestAnIdentifierIsUsedOnce(t *testing.T) {
 	}
 }
 
+// TestTwoSubmissionsAtOnceIssueAnOrderOnce: what is stored between the check of a flow and its own storing is seen.
+func TestTwoSubmissionsAtOnceIssueAnOrderOnce(t *testing.T) {
+	between := &between{}
+	w := start(t, func(o *tesoreria.Options, _ *config.Tesoreria) { between.Store, o.Store = o.Store, between })
+	between.do = func() {
+		if f := w.submitted(flow("F-2", 1, 0)); f.Stato != tesoreria.Signed {
+			t.Errorf("%+v", f)
+		}
+	}
+	_, err := w.desk.Submit(t.Context(), submission(elena().sign(t, document(t, flow("F-1", 1, 0)), w.clock.Now())))
+	wantRule(t, err, problem.RuleTreasuryFlow)
+	for range 3 {
+		w.pass(time.Minute)
+	}
+	if n, _ := w.bank.Received("UFBORG", 2026, "F-1"); n != 0 || len(w.events("flusso/non-tenuto")) != 1 {
+		t.Errorf("%d uploads, events %+v", n, w.events("flusso/non-tenuto"))
+	}
+	if o := w.order(false, 1); o.Flusso != "F-2" || o.Stato != tesoreria.Executed {
+		t.Errorf("%+v", o)
+	}
+	w.wantOnce("F-2", 1)
+}
+
+// between is a store with something that happens once, before a change.
+type between struct {
+	tesoreria.Store
+	do func()
+}
+
+func (b *between) Update(ctx context.Context, fn func(ctx context.Context, tx tesoreria.Tx) error) error {
+	if do := b.do; do != nil {
+		b.do = nil
+		do()
+	}
+	return b.Store.Update(ctx, fn)
+}
+
 // TestEveryFaultIsTold with its place, and nothing is kept.
 func TestEveryFaultIsTold(t *testing.T) {
 	w := start(t, nil)
@@ -258,36 +253,4 @@ func TestEveryFaultIsTold(t *testing.T) {
 	if faults, err = w.desk.Faults(t.Context(), s); err != nil || len(faults) != 1 || faults[0].Regola != "opi.xml/unknown-document" {
 		t.Errorf("%+v %v", faults, err)
 	}
-}
-
-// TestAP7MIsVerifiedAndRefused: SIOPE+ wants the signature inside. openssl makes it, as programs of signatories do.
-func TestAP7MIsVerifiedAndRefused(t *testing.T) {
-	openssl, err := exec.LookPath("openssl")
-	if err != nil {
-		t.Skip("not-run: no openssl (Debian package openssl)")
-	}
-	w := start(t, func(o *tesoreria.Options, _ *config.Tesoreria) { o.Clock = time.Now }) // openssl signs now
-	der, err := x509.MarshalPKCS8PrivateKey(elena().key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := w.write("key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-	cert := w.write("cert.pem", certPEM(elena().cert))
-	wrap := func(document []byte) []byte {
-		t.Helper()
-		out, err := exec.CommandContext(t.Context(), openssl, "cms", "-sign", "-binary", "-nodetach", "-cades", "-md", "sha256", "-outform", "DER",
-			"-signer", cert, "-inkey", key, "-in", w.write("f.xml", document)).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return out
-	}
-	whole := wrap(document(t, flow("F-1", 1, 0)))
-	s := submission(bytes.Replace(whole, []byte("100.01"), []byte("900.01"), 1))
-	s.Form = tesoreria.FormP7M
-	_, err = w.desk.Submit(t.Context(), s)
-	wantRule(t, err, problem.RuleTreasurySignature)
-	s.Data = whole
-	_, err = w.desk.Submit(t.Context(), s)
-	wantRule(t, err, problem.RuleTreasuryForm)
 }

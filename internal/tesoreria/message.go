@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/snodo-pa/snodo/adapters/tesoreria/opi"
 	"github.com/snodo-pa/snodo/adapters/tesoreria/opi/firma"
@@ -37,12 +39,16 @@ func (d *Desk) readMessage(ctx context.Context, c *channel, m MessageRow) error 
 	data, err := c.siope.Fetch(ctx, m.Location)
 	if err != nil {
 		if c.siope.Unreadable(err) {
-			return d.end(ctx, c, m, nil, &effect{state: MessageRefused, facts: messageFacts{Code: "illeggibile"}, event: event{operation: "messaggio/rifiutato", code: "illeggibile"}, warn: "illeggibile"})
+			return d.hold(ctx, c, m, "illeggibile")
 		}
 		return err
 	}
 	for range maxTries {
-		e, err := d.understand(ctx, c, data)
+		e, err := d.understand(ctx, c, m, data)
+		var held *heldError
+		if errors.As(err, &held) {
+			return d.hold(ctx, c, m, held.rule)
+		}
 		if err != nil {
 			return err
 		}
@@ -60,14 +66,51 @@ func (d *Desk) readMessage(ctx context.Context, c *channel, m MessageRow) error 
 	return fmt.Errorf("message of list %s: %w", m.List, ErrMoved)
 }
 
+// heldError is a message that is not believed for what this hub knows of its signer: that may be wrong here, and the
+// message good.
+type heldError struct{ rule string }
+
+func (e *heldError) Error() string { return "message not believed: " + e.rule }
+
+// hold leaves a message announced: it is fetched and judged again at every reading. That is told at once and logged every
+// time.
+func (d *Desk) hold(ctx context.Context, c *channel, m MessageRow, code string) error {
+	id := exchangeOf(c, m)
+	d.Logger.LogAttrs(ctx, slog.LevelWarn, "tesoreria: messaggio in sospeso: "+code, slog.String("ente", c.Ente), slog.String("elenco", m.List), slog.String("scambio", id))
+	facts, err := get[messageFacts](m.Facts)
+	if err != nil || facts.Code == code {
+		return err
+	}
+	err = d.note(ctx, c, event{exchange: id + "/" + code, operation: "messaggio/sospeso", target: m.List, code: code, rules: []string{code}})
+	if err != nil {
+		return err
+	}
+	m.Facts = put(messageFacts{Code: code})
+	err = d.Store.Update(ctx, func(ctx context.Context, tx Tx) error {
+		if err := tx.EndMessage(ctx, m); err != nil {
+			return err
+		}
+		return d.tell(ctx, tx, c.Channel, notice{ID: id + "/" + code, Evento: "allarme", Riferimento: m.List, Codice: code})
+	})
+	if errors.Is(err, ErrMoved) {
+		return nil // another replica has read it
+	}
+	return err
+}
+
+// exchangeOf names a message in the evidence.
+func exchangeOf(c *channel, m MessageRow) string {
+	sum := sha256.Sum256([]byte(c.Ente + "|" + c.Environment + "|" + m.Location))
+	return "siope/" + hex.EncodeToString(sum[:16])
+}
+
 // end keeps a message with all that follows from it: first as evidence, then in one transaction.
 func (d *Desk) end(ctx context.Context, c *channel, m MessageRow, data []byte, e *effect) error {
 	var err error
 	if m.Box, err = d.seal("messaggio", m.Location, data); err != nil {
 		return err
 	}
-	sum := sha256.Sum256([]byte(c.Ente + "|" + c.Environment + "|" + m.Location))
-	e.event.exchange = "siope/" + hex.EncodeToString(sum[:16])
+	e.event.exchange = exchangeOf(c, m)
 	if e.event.target == "" {
 		e.event.target = m.List
 	}
@@ -111,7 +154,7 @@ func (d *Desk) end(ctx context.Context, c *channel, m MessageRow, data []byte, e
 }
 
 // understand reads a message: structure, signature, whose it is, what it says.
-func (d *Desk) understand(ctx context.Context, c *channel, data []byte) (*effect, error) {
+func (d *Desk) understand(ctx context.Context, c *channel, m MessageRow, data []byte) (*effect, error) {
 	refused := func(code string) *effect {
 		return &effect{state: MessageRefused, facts: messageFacts{Code: code}, event: event{operation: "messaggio/rifiutato", code: code, rules: []string{code}}, warn: "messaggio rifiutato: " + code}
 	}
@@ -120,10 +163,11 @@ func (d *Desk) understand(ctx context.Context, c *channel, data []byte) (*effect
 		return refused("opi.xml"), nil //nolint:nilerr // it is refused, and that is kept
 	}
 	if doc.Kind() != opi.KindAck {
-		now := d.Clock()
-		_, err := firma.Verify(data, firma.Options{Trusted: firma.Roots(c.bank, now), Now: now, Forms: []firma.Form{firma.XMLDSig, firma.XAdES}, Limits: opi.Limits{Bytes: 64 << 20}})
+		err := c.treasurer(data, m.At)
 		var no *firma.Refusal
 		switch {
+		case errors.As(err, &no) && no.Rule == ruleUntrusted:
+			return nil, &heldError{no.Rule}
 		case errors.As(err, &no):
 			return refused(no.Rule), nil
 		case err != nil:
@@ -158,6 +202,33 @@ func (d *Desk) understand(ctx context.Context, c *channel, data []byte) (*effect
 	return e, nil
 }
 
+// What holds a message back: neither speaks of the message alone.
+const (
+	ruleUntrusted = "opi.signature/untrusted"
+	ruleTreasurer = "firma-non-del-tesoriere" // the signer is not the treasurer
+)
+
+// treasurer verifies the signature of a message of the treasurer, as of when the message was made: the certificate may
+// have run out since. The signer is one whose certificate is itself in tesoriereCA, or who bears an identifier of
+// firmeTesoriere: that a known authority vouches for somebody does not make them the treasurer.
+func (c *channel) treasurer(data []byte, at time.Time) error {
+	found, err := firma.Verify(data, firma.Options{
+		Trusted: firma.Roots(c.bank, at), Now: at, Forms: []firma.Form{firma.XMLDSig, firma.XAdES}, Limits: opi.Limits{Bytes: 64 << 20},
+	})
+	if err != nil {
+		return err
+	}
+	if c.pinned(found.Signer.Certificate) {
+		return nil
+	}
+	for _, id := range []string{found.Signer.OrganizationID, found.Signer.CodiceFiscale} {
+		if id != "" && slices.Contains(c.cfg.FirmeTesoriere, strings.ToUpper(id)) {
+			return nil
+		}
+	}
+	return &heldError{ruleTreasurer}
+}
+
 // errNotOurs means that a message is about flows that this hub did not send.
 var errNotOurs = errors.New("about a flow of others")
 
@@ -180,7 +251,7 @@ func (d *Desk) flowOfMessage(ctx context.Context, c *channel, h opi.TestataMessa
 func (d *Desk) advance(ctx context.Context, c *channel, row FlowRow, ch change) (*effect, error) {
 	e := &effect{
 		state: MessageRead, facts: messageFacts{Flows: []string{row.ID}, Code: ch.code},
-		event: event{operation: "flusso/" + string(ch.to), target: row.String(), code: ch.code, object: ch.object, values: map[string]string{"da": string(row.State), "a": string(ch.to)}},
+		event: event{operation: "flusso/" + string(ch.to), target: row.String(), code: ch.code, object: ch.object, values: ch.values(row.State)},
 	}
 	if !ch.to.follows(row.State) {
 		e.event.operation, e.event.values["a"] = "flusso/in-ritardo", string(row.State)

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	siope "github.com/snodo-pa/snodo/adapters/tesoreria"
 	"github.com/snodo-pa/snodo/adapters/tesoreria/opi"
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/tesoreria"
@@ -22,24 +23,61 @@ import (
 	mock "github.com/snodo-pa/snodo/mocks/siope"
 )
 
-// TestMessagesOfAnotherSignerChangeNothing: what the treasurer did not sign is refused, kept and told.
+// TestMessagesOfAnotherSignerChangeNothing: what the treasurer did not sign is told, and waits: the certificates that this
+// hub knows may be the wrong ones, or old ones.
 func TestMessagesOfAnotherSignerChangeNothing(t *testing.T) {
 	w := start(t, nil)
 	w.open(func(_ *tesoreria.Options, c *config.Tesoreria) {
 		c.TesoriereCA = []string{w.write("altri.pem", certPEM(stranger().cert))}
+		c.Avvisi = &config.Avvisi{URL: "https://contabilita.example/avvisi", Segreto: w.write("segreto", []byte("parola\n"))}
 	})
 	w.submitted(flow("F-1", 1, 0))
-	w.pass(time.Minute)
-	w.pass(time.Minute)
+	for range 4 {
+		w.pass(time.Minute)
+	}
 	if got := w.state("F-1"); got != tesoreria.Acquired { // the ACK is SIOPE+'s, which signs none
 		t.Errorf("state: %s", got)
 	}
-	refused, err := w.Store.Tesoreria().Messages(t.Context(), tesoreria.Channel{Ente: comune, Environment: "locale"}, tesoreria.MessageRefused)
-	if err != nil || len(refused) == 0 || !strings.Contains(string(refused[0].Facts), "opi.signature/untrusted") || len(refused[0].Box.Data) == 0 {
-		t.Errorf("%v, %v", refused, err)
+	waiting, err := w.Store.Tesoreria().Messages(t.Context(), tesoreria.Channel{Ente: comune, Environment: "locale"}, tesoreria.MessageListed)
+	if err != nil || len(waiting) == 0 || !strings.Contains(string(waiting[0].Facts), "opi.signature/untrusted") {
+		t.Errorf("%v, %v", waiting, err)
 	}
-	if !strings.Contains(w.Log.String(), "messaggio rifiutato: opi.signature/untrusted") {
+	if n := len(w.events("messaggio/sospeso")); n != len(waiting) {
+		t.Errorf("%d are in the evidence, %d wait", n, len(waiting))
+	}
+	if n := strings.Count(strings.Join(w.bodies, "\n"), `"codice":"opi.signature/untrusted"`); n != len(waiting) {
+		t.Errorf("%d are told, %d wait", n, len(waiting))
+	}
+	if !strings.Contains(w.Log.String(), "messaggio in sospeso: opi.signature/untrusted") {
 		t.Errorf("%s", w.Log)
+	}
+	w.open(nil)
+	w.pass(time.Minute)
+	w.pass(time.Minute)
+	w.wantOnce("F-1", 1)
+	if o := w.order(false, 1); o.Stato != tesoreria.Executed {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestADamagedDownloadIsAskedForAgain.
+func TestADamagedDownloadIsAskedForAgain(t *testing.T) {
+	w := start(t, nil)
+	damaged := 0
+	w.wrap(&wrapped{fetched: func(location string, data []byte) ([]byte, error) {
+		if strings.Contains(location, "/esitoflusso/") && damaged < 2 {
+			damaged++
+			return nil, fmt.Errorf("%w: cut short", siope.ErrReply)
+		}
+		return data, nil
+	}})
+	w.submitted(flow("F-1", 1, 0))
+	for range 5 {
+		w.pass(time.Minute)
+	}
+	w.wantOnce("F-1", 1)
+	if told := w.events("messaggio/sospeso"); damaged != 2 || len(told) != 1 {
+		t.Errorf("damaged %d times, told %d times", damaged, len(told))
 	}
 }
 
@@ -160,6 +198,35 @@ func TestACancellationThatIsRefusedLeavesTheOrderAsItWas(t *testing.T) {
 	}
 }
 
+// TestARefusedVariationIsTold: the order is again what it was, and that is stored and told.
+func TestARefusedVariationIsTold(t *testing.T) {
+	for operation, word := range map[string]string{"VARIAZIONE": "NON VARIATO", "ANNULLO": "NON ANNULLATO"} {
+		t.Run(word, func(t *testing.T) {
+			w := start(t, nil, mock.Delays{Esiti: time.Hour})
+			w.submitted(flow("F-1", 1, 0))
+			w.pass(time.Minute)
+			w.pass(time.Minute)
+			change := flow("F-2", 1, 0)
+			change.Ordinativi[0].Mandato.TipoOperazione = operation
+			w.bank.Plan(false, 2026, 1, word)
+			w.submitted(change)
+			w.pass(time.Minute)
+			w.pass(time.Minute)
+			if o := w.order(false, 1); o.Flusso != "F-2" || o.Stato != tesoreria.Taken {
+				t.Fatalf("%+v", o)
+			}
+			for range 3 {
+				w.pass(time.Hour)
+			}
+			o := w.order(false, 1)
+			last := o.Storia[len(o.Storia)-1]
+			if o.Flusso != "F-1" || o.Operazione != "INSERIMENTO" || !slices.ContainsFunc(o.Storia, func(s tesoreria.Step) bool { return s.Code == "35" }) || last.State == "" {
+				t.Errorf("%+v", o)
+			}
+		})
+	}
+}
+
 // TestProvisionalSumsAreListedUntilAnOrderRegularisesThem, and payments find them by IUV.
 func TestProvisionalSumsAreListedUntilAnOrderRegularisesThem(t *testing.T) {
 	w := start(t, nil)
@@ -219,14 +286,21 @@ func TestProvisionalSumsAreListedUntilAnOrderRegularisesThem(t *testing.T) {
 	}
 }
 
-// TestACashBookThatDoesNotAddUpRaisesAnAlarm.
+// TestACashBookThatDoesNotAddUpRaisesAnAlarm, also one of several pages, whose totals are on the last.
 func TestACashBookThatDoesNotAddUpRaisesAnAlarm(t *testing.T) {
+	for name, orders := range map[string]int{"one page": 1, "several pages": 7} {
+		t.Run(name, func(t *testing.T) { testAlarm(t, orders) })
+	}
+}
+
+func testAlarm(t *testing.T, orders int) {
+	t.Helper()
 	w := start(t, nil)
 	w.submitted(flow("F-1", 2, 0))
 	w.pass(time.Minute)
 	w.pass(time.Minute)
 	w.bank.Misreport("UFBORG", 1)
-	w.submitted(flow("F-2", 0, 1))
+	w.submitted(flow("F-2", 0, orders))
 	w.pass(time.Minute)
 	w.pass(time.Minute)
 	s, err := w.desk.Balances(t.Context(), comune, app, 2026)

@@ -20,6 +20,16 @@ type change struct {
 	text                  *flowText        // nil: as it was
 	exchange              string           // of the evidence; "" = one of the flow and its new state
 	quiet                 bool             // the caller keeps it in the evidence
+	signatory, form       string           // of a signature: whose, as userID, and its form
+}
+
+// values are what the evidence says of a change.
+func (ch change) values(from State) map[string]string {
+	v := map[string]string{"da": string(from), "a": string(ch.to)}
+	if ch.signatory != "" {
+		v["firmatario"], v["forma"] = ch.signatory, ch.form
+	}
+	return v
 }
 
 // move takes a flow and all of its orders one step on, in one transaction, after the step is evidence. When somebody
@@ -39,7 +49,7 @@ func (d *Desk) move(ctx context.Context, c *channel, row FlowRow, ch change) err
 		}
 		err = d.note(ctx, c, event{
 			exchange: exchange, operation: "flusso/" + string(ch.to), target: row.String(), object: ch.object, code: ch.code,
-			operator: ch.operator, application: ch.application, values: map[string]string{"da": string(row.State), "a": string(ch.to)},
+			operator: ch.operator, application: ch.application, values: ch.values(row.State),
 		})
 		if err != nil {
 			return err
@@ -125,12 +135,10 @@ func follow(o OrderRow, to State, code string, now time.Time) (OrderRow, bool, e
 	if o.State.executed() || o.State == to || o.State.Ended() {
 		return o, false, nil
 	}
-	state := to
-	if (to == Refused || to == Withdrawn) && facts.Before != nil {
-		state, o.Flow, facts.Amount, facts.Lines = facts.Before.State, facts.Before.Flow, facts.Before.Amount, facts.Before.Lines
-		facts.Before = nil
+	if to != Refused && to != Withdrawn || !facts.undo(&o) {
+		o.State = to
 	}
-	facts.History = step(facts.History, state, now, code)
-	o.State, o.ChangedAt, o.Facts = state, now, put(facts)
+	facts.History = step(facts.History, o.State, now, code)
+	o.ChangedAt, o.Facts = now, put(facts)
 	return o, true, nil
 }

@@ -4,11 +4,14 @@
 package tesoreria
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/snodo-pa/snodo/adapters/tesoreria/opi"
 )
 
 // TestReferencesInACausale as pagoPA's guidelines write them, and as people do.
@@ -95,16 +98,73 @@ func TestOutcomesMayComeTwice(t *testing.T) {
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	for _, word := range []string{"ACQUISITO", "PAGATO", "PAGATO", "NON ESEGUIBILE", "NON ACQUISITO", "ACQUISITO"} {
 		at = at.Add(time.Minute)
-		if err := apply(&row, outcome{word: word, line: 1}, at); err != nil {
-			t.Fatal(err)
+		changed, err := apply(&row, outcome{word: word, line: 1}, at)
+		if err != nil || changed != (word == "PAGATO" && row.ChangedAt.Equal(at)) {
+			t.Fatal(word, changed, err)
 		}
 	}
 	facts, err := get[orderFacts](row.Facts)
 	if err != nil || row.State != Executed || len(facts.History) != 1 || facts.Lines[0].State != Executed {
 		t.Errorf("%s, %+v, %v", row.State, facts, err)
 	}
-	if err := apply(&row, outcome{word: "STORNATO"}, at); err != nil || row.State != Reversed {
+	if _, err := apply(&row, outcome{word: "STORNATO"}, at); err != nil || row.State != Reversed {
 		t.Errorf("a reversal: %s, %v", row.State, err)
+	}
+}
+
+// TestOutcomesOfVariationsAreStored: also those that lead back to the state the order had.
+func TestOutcomesOfVariationsAreStored(t *testing.T) {
+	was := &orderBefore{Flow: "F-1", Operation: "INSERIMENTO", State: Taken, Amount: 5, Lines: []Line{{Number: 1, Amount: 5}}}
+	for word, c := range map[string]struct {
+		before *orderBefore
+		want   State
+		flow   string
+	}{
+		"VARIATO":           {was, Taken, "F-2"},
+		"NON VARIATO":       {was, Taken, "F-1"},
+		"NON ANNULLATO":     {was, Taken, "F-1"},
+		"ANNULLATO":         {was, Cancelled, "F-2"},
+		"NON SOSTITUITO":    {nil, NotExecuted, "F-2"},
+		"NON REGOLARIZZATO": {nil, NotExecuted, "F-2"},
+	} {
+		row := OrderRow{Flow: "F-2", State: Taken, Facts: put(orderFacts{Operation: "VARIAZIONE", Amount: 6, Lines: []Line{{Number: 1, Amount: 6}}, Before: c.before})}
+		at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+		changed, err := apply(&row, outcome{word: word, line: 1}, at)
+		facts, errFacts := get[orderFacts](row.Facts)
+		if err != nil || errFacts != nil || !changed || !row.ChangedAt.Equal(at) || row.State != c.want || row.Flow != c.flow || facts.Before != nil {
+			t.Errorf("%s: %t %+v %+v", word, changed, row, facts)
+		}
+		if c.flow == "F-1" && (facts.Operation != "INSERIMENTO" || facts.Amount != 5 || len(facts.History) != 1) {
+			t.Errorf("%s: %+v", word, facts)
+		}
+		if changed, err := apply(&row, outcome{word: word, line: 1}, at.Add(time.Hour)); err != nil || changed {
+			t.Errorf("%s twice: %t, %v", word, changed, err)
+		}
+	}
+}
+
+// TestTheSumsOfABookMayBeOnAnyOfItsPages: what one page says and another leaves out is held against the movements.
+func TestTheSumsOfABookMayBeOnAnyOfItsPages(t *testing.T) {
+	amount := func(n opi.Importo) *opi.Importo { return &n }
+	first := pageFacts{Book: "GDC-1", Page: 1, Pages: 2, Rows: 1, Income: 70}
+	last := pageFacts{Book: "GDC-1", Page: 2, Pages: 2, Rows: 1, Outgo: 20}
+	sums := pageFacts{Before: amount(100), TotalIn: amount(71), TotalOut: amount(21), After: amount(151), YearBalance: amount(152)}
+	want := []string{AlarmIncome, AlarmOutgo, AlarmFinal, AlarmYear}
+	for name, spread := range map[string]func(a, b *pageFacts){
+		"on the first": func(a, _ *pageFacts) { a.said(sums) },
+		"on the last":  func(_, b *pageFacts) { b.said(sums) },
+		"on both":      func(a, b *pageFacts) { a.said(sums); b.said(sums) },
+		"some on each": func(a, b *pageFacts) {
+			a.said(pageFacts{Before: sums.Before, TotalIn: sums.TotalIn})
+			b.said(pageFacts{TotalOut: sums.TotalOut, After: sums.After, YearBalance: sums.YearBalance})
+		},
+	} {
+		a, b := first, last
+		spread(&a, &b)
+		s, err := balancesOf([]PageRow{{ID: "1", Day: "2026-03-01", Facts: put(a)}, {ID: "2", Day: "2026-03-01", Facts: put(b)}}, 2026)
+		if err != nil || !slices.Equal(s.Allarmi, want) {
+			t.Errorf("%s: %v, %v", name, s.Allarmi, err)
+		}
 	}
 }
 

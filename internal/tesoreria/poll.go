@@ -72,7 +72,7 @@ func (d *Desk) readAll(ctx context.Context, ente string, sweep bool) error {
 	for _, list := range lists() {
 		faults = append(faults, d.readOn(ctx, c, list, sweep))
 	}
-	faults = append(faults, d.readMessages(ctx, c), d.lookForLateAcks(ctx, c))
+	faults = append(faults, d.readMessages(ctx, c, all), d.lookForLateAcks(ctx, c))
 	if err := errors.Join(faults...); err != nil {
 		return jobs.Coded(CodeReading, err)
 	}
@@ -137,8 +137,12 @@ func (d *Desk) readList(ctx context.Context, c *channel, list string, from, to t
 	return fmt.Errorf("list %s: more than %d pages", list, maxPages)
 }
 
-// readMessages fetches what was listed and acts on it, list after list, the oldest first.
-func (d *Desk) readMessages(ctx context.Context, c *channel) error {
+// all chooses every message.
+func all(MessageRow) bool { return true }
+
+// readMessages fetches what was listed and is chosen, and acts on it, list after list, the oldest first. One that fails
+// does not keep the others from being read: when SIOPE+ is down the circuit breaker makes the rest of them short.
+func (d *Desk) readMessages(ctx context.Context, c *channel, chosen func(MessageRow) bool) error {
 	waiting, err := d.Store.Messages(ctx, c.Channel, MessageListed)
 	if err != nil {
 		return err
@@ -146,28 +150,38 @@ func (d *Desk) readMessages(ctx context.Context, c *channel) error {
 	slices.SortStableFunc(waiting, func(a, b MessageRow) int { return slices.Index(lists(), a.List) - slices.Index(lists(), b.List) })
 	var faults []error
 	for _, m := range waiting {
-		if err := d.readMessage(ctx, c, m); err != nil {
+		if !chosen(m) {
+			continue
+		}
+		if ctx.Err() != nil {
+			return errors.Join(append(faults, context.Cause(ctx))...)
+		}
+		if err := d.readMessage(ctx, c, m); err != nil && len(faults) < maxFaults {
 			faults = append(faults, err)
-			if len(faults) > 3 || ctx.Err() != nil {
-				break // it is not about one message
-			}
 		}
 	}
 	return errors.Join(faults...)
 }
 
-// lookForLateAcks tells of flows whose ACK has not come for a day.
+// maxFaults bounds what is told of messages that could not be read.
+const maxFaults = 10
+
+// lookForLateAcks tells of flows whose ACK has not come for a day: those that arrived, and those of which nobody knows.
 func (d *Desk) lookForLateAcks(ctx context.Context, c *channel) error {
 	sent, err := d.Store.Flows(ctx, c.Channel, Sent, 1000)
 	if err != nil {
 		return err
 	}
-	for _, row := range sent {
+	open, err := d.Store.Flows(ctx, c.Channel, Sending, 1000)
+	if err != nil {
+		return err
+	}
+	for _, row := range append(sent, open...) {
 		facts, err := get[flowFacts](row.Facts)
 		if err != nil {
 			return err
 		}
-		if facts.Late || d.Clock().Sub(facts.LastSent) < lateAck {
+		if facts.Late || d.Clock().Sub(facts.FirstSent) < lateAck {
 			continue
 		}
 		d.Logger.LogAttrs(ctx, slog.LevelWarn, "tesoreria: ACK mancante", slog.String("ente", c.Ente), slog.String("flusso", row.ID), slog.Int("esercizio", row.Year))
@@ -180,7 +194,7 @@ func (d *Desk) lookForLateAcks(ctx context.Context, c *channel) error {
 
 func (d *Desk) late(ctx context.Context, c *channel, row FlowRow) error {
 	whole, err := d.Store.Flow(ctx, c.Channel, row.FlowKey)
-	if err != nil || whole.State != Sent {
+	if err != nil || whole.State != row.State {
 		return err
 	}
 	facts, err := get[flowFacts](whole.Facts)

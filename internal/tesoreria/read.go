@@ -6,7 +6,6 @@ package tesoreria
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -181,8 +180,12 @@ func (d *Desk) Journal(ctx context.Context, ente, application, from, to string) 
 	if errFrom != nil || errTo != nil || last.Before(first) || last.Sub(first) > 732*24*time.Hour {
 		return nil, problem.New(problem.RuleTreasuryDays)
 	}
-	rows, _, err := d.book(ctx, c, from, to)
-	return rows, err
+	pages, err := d.Store.Pages(ctx, c.Channel, from, to)
+	if err != nil {
+		return nil, stored(err)
+	}
+	rows, err := d.book(pages)
+	return rows, stored(err)
 }
 
 // Balances gives the balances of a year.
@@ -191,7 +194,7 @@ func (d *Desk) Balances(ctx context.Context, ente, application string, year int)
 	if err != nil {
 		return Saldi{}, err
 	}
-	pages, err := d.Store.Pages(ctx, c.Channel, day(year, "01-01"), day(year, "12-31"))
+	pages, err := d.Store.YearSums(ctx, c.Channel, year)
 	if err != nil {
 		return Saldi{}, stored(err)
 	}
@@ -199,14 +202,8 @@ func (d *Desk) Balances(ctx context.Context, ente, application string, year int)
 	return s, stored(err)
 }
 
-func day(year int, monthDay string) string { return fmt.Sprintf("%04d-%s", year, monthDay) }
-
-// book opens the pages of a period.
-func (d *Desk) book(ctx context.Context, c *channel, from, to string) ([]Movimento, []PageRow, error) {
-	pages, err := d.Store.Pages(ctx, c.Channel, from, to)
-	if err != nil {
-		return nil, nil, stored(err)
-	}
+// book opens pages of the cash book and gives their movements in order.
+func (d *Desk) book(pages []PageRow) ([]Movimento, error) {
 	type place struct {
 		row  Movimento
 		day  string
@@ -217,11 +214,11 @@ func (d *Desk) book(ctx context.Context, c *channel, from, to string) ([]Movimen
 	for _, p := range pages {
 		facts, err := get[pageFacts](p.Facts)
 		if err != nil {
-			return nil, nil, stored(err)
+			return nil, err
 		}
 		held, err := unseal[movements](d, "giornale", p.ID, p.Box)
 		if err != nil {
-			return nil, nil, stored(err)
+			return nil, err
 		}
 		for _, account := range held.Accounts {
 			for _, m := range account.Movimenti {
@@ -236,5 +233,5 @@ func (d *Desk) book(ctx context.Context, c *channel, from, to string) ([]Movimen
 	for i := range all {
 		rows[i] = all[i].row
 	}
-	return rows, pages, nil
+	return rows, nil
 }

@@ -84,9 +84,13 @@ func (d *Desk) Reconcile(ctx context.Context, ente, application string, year int
 	if err != nil {
 		return r, err
 	}
-	rows, pages, err := d.book(ctx, c, day(year, "01-01"), day(year, "12-31"))
+	pages, err := d.Store.YearPages(ctx, c.Channel, year)
 	if err != nil {
-		return r, err
+		return r, stored(err)
+	}
+	rows, err := d.book(pages)
+	if err != nil {
+		return r, stored(err)
 	}
 	if r.Saldi, err = balancesOf(pages, year); err != nil {
 		return r, stored(err)

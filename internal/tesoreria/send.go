@@ -4,6 +4,7 @@
 package tesoreria
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,9 +72,9 @@ func (d *Desk) send(ctx context.Context, job jobs.Job[flowTask]) error {
 	return d.attempt(ctx, c, row)
 }
 
-// settle finds out what became of a flow whose sending was interrupted. The ACK list of its window is read first; only
-// when the ACK has not come for as long as is configured the flow is sent again, and SIOPE+ refuses it with code 101 if it
-// was there after all.
+// settle finds out what became of a flow whose sending was interrupted. The ACKs of its window are read first, and no
+// other message: one that cannot be about this flow does not hold it up. Only when its ACK has not come for as long as is
+// configured the flow is sent again, and SIOPE+ refuses it with code 101 if it was there after all.
 func (d *Desk) settle(ctx context.Context, c *channel, row FlowRow) error {
 	facts, err := get[flowFacts](row.Facts)
 	if err != nil {
@@ -82,7 +83,8 @@ func (d *Desk) settle(ctx context.Context, c *channel, row FlowRow) error {
 	if err := d.readList(ctx, c, ListAck, facts.FirstSent.Add(-windowBefore), d.Clock(), false); err != nil {
 		return jobs.Coded(CodeOpen, err)
 	}
-	if err := d.readMessages(ctx, c); err != nil {
+	ofWindow := func(m MessageRow) bool { return m.List == ListAck && !m.At.Before(facts.FirstSent.Add(-windowBefore)) }
+	if err := d.readMessages(ctx, c, ofWindow); err != nil {
 		return jobs.Coded(CodeOpen, err)
 	}
 	if row, err = d.Store.Flow(ctx, c.Channel, row.FlowKey); err != nil {
@@ -114,34 +116,61 @@ func (d *Desk) attempt(ctx context.Context, c *channel, row FlowRow) error {
 	if errors.Is(context.Cause(ctx), jobs.ErrLeaseLost) {
 		return err
 	}
+	return d.failed(ctx, c, row, intent, err)
+}
+
+// failed keeps what an upload that was not answered well means for the flow. A clear no is about this attempt alone: a
+// flow that may have arrived by an earlier one stays in_invio, and its ACKs are read before anything else is done.
+func (d *Desk) failed(ctx context.Context, c *channel, row FlowRow, intent int64, why error) error {
+	facts, err := get[flowFacts](row.Facts)
+	if err != nil {
+		return err
+	}
 	var fault *registry.Fault
-	errors.As(err, &fault)
+	errors.As(why, &fault)
 	status, after := 0, time.Duration(0)
 	if fault != nil {
 		status, after = fault.Status, fault.RetryAfter
 	}
-	switch c.siope.Judge(err) {
+	judged := c.siope.Judge(why)
+	code, rule := CodeUnsent, CodeUnsent
+	switch judged {
+	case Unknown:
+		return jobs.Retry(jobs.Coded(CodeOpen, why), max(after, time.Second))
 	case Rejected:
-		code := "http/" + strconv.Itoa(status)
-		if err := d.finish(ctx, c, row, intent, status, CodeRefused); err != nil {
-			return err
-		}
-		return d.move(ctx, c, row, change{to: Refused, code: code})
-	case NotSent, NotToSend:
-		if err := d.finish(ctx, c, row, intent, max(status, http.StatusServiceUnavailable), CodeUnsent); err != nil {
-			return err
-		}
-		back := change{to: Signed, code: CodeUnsent, quiet: true, facts: func(f *flowFacts) { f.Intent = 0 }}
-		if errMove := d.move(ctx, c, row, back); errMove != nil {
-			return errMove
-		}
-		if c.siope.Judge(err) == NotToSend {
-			return jobs.Permanent(jobs.Coded(CodeChannel, err))
-		}
-		return jobs.Retry(jobs.Coded(CodeUnsent, err), after)
-	default:
-		return jobs.Retry(jobs.Coded(CodeOpen, err), max(after, time.Second))
+		code, rule = "http/"+strconv.Itoa(status), CodeRefused
+	case NotToSend:
+		rule = CodeChannel
+	case NotSent:
 	}
+	if err := d.finish(ctx, c, row, intent, cmp.Or(status, http.StatusServiceUnavailable), rule); err != nil {
+		return err
+	}
+	switch {
+	case facts.Doubt:
+		err = d.undecided(ctx, row, facts, judged, code)
+	case judged == Rejected:
+		return d.move(ctx, c, row, change{to: Refused, code: code})
+	default:
+		err = d.move(ctx, c, row, change{to: Signed, code: code, quiet: true, facts: func(f *flowFacts) { f.Intent = 0 }})
+	}
+	if err != nil {
+		return err
+	}
+	if judged == NotSent {
+		return jobs.Retry(jobs.Coded(rule, why), after)
+	}
+	return jobs.Permanent(jobs.Coded(rule, why))
+}
+
+// undecided keeps a flow in_invio after a clear no to one attempt of several.
+func (d *Desk) undecided(ctx context.Context, row FlowRow, facts flowFacts, judged Judgement, code string) error {
+	facts.Intent = 0
+	if judged != NotSent { // for people, who read the history
+		facts.Code, facts.History = code, step(facts.History, Sending, d.Clock(), code)
+	}
+	row.ChangedAt, row.Facts = d.Clock().UTC(), put(facts)
+	return d.Store.Update(ctx, func(ctx context.Context, tx Tx) error { return tx.SetFlow(ctx, row) })
 }
 
 // depart makes it durable that the flow may leave now.
@@ -164,13 +193,12 @@ func (d *Desk) depart(ctx context.Context, c *channel, row FlowRow) (FlowRow, in
 	}
 	now := d.Clock().UTC()
 	facts.Attempts++
+	facts.Doubt = facts.Doubt || row.State == Sending
 	facts.LastSent = now
-	if facts.FirstSent.IsZero() {
-		facts.FirstSent = now
-	}
 	facts.Intent, facts.Number = kept.Index+1, ""
 	facts.Exchange = exchange
-	if row.State == Signed {
+	if row.State == Signed { // no attempt before this one can have arrived
+		facts.FirstSent = now
 		facts.History = step(facts.History, Sending, now, "")
 	}
 	row.State, row.ChangedAt, row.Facts = Sending, now, put(facts)
@@ -191,20 +219,25 @@ func (d *Desk) arrived(ctx context.Context, c *channel, row FlowRow, intent int6
 	return nil
 }
 
-// finish keeps the outcome of an attempt.
+// finish keeps the outcome of an attempt. An intent that is not open any more was closed as unknown, by a start after a
+// crash or by the sweep that does so with intents older than a call may take; then the outcome is kept as an event of its
+// own.
 func (d *Desk) finish(ctx context.Context, c *channel, row FlowRow, intent int64, status int, code string) error {
 	facts, err := get[flowFacts](row.Facts)
 	if err != nil {
 		return err
 	}
-	r := d.record(c, event{exchange: facts.Exchange, operation: "flusso/invio", target: row.String(), code: code}, evidence.KindTesoreriaEsito)
-	r.Closes, r.Status = &intent, status
+	e := event{exchange: facts.Exchange, operation: "flusso/invio", target: row.String(), code: code}
 	if code != "" {
-		r.Rules = []string{code}
+		e.rules = []string{code}
 	}
+	r := d.record(c, e, evidence.KindTesoreriaEsito)
+	r.Closes, r.Status = &intent, status
 	_, err = d.Evidence.Append(ctx, r)
 	if errors.Is(err, evidence.ErrNotOpen) {
-		return nil // a start after a crash has closed it as unknown
+		e.exchange += "/esito"
+		e.values = map[string]string{"stato": strconv.Itoa(status), "tentativo": strconv.Itoa(facts.Attempts)}
+		return d.note(ctx, c, e)
 	}
 	if err != nil {
 		return fmt.Errorf("tesoreria: evidence: %w", err)

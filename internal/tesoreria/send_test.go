@@ -207,15 +207,26 @@ func TestEveryAttemptHasIntentAndOutcome(t *testing.T) {
 	}
 }
 
-// TestAMissingACKIsTold after a day, once.
+// TestAMissingACKIsTold after a day, once: of a flow that arrived, and of one of which nobody knows whether it did.
 func TestAMissingACKIsTold(t *testing.T) {
-	w := start(t, func(_ *tesoreria.Options, c *config.Tesoreria) { c.Ogni = time.Hour }, mock.Delays{Ack: 1000 * time.Hour})
-	w.submitted(flow("F-1", 1, 0))
-	w.pass(time.Second)
-	for range 7 {
-		w.pass(4 * time.Hour)
-	}
-	if n := strings.Count(w.Log.String(), "ACK mancante"); n != 1 {
-		t.Errorf("told %d times", n)
+	for name, c := range map[string]struct {
+		faults []faults.Fault
+		state  tesoreria.State
+	}{
+		"it arrived":   {nil, tesoreria.Sent},
+		"nobody knows": {[]faults.Fault{{Kind: faults.Down, Method: upload}}, tesoreria.Sending},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := start(t, func(_ *tesoreria.Options, c *config.Tesoreria) { c.Ogni = time.Hour }, mock.Delays{Ack: 1000 * time.Hour})
+			w.submitted(flow("F-1", 1, 0))
+			w.faults(c.faults...)
+			w.pass(time.Second)
+			for range 7 {
+				w.pass(4 * time.Hour)
+			}
+			if n := strings.Count(w.Log.String(), "ACK mancante"); n != 1 || w.state("F-1") != c.state {
+				t.Errorf("told %d times, %s", n, w.state("F-1"))
+			}
+		})
 	}
 }

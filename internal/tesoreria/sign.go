@@ -8,54 +8,67 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/snodo-pa/snodo/adapters/tesoreria/opi"
 	"github.com/snodo-pa/snodo/adapters/tesoreria/opi/firma"
+	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/registry"
 )
 
-// signedXML tells a document that holds a signature, good or bad.
-func signedXML(document []byte) bool {
-	doc, err := opi.Read(document, opi.Limits{})
-	return err == nil && doc.Signatures() > 0
+// signature is a good signature of a listed signatory.
+type signature struct {
+	*firma.Verified
+	by        *SignedBy
+	signatory string // userID
 }
 
-// verify holds the signature of a flow against the ente's signatories: it is good, it is that of one of them, and not of
-// who prepared the flow. It returns who signed, as the certificate and as the ente names them.
-func (d *Desk) verify(c *channel, document []byte, preparer string) (*SignedBy, string, error) {
+// verify holds the signature of a flow against the ente's signatories: it is good, of a certificate for firma digitale, by
+// one of them, and not by who prepared the flow.
+func (d *Desk) verify(c *channel, document []byte, preparer string) (signature, error) {
 	return d.verifyAs(c, document, preparer, firma.XMLDSig, firma.XAdES)
 }
 
-// refuseP7M tells what is wrong with a p7m: its signature or who made it, else that it is a p7m.
-func (d *Desk) refuseP7M(c *channel, s Submission) error {
-	if _, _, err := d.verifyAs(c, s.Data, s.Operator, firma.CAdES); err != nil {
-		return err
+// unwrap opens a p7m, whose signature is held to the same as that of a flow.
+func (d *Desk) unwrap(c *channel, s Submission) ([]byte, error) {
+	found, err := d.verifyAs(c, s.Data, s.Operator, firma.CAdES)
+	if err != nil {
+		return nil, err
 	}
-	return problem.New(problem.RuleTreasuryForm)
+	return found.XML, nil
 }
 
 // verifyAs is verify for some forms of signature.
-func (d *Desk) verifyAs(c *channel, document []byte, preparer string, forms ...firma.Form) (*SignedBy, string, error) {
+func (d *Desk) verifyAs(c *channel, document []byte, preparer string, forms ...firma.Form) (signature, error) {
 	now := d.Clock()
 	found, err := firma.Verify(document, firma.Options{
-		Trusted: firma.Roots(c.signers, now), Now: now, Forms: forms, Limits: opi.Limits{Bytes: int(c.cfg.Massimo)},
+		Trusted: firma.Roots(c.signers, now), Now: now, Forms: forms, Limits: opi.Limits{Bytes: int(c.cfg.Massimo)}, Signatory: true, Envelope: true,
 	})
 	if err != nil {
-		return nil, "", badSignature(err)
+		return signature{}, badSignature(err)
 	}
+	signer := found.Signer
 	for _, f := range c.cfg.Firmatari {
-		if !strings.EqualFold(f.CodiceFiscale, found.Signer.CodiceFiscale) {
+		if !strings.EqualFold(f.CodiceFiscale, signer.CodiceFiscale) {
 			continue
 		}
-		if f.Operatore == preparer {
-			return nil, "", problem.New(problem.RuleTreasurySame)
+		if c.prepared(preparer, signer.CodiceFiscale) {
+			return signature{}, problem.New(problem.RuleTreasurySame)
 		}
-		by := &SignedBy{CodiceFiscale: found.Signer.CodiceFiscale, Name: found.Signer.Name, Form: string(found.Form), Claimed: found.Signer.SigningTime}
-		return by, f.Operatore, nil
+		by := &SignedBy{CodiceFiscale: signer.CodiceFiscale, Name: signer.Name, Form: string(found.Form), Claimed: signer.SigningTime}
+		return signature{found, by, f.Operatore}, nil
 	}
-	return nil, "", problem.New(problem.RuleTreasurySigner)
+	return signature{}, problem.New(problem.RuleTreasurySigner)
+}
+
+// prepared tells whether who prepared a flow is the person with a codice fiscale, by any of the userIDs under which they
+// are a signatory.
+func (c *channel) prepared(preparer, codiceFiscale string) bool {
+	return slices.ContainsFunc(c.cfg.Firmatari, func(f config.Firmatario) bool {
+		return strings.EqualFold(f.CodiceFiscale, codiceFiscale) && strings.EqualFold(f.Operatore, preparer)
+	})
 }
 
 // refused keeps in the evidence that a signature was refused, and why.
@@ -118,17 +131,17 @@ func (d *Desk) Attach(ctx context.Context, ente, application, operator string, k
 	if err != nil {
 		return Flow{}, stored(err)
 	}
-	by, signatory, err := d.verify(c, signed, facts.Preparer)
+	found, err := d.verify(c, signed, facts.Preparer)
 	if err == nil && !sameFlow(text.Document, signed) {
 		err = problem.New(problem.RuleTreasuryChanged)
 	}
 	if err != nil {
 		return Flow{}, d.refused(ctx, c, k, operator, err)
 	}
-	text.Document, text.Signer = signed, by
+	text.Document, text.Signer = signed, found.by
 	err = d.move(ctx, c, row, change{
-		to: Signed, operator: operator, application: application, text: &text,
-		facts: func(f *flowFacts) { f.Signer = signatory },
+		to: Signed, operator: operator, application: application, text: &text, signatory: found.signatory, form: found.by.Form,
+		facts: func(f *flowFacts) { f.Signer = found.signatory },
 	})
 	if err != nil {
 		return Flow{}, err
@@ -167,17 +180,26 @@ func (d *Desk) SignRemotely(ctx context.Context, ente, application, operator str
 	if row.State != Prepared && row.State != InFirma {
 		return Flow{}, wrongState(k.String(), row.State)
 	}
-	for _, f := range c.cfg.Firmatari {
-		if f.Operatore != signatory {
-			continue
-		}
-		signed, err := d.Remote.Sign(ctx, ente, f.CodiceFiscale, otp, text.Document)
-		if err != nil {
-			return Flow{}, problem.New(problem.RuleStore).Because(fmt.Errorf("remote signature: %w", err))
-		}
-		return d.Attach(ctx, ente, application, operator, k, signed)
+	facts, err := get[flowFacts](row.Facts)
+	if err != nil {
+		return Flow{}, stored(err)
 	}
-	return Flow{}, problem.New(problem.RuleTreasurySigner)
+	at := slices.IndexFunc(c.cfg.Firmatari, func(f config.Firmatario) bool { return f.Operatore == signatory })
+	if at < 0 {
+		return Flow{}, d.refused(ctx, c, k, operator, problem.New(problem.RuleTreasurySigner))
+	}
+	who := c.cfg.Firmatari[at].CodiceFiscale
+	if c.prepared(facts.Preparer, who) { // before the password is spent
+		return Flow{}, d.refused(ctx, c, k, operator, problem.New(problem.RuleTreasurySame))
+	}
+	signed, err := d.Remote.Sign(ctx, ente, who, otp, text.Document)
+	switch {
+	case errors.Is(err, ErrRemoteRefused):
+		return Flow{}, d.refused(ctx, c, k, operator, problem.New(problem.RuleTreasuryOTP))
+	case err != nil:
+		return Flow{}, problem.New(problem.RuleStore).Because(fmt.Errorf("remote signature: %w", err))
+	}
+	return d.Attach(ctx, ente, application, operator, k, signed)
 }
 
 // SignWithFile signs with the key in a file, which is worth nothing and only environment locale admits.

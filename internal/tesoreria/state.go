@@ -78,7 +78,7 @@ func outcomeState(word string) State {
 	switch word {
 	case "PAGATO", "RISCOSSO":
 		return Executed
-	case "NON ESEGUIBILE", "NON ACQUISITO":
+	case "NON ESEGUIBILE", "NON ACQUISITO", "NON REGOLARIZZATO":
 		return NotExecuted
 	case "REGOLARIZZATO":
 		return Regularised

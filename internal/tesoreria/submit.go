@@ -8,11 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/snodo-pa/snodo/adapters/tesoreria/opi"
-	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/problem"
 )
 
@@ -24,7 +22,8 @@ const (
 	FormXML  Form = "xml"
 	FormJSON Form = "json"
 	FormCSV  Form = "csv"
-	// FormP7M is a p7m: its signature is verified, and it is refused all the same, since SIOPE+ wants the signature inside.
+	// FormP7M is a p7m around a flow in XML that is signed itself: SIOPE+ wants the signature inside. Both are verified, and
+	// what was inside is sent.
 	FormP7M Form = "p7m"
 )
 
@@ -64,18 +63,48 @@ func (d *Desk) Submit(ctx context.Context, s Submission) (Flow, error) {
 	} else if !errors.Is(err, ErrNotFound) {
 		return Flow{}, stored(err)
 	}
-	issued, err := d.issued(ctx, c, in.Flusso)
-	if err != nil {
-		return Flow{}, stored(err)
+	for try := range maxTries {
+		f, err := d.take(ctx, c, s, in, digest, try > 0)
+		if !errors.Is(err, ErrMoved) {
+			return f, stored(err)
+		}
 	}
-	if faults := in.Check(d.version(c), d.policy(c, issued)); len(faults) > 0 {
+	return Flow{}, problem.New(problem.RuleStore).Because(ErrMoved)
+}
+
+// take checks a flow against the orders that were issued before and keeps it with its own. ErrMoved means that one of
+// them was issued, or changed, meanwhile: what was found out about them does not hold any more.
+func (d *Desk) take(ctx context.Context, c *channel, s Submission, in *opi.Input, digest []byte, again bool) (Flow, error) {
+	known, err := d.known(ctx, c, in.Flusso)
+	if err != nil {
+		return Flow{}, err
+	}
+	if faults := in.Check(d.version(c), d.policy(c, known)); len(faults) > 0 {
+		if again { // the evidence has it as kept
+			if err := d.overtaken(ctx, c, s, in.Flusso); err != nil {
+				return Flow{}, err
+			}
+		}
 		return Flow{}, invalid(faults)
 	}
 	document, err := in.XML()
 	if err != nil {
 		return Flow{}, fmt.Errorf("tesoreria: %w", err)
 	}
-	return d.keep(ctx, c, s, in.Flusso, document, digest)
+	return d.keep(ctx, c, s, in, known, document, digest)
+}
+
+// overtaken keeps in the evidence that a flow came to nothing because another one had the same orders at the same time.
+func (d *Desk) overtaken(ctx context.Context, c *channel, s Submission, f *opi.Flusso) error {
+	key := FlowKey{f.Esercizio, f.Testata.IdentificativoFlusso}
+	id, err := d.newExchange()
+	if err != nil {
+		return err
+	}
+	return d.note(ctx, c, event{
+		exchange: id, operation: "flusso/non-tenuto", target: key.String(), operator: s.Operator, application: s.Application,
+		rules: []string{string(problem.RuleTreasuryFlow)},
+	})
 }
 
 // Check tells all that is wrong with a flow, without keeping it.
@@ -93,11 +122,11 @@ func (d *Desk) Check(ctx context.Context, s Submission) (opi.Faults, error) {
 	if err != nil {
 		return nil, err
 	}
-	issued, err := d.issued(ctx, c, in.Flusso)
+	known, err := d.known(ctx, c, in.Flusso)
 	if err != nil {
 		return nil, stored(err)
 	}
-	return in.Check(d.version(c), d.policy(c, issued)), nil
+	return in.Check(d.version(c), d.policy(c, known)), nil
 }
 
 func cmpOr(a, b string) string {
@@ -107,18 +136,14 @@ func cmpOr(a, b string) string {
 	return b
 }
 
-// admit holds who asks against the configuration: the application is listed, the operator is the ente's.
+// admit holds who asks against the configuration: the application is listed, and so is the operator, also where the
+// application may declare operators elsewhere. Whoever nobody lists could be prepared under any name, and sign.
 func (d *Desk) admit(ente, application, operator string) (*channel, error) {
-	c, err := d.channel(ente)
+	c, err := d.may(ente, application)
 	if err != nil {
 		return nil, err
 	}
-	if application != "" && !slices.Contains(c.cfg.Applicazioni, application) {
-		return nil, noTreasury()
-	}
-	_, listed := c.ente.Operatori[operator]
-	declared := application != "" && c.ente.Applicazioni[application].Operatori == config.OperatoriDichiarati
-	if operator == "" || !listed && !declared {
+	if _, listed := c.ente.Operatori[operator]; !listed {
 		return nil, problem.New(problem.RuleTreasuryOperator)
 	}
 	return c, nil
@@ -139,7 +164,13 @@ func (d *Desk) read(ctx context.Context, c *channel, s Submission) (*opi.Input, 
 	case FormXML:
 		in, faults = opi.FromXML(s.Data, limits)
 	case FormP7M:
-		return nil, d.refuseP7M(c, s)
+		inside, err := d.unwrap(c, s)
+		if err != nil {
+			return nil, err
+		}
+		if in, faults = opi.FromXML(inside, limits); in != nil && !in.Signed() {
+			return nil, problem.New(problem.RuleTreasuryForm) // a p7m is not sent, and what is inside nobody signed
+		}
 	case FormJSON:
 		in, faults = opi.FromJSON(s.Data, limits)
 	case FormCSV:
@@ -175,9 +206,10 @@ func (d *Desk) newHeader(ctx context.Context, c *channel, s Submission) (opi.Tes
 	return header, year, nil
 }
 
-// issued finds which orders of a flow were issued before. One whose flow was refused was not.
-func (d *Desk) issued(ctx context.Context, c *channel, f *opi.Flusso) (map[opi.OrderKey]bool, error) {
-	found := map[opi.OrderKey]bool{}
+// known finds what is kept of the orders of a flow. It is read once: what a flow is checked against is what its orders are
+// stored over.
+func (d *Desk) known(ctx context.Context, c *channel, f *opi.Flusso) (map[opi.OrderKey]OrderRow, error) {
+	found := map[opi.OrderKey]OrderRow{}
 	for _, o := range f.Ordinativi {
 		key, _ := orderOf(f.Esercizio, o)
 		row, err := d.Store.Order(ctx, c.Channel, key)
@@ -187,39 +219,42 @@ func (d *Desk) issued(ctx context.Context, c *channel, f *opi.Flusso) (map[opi.O
 		if err != nil {
 			return nil, err
 		}
-		found[key] = row.State != Refused && row.State != Withdrawn
+		found[key] = row
 	}
 	return found, nil
 }
 
+// issued tells whether an order counts as issued: one whose flow was refused or withdrawn does not.
+func (r OrderRow) issued() bool { return r.Version > 0 && r.State != Refused && r.State != Withdrawn }
+
 // policy is what the flows of an ente are held against. Identifiers are judged when they are taken.
-func (d *Desk) policy(c *channel, issued map[opi.OrderKey]bool) opi.Policy {
+func (d *Desk) policy(c *channel, known map[opi.OrderKey]OrderRow) opi.Policy {
 	open := c.cfg.Esercizi
 	if len(open) == 0 {
 		open = []int{d.Clock().In(d.Rome).Year()}
 	}
 	header := c.header()
 	header.DescrizioneEnte = "" // names are written in many ways; the codes say who it is
-	return opi.Policy{Ente: header, OpenYears: open, Issued: func(k opi.OrderKey) bool { return issued[k] }}
+	return opi.Policy{Ente: header, OpenYears: open, Issued: func(k opi.OrderKey) bool { return known[k].issued() }}
 }
 
 // keep stores a good flow with its orders, and has it sent when it is signed.
-func (d *Desk) keep(ctx context.Context, c *channel, s Submission, f *opi.Flusso, document, digest []byte) (Flow, error) {
-	now := d.Clock().UTC()
+func (d *Desk) keep(ctx context.Context, c *channel, s Submission, in *opi.Input, known map[opi.OrderKey]OrderRow, document, digest []byte) (Flow, error) {
+	f, now := in.Flusso, d.Clock().UTC()
 	row := FlowRow{Channel: c.Channel, FlowKey: FlowKey{f.Esercizio, f.Testata.IdentificativoFlusso}, State: Prepared, ChangedAt: now}
 	facts := flowFacts{Digest: digest, Preparer: s.Operator, Application: s.Application}
 	text := flowText{Document: document}
-	if signedXML(document) {
-		by, signatory, err := d.verify(c, document, s.Operator)
+	if in.Signed() {
+		found, err := d.verify(c, document, s.Operator)
 		if err != nil {
 			return Flow{}, d.refused(ctx, c, row.FlowKey, s.Operator, err)
 		}
-		row.State, facts.Signer, text.Signer = Signed, signatory, by
+		row.State, facts.Signer, text.Signer = Signed, found.signatory, found.by
 	}
 	facts.History = step(nil, row.State, now, "")
-	orders, err := d.newOrders(ctx, c, f, row.State, now, &facts)
+	orders, err := newOrders(c, f, known, row.State, now, &facts)
 	if err != nil {
-		return Flow{}, stored(err)
+		return Flow{}, err
 	}
 	if row.Box, err = d.seal("flusso", row.String(), text); err != nil {
 		return Flow{}, err
@@ -245,40 +280,37 @@ func (d *Desk) keep(ctx context.Context, c *channel, s Submission, f *opi.Flusso
 		return d.after(ctx, tx, row)
 	})
 	if err != nil {
-		return Flow{}, stored(err)
+		return Flow{}, err
 	}
 	d.Queue.Wake()
 	row.Version = 1
 	return d.flowOf(row)
 }
 
-// newOrders are the rows of the orders of a flow. Those that vary or cancel an order remember what it was.
-func (d *Desk) newOrders(ctx context.Context, c *channel, f *opi.Flusso, state State, now time.Time, sum *flowFacts) ([]OrderRow, error) {
+// newOrders are the rows of the orders of a flow, each over what is known of it. Those that vary or cancel an order
+// remember what it was.
+func newOrders(c *channel, f *opi.Flusso, known map[opi.OrderKey]OrderRow, state State, now time.Time, sum *flowFacts) ([]OrderRow, error) {
 	var rows []OrderRow
 	for _, o := range f.Ordinativi {
 		key, facts := orderOf(f.Esercizio, o)
 		if key.Collection {
 			sum.Reversali++
-			sum.Collections += facts.Amount
+			sum.Collections = sum.Collections.Plus(facts.Amount)
 		} else {
 			sum.Mandati++
-			sum.Payments += facts.Amount
+			sum.Payments = sum.Payments.Plus(facts.Amount)
 		}
 		row := OrderRow{Channel: c.Channel, OrderKey: key, Flow: f.Testata.IdentificativoFlusso, State: state, ChangedAt: now}
-		known, err := d.Store.Order(ctx, c.Channel, key)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return nil, err
-		}
 		var history []Step
-		if err == nil {
-			row.Version = known.Version
-			was, err := get[orderFacts](known.Facts)
+		if before, there := known[key]; there {
+			row.Version = before.Version
+			was, err := get[orderFacts](before.Facts)
 			if err != nil {
 				return nil, err
 			}
 			history = was.History
-			if known.State != Refused && known.State != Withdrawn {
-				facts.Before = &orderBefore{Flow: known.Flow, State: known.State, Amount: was.Amount, Lines: was.Lines}
+			if before.issued() {
+				facts.Before = &orderBefore{Flow: before.Flow, Operation: was.Operation, State: before.State, Amount: was.Amount, Lines: was.Lines}
 			}
 		}
 		facts.History = step(history, state, now, "")

@@ -115,6 +115,10 @@ type Store interface {
 	Messages(ctx context.Context, c Channel, state string) ([]MessageRow, error)
 	// Pages lists the pages of the cash book from one day to another, both included, by day and identifier.
 	Pages(ctx context.Context, c Channel, from, to string) ([]PageRow, error)
+	// YearPages lists the pages of the cash books of a year, whatever their day, by day and identifier.
+	YearPages(ctx context.Context, c Channel, year int) ([]PageRow, error)
+	// YearSums is YearPages without the boxes.
+	YearSums(ctx context.Context, c Channel, year int) ([]PageRow, error)
 }
 
 // A Tx is a transaction in which jobs take part.
@@ -128,7 +132,8 @@ type Tx interface {
 	SetOrder(ctx context.Context, r OrderRow) error
 	// AddMessage notes that a message was listed, unless it is known already; it tells whether it was new.
 	AddMessage(ctx context.Context, r MessageRow) (bool, error)
-	// EndMessage stores what became of a listed message; [ErrMoved] when it was done with before.
+	// EndMessage stores what became of a listed message, or why it is still listed; [ErrMoved] when it was done with
+	// before.
 	EndMessage(ctx context.Context, r MessageRow) error
 	// AddPage stores a page of the cash book, unless it is known already; it tells whether it was new.
 	AddPage(ctx context.Context, r PageRow) (bool, error)

@@ -25,19 +25,27 @@ import (
 // State is the state of a day, as PDND names it.
 type State string
 
-// The states of PDND. Sending is the hub's own: a file was about to be sent, and whether it
-// arrived is not known yet.
+// The states of PDND, and three of the hub's own.
 const (
 	Pending   State = "PENDING"
 	Completed State = "COMPLETED"
 	Warning   State = "WARNING" // imported, but for some lines
 	Failed    State = "ERROR"   // nothing was imported
 	Missing   State = "MISSING" // nobody told of the day
-	Sending   State = "SENDING"
+
+	// Sending: a file was about to be sent, and whether it arrived is not known yet.
+	Sending State = "SENDING"
+	// Refused: PDND did not take the request; what it has of the day is as before, which may be an earlier file.
+	Refused State = "REFUSED"
+	// OtherSender: PDND has the file of another system, which the hub never replaces.
+	OtherSender State = "OTHER_SENDER"
 )
 
 // Final tells whether PDND has imported the day.
 func (s State) Final() bool { return s == Completed || s == Warning }
+
+// Waits tells whether nothing is sent any more until a person asks: the same request would end in the same way.
+func (s State) Waits() bool { return s == Failed || s == Refused || s == OtherSender }
 
 // Fault is what PDND found in a file.
 type Fault struct {

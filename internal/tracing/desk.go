@@ -24,7 +24,7 @@ const lookBack = 30
 type DayJob struct {
 	Day string `json:"day"`
 	// Force sends a file that PDND has refused once more as it is: what it lacked may be there
-	// by now.
+	// by now. It holds until a file was sent after the job was made.
 	Force bool `json:"force,omitempty"`
 }
 
@@ -54,7 +54,11 @@ func (d *Desk) Register(set *jobs.Handlers) error {
 	}
 	DailyKind().Handle(set, d.daily)
 	DayKind().Handle(set, func(ctx context.Context, job jobs.Job[DayJob]) error {
-		return d.settle(ctx, job.Ente, job.Environment, job.Payload.Day, job.Payload.Force && job.Attempt == 1)
+		var forced time.Time
+		if job.Payload.Force {
+			forced = job.EnqueuedAt
+		}
+		return d.settle(ctx, job.Ente, job.Environment, job.Payload.Day, forced)
 	})
 	for _, codice := range slices.Sorted(maps.Keys(d.o.Config.Enti)) {
 		settings := d.o.Config.Enti[codice].Tracing
@@ -68,7 +72,7 @@ func (d *Desk) Register(set *jobs.Handlers) error {
 }
 
 // daily enqueues every day since the first, not older than lookBack, that PDND is not known
-// to have imported.
+// to have imported and that does not wait for a person.
 func (d *Desk) daily(ctx context.Context, job jobs.Job[jobs.Tick]) error {
 	ente := d.o.Config.Enti[job.Ente]
 	if ente == nil || ente.Tracing[job.Environment].Invia != config.TracingSnodo {
@@ -81,13 +85,13 @@ func (d *Desk) daily(ctx context.Context, job jobs.Job[jobs.Tick]) error {
 	if err != nil {
 		return err
 	}
-	imported := map[string]bool{}
+	over := map[string]bool{}
 	for _, n := range noted {
-		imported[n.Day] = State(n.State).Final()
+		over[n.Day] = State(n.State).Final() || State(n.State).Waits()
 	}
 	for n := lookBack; n > 0; n-- {
 		day := today.AddDate(0, 0, -n).Format(time.DateOnly)
-		if day < first || imported[day] {
+		if day < first || over[day] {
 			continue
 		}
 		if _, err := d.enqueue(ctx, job.Ente, job.Environment, DayJob{Day: day}, today.Format(time.DateOnly)); err != nil {
@@ -128,7 +132,7 @@ func (d *Desk) Submit(ctx context.Context, ente, environment, day string) (strin
 // Status is what is known of one day.
 type Status struct {
 	Giorno    string     `json:"giorno"`
-	Stato     string     `json:"stato"` // PDND's word, SENDING, or "" for not told of
+	Stato     string     `json:"stato"` // PDND's word, one of the hub's own (State), or "" for not told of
 	TracingID string     `json:"tracingId,omitempty"`
 	Righe     int64      `json:"righe"`
 	Richieste int64      `json:"richieste"`

@@ -172,7 +172,7 @@ func TestWhenADayHasMovedOnMeanwhile(t *testing.T) {
 	for code, moved := range map[string]bool{
 		codeExists: true, codeUpdate: true, codeMissing: true, codeFuture: false, "BAD_REQUEST": false, "": false, "tracing_already_exists": false,
 	} {
-		err := s.refused(&RefusedError{Status: 400, Code: code})
+		err := s.refused(t.Context(), &RefusedError{Status: 400, Code: code})
 		if got := errors.Is(err, errAgain); got != moved {
 			t.Errorf("%q: %v", code, err)
 		}
@@ -221,13 +221,13 @@ func TestWhoSendsMustBeSaid(t *testing.T) {
 	}
 }
 
-// TestOnlyWhatPDNDImportedIsFinal.
+// TestOnlyWhatPDNDImportedIsFinal, and the hub's own words are not.
 func TestOnlyWhatPDNDImportedIsFinal(t *testing.T) {
 	for state, final := range map[State]bool{
 		Completed: true, Warning: true, Pending: false, Failed: false, Missing: false, Sending: false, "": false,
 	} {
-		if state.Final() != final {
-			t.Errorf("%q: %t", state, state.Final())
+		if state.Final() != final || state.Waits() != (state == Failed) {
+			t.Errorf("%q: final %t, waits %t", state, state.Final(), state.Waits())
 		}
 	}
 }

@@ -73,9 +73,14 @@ func (f *fakeLog) exposed(kind evidence.Kind, at time.Time, purpose, voucher str
 type forgetful struct {
 	pdnd.Doer
 
-	mu   sync.Mutex
-	path string
-	left int
+	mu      sync.Mutex
+	path    string
+	left    int
+	refused string // path of requests that do not arrive
+	no      *outbound.Response
+	noes    int
+	watched string
+	seen    int
 }
 
 func (f *forgetful) lose(path string, times int) {
@@ -85,6 +90,9 @@ func (f *forgetful) lose(path string, times int) {
 }
 
 func (f *forgetful) Do(ctx context.Context, req *http.Request, x outbound.Exchange) (*outbound.Response, error) {
+	if no := f.noted(req.URL.Path); no != nil {
+		return no, nil
+	}
 	reply, err := f.Doer.Do(ctx, req, x)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -93,6 +101,20 @@ func (f *forgetful) Do(ctx context.Context, req *http.Request, x outbound.Exchan
 		return nil, errors.New("connection lost")
 	}
 	return reply, err
+}
+
+// noted counts a request and gives its refusal, nil for none.
+func (f *forgetful) noted(path string) *outbound.Response {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.watched != "" && strings.HasSuffix(path, f.watched) {
+		f.seen++
+	}
+	if f.noes > 0 && strings.HasSuffix(path, f.refused) {
+		f.noes--
+		return f.no
+	}
+	return nil
 }
 
 // week is an ente that sends its tracing, day after day.

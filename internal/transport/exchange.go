@@ -51,6 +51,9 @@ func (x *exchange) begin(caller context.Context) (registry.Reply, error) {
 // evidence is made once: a second voucher is bound to the same. caller ends when the
 // caller leaves, by cancellation alone: to the guard, a deadline is the registry's.
 func (x *exchange) run(caller context.Context) (registry.Reply, error) {
+	if err := x.awaited(); err != nil {
+		return registry.Reply{}, err
+	}
 	b := x.binding
 	x.purposeID = x.scope.Purposes[x.call.Service]
 	x.gate = x.transport.gates.of(b, x.purposeID)
@@ -102,6 +105,7 @@ func (x *exchange) hold(err error) {
 	if !errors.As(err, &fault) || !errors.Is(fault.Kind, registry.ErrThrottled) || fault.Alone {
 		return
 	}
+	fault.RetryAfter = x.told.wait(fault.RetryAfter)
 	if x.told.spent(fault.RetryAfter) {
 		x.gate.ledger.Stop(x.gate.key)
 	}

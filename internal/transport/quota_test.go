@@ -28,22 +28,46 @@ func wantHeld(t *testing.T, err error, says string) {
 func TestQuotaSpentStopsUntilMidnight(t *testing.T) {
 	for name, test := range map[string]struct {
 		header http.Header
+		wait   time.Duration
 		stops  bool
 	}{
-		"nothing left":       {http.Header{"X-Ratelimit-Limit": {"100"}, "X-Ratelimit-Remaining": {"0"}}, true},
-		"back after hours":   {http.Header{"Retry-After": {"7200"}}, true},
-		"back in a minute":   {http.Header{"Retry-After": {"60"}, "X-Ratelimit-Limit": {"5"}, "X-Ratelimit-Remaining": {"0"}}, false},
-		"says nothing of it": {nil, false},
+		"nothing left":                {left("0", ""), time.Second, true},
+		"back after hours":            {http.Header{"Retry-After": {"7200"}}, 2 * time.Hour, true},
+		"back in a minute":            {with(left("0", ""), "Retry-After", "60"), time.Minute, false},
+		"counts anew in a second":     {left("0", "1"), time.Second, false},
+		"counts anew in a minute":     {left("0", "60"), time.Minute, false},
+		"counts anew after hours":     {left("0", "7200"), 2 * time.Hour, true},
+		"says both, believes one":     {with(left("0", "7200"), "Retry-After", "60"), time.Minute, false},
+		"counts anew at an instant":   {left("0", "1794000000"), time.Second, true},
+		"counts anew, unreadable":     {left("0", "domani"), time.Second, true},
+		"counts anew, something left": {left("3", "2"), 2 * time.Second, false},
+		"says nothing of it":          {nil, time.Second, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.answer(failing(1, http.StatusTooManyRequests, test.header))
-			_, _ = w.do(t.Context(), call(true))
+			_, err := w.do(t.Context(), call(true))
+			var fault *registry.Fault
+			if !errors.As(err, &fault) || fault.RetryAfter != test.wait {
+				t.Errorf("Do = %v, %+v, want back after %v", err, fault, test.wait)
+			}
 			if today := w.transport.Ledger().Today(); len(today) != 1 || today[0].Stopped != test.stops {
 				t.Errorf("%+v, want stopped %v", today, test.stops)
 			}
 		})
 	}
+}
+
+// left is what a registry says of its own count, and in how many seconds it counts anew.
+func left(remaining, reset string) http.Header {
+	return with(http.Header{"X-Ratelimit-Limit": {"100"}, "X-Ratelimit-Remaining": {remaining}}, "X-Ratelimit-Reset", reset)
+}
+
+func with(h http.Header, name, value string) http.Header {
+	if value != "" {
+		h.Set(name, value)
+	}
+	return h
 }
 
 func TestWhatTheRegistrySaysOfItsCountIsKept(t *testing.T) {

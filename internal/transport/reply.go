@@ -8,13 +8,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"mime"
 	"net/http"
 	"strings"
 
 	"github.com/snodo-pa/snodo/internal/outbound"
-	"github.com/snodo-pa/snodo/internal/replay"
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/rest"
 	"github.com/snodo-pa/snodo/registry"
@@ -99,24 +97,6 @@ func (x *exchange) believe(ctx context.Context, resp *outbound.Response, reply r
 	}
 	record := &x.attempts[len(x.attempts)-1]
 	record.ResponseSignature, record.ResponseDigest = proof.Compact, proof.BodyDigest
-	return nil
-}
-
-// once uses the proof of a reply up, as one of a request is (design D5): a reply that came before is another's.
-func (x *exchange) once(ctx context.Context, proof rest.Proof) error {
-	if x.transport.replay == nil {
-		return nil
-	}
-	err := x.transport.replay.Use(ctx, proof.AcceptedUntil(modi.PartyTimes()), replay.Key{
-		Environment: x.binding.environment, Ente: x.scope.Ente, Eservice: cmp.Or(x.binding.eserviceID, x.binding.service),
-		Owner: proof.ReplayOwner(), Kind: "reply", JTI: proof.ReplayID(),
-	})
-	switch {
-	case errors.Is(err, replay.ErrReplayed):
-		return proof.Replayed(modi.IntegrityReplayed)
-	case err != nil:
-		return fmt.Errorf("whether the reply came before is not known: %w", err)
-	}
 	return nil
 }
 

@@ -149,6 +149,13 @@ func textReplayUnknown() modi.Text {
 	}
 }
 
+func textJustStarted() modi.Text {
+	return modi.Text{
+		IT: "il nodo è appena ripartito dopo un arresto improvviso e per qualche secondo non saprebbe se la risposta era già arrivata: nulla è stato inviato",
+		EN: "the hub has just started again after an unclean stop and for some seconds could not tell whether the reply had come before: nothing was sent",
+	}
+}
+
 func textNoProducer() modi.Text {
 	return modi.Text{
 		IT: "non si sa quale ente debba firmare la risposta, che non viene consegnata: indicare producerId nella ricetta",

@@ -118,6 +118,20 @@ type world struct {
 	events  []string
 }
 
+// started is a cache that knows what came since an instant.
+type started struct {
+	replay.Cache
+
+	at time.Time
+}
+
+func (s started) NotBefore() time.Time { return s.at }
+
+// since is a cache made some time ago.
+func since(ago time.Duration) replay.Cache {
+	return started{replay.NewMemory(100, time.Now), time.Now().Add(-ago)}
+}
+
 const provaPurpose = "prova"
 
 type change func(*config.Config)
@@ -129,7 +143,7 @@ func newWorld(t *testing.T, changes ...change) *world {
 		t.Fatal(err)
 	}
 	amb.PDND.ResetRequests()
-	w := &world{t: t, amb: amb, calls: new(registry.CallLog), replay: replay.NewMemory(100, time.Now)}
+	w := &world{t: t, amb: amb, calls: new(registry.CallLog), replay: since(time.Hour)}
 	w.prova = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // a server notices only then that a client has gone
 		w.mu.Lock()

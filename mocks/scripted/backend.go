@@ -126,6 +126,9 @@ func (s *BackEndServer) serve(w http.ResponseWriter, r *http.Request, route *Rou
 	if err == nil && len(body) > 0 && isJSON(r.Header.Get("Content-Type")) {
 		in.body, err = oneDocument(body)
 	}
+	if err == nil {
+		_, err = io.Copy(io.Discard, r.Body) // what is longer is taken, and not looked at
+	}
 	if err != nil {
 		host.JSON(w, http.StatusBadRequest, "application/problem+json", map[string]any{
 			"title": "Il corpo non è JSON", "status": http.StatusBadRequest,

@@ -79,9 +79,12 @@ func (s *Server) close(b *body, at time.Time) {
 		some := rows[(page-1)*s.opts.Rows : min(page*s.opts.Rows, len(rows))]
 		id := fmt.Sprintf("GDC-%s%s%06d#%03d#%03d", day.Format("20060102"), b.Ufficio, b.books, page, pages)
 		first := len(b.written) - len(rows) + (page-1)*s.opts.Rows + 1
-		totals := []string{
-			euro("saldo_complessivo_precedente", before), euro("totale_complessivo_entrate", in),
-			euro("totale_complessivo_uscite", out), euro("saldo_complessivo_finale", b.balance), yearTotals(b),
+		var totals []string
+		if page == pages { // the schema asks for none of them on any page; a book says them once
+			totals = []string{
+				euro("saldo_complessivo_precedente", before), euro("totale_complessivo_entrate", in),
+				euro("totale_complessivo_uscite", out), euro("saldo_complessivo_finale", b.balance), yearTotals(b),
+			}
 		}
 		doc := el("flusso_giornale_di_cassa", head(b, day), val("identificativo_flusso_BT", id), num("pagina", page), num("pagine_totali", pages),
 			num("esercizio", day.Year()), val("data_riferimento_GdC", day.Format(time.DateOnly)),

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -175,7 +174,7 @@ func (s *Server) outcomes(orders []order, word string) []result {
 	var out []result
 	for _, o := range orders {
 		said := word
-		if s.plans[o.key] == "NON "+word {
+		if s.planned(o) == "NON "+word {
 			said = "NON " + word
 		}
 		for _, l := range o.lines {
@@ -185,12 +184,24 @@ func (s *Server) outcomes(orders []order, word string) []result {
 	return out
 }
 
+// planned is what was planned for an order, where it is an answer to what the order asks: NON ANNULLATO is none to a new
+// order, nor NON ESEGUIBILE to a cancellation.
+func (s *Server) planned(o order) string {
+	plan := s.plans[o.key]
+	asks := map[string]string{"NON ANNULLATO": "ANNULLO", "NON VARIATO": "VARIAZIONE", "NON SOSTITUITO": "SOSTITUZIONE"}[plan]
+	changes := o.operation == "ANNULLO" || o.operation == "VARIAZIONE"
+	if asks != "" && asks != o.operation || asks == "" && changes && plan != "NON ACQUISITO" {
+		return ""
+	}
+	return plan
+}
+
 // execute pays, collects and regularises, and says so in the outcomes and in the cash book.
 func (s *Server) execute(b *body, f *flow, orders []order, at time.Time) {
 	var done []result
 	for _, o := range orders {
-		plan := s.plans[o.key]
-		if strings.HasPrefix(plan, "NON ACQUISITO") {
+		plan := s.planned(o)
+		if plan == "NON ACQUISITO" {
 			continue
 		}
 		for _, l := range o.lines {
@@ -199,12 +210,12 @@ func (s *Server) execute(b *body, f *flow, orders []order, at time.Time) {
 				r.word = "RISCOSSO"
 			}
 			switch {
+			case plan != "":
+				r.word = plan
 			case o.operation == "ANNULLO":
 				r.word = "ANNULLATO"
 			case o.operation == "VARIAZIONE":
 				r.word = "VARIATO"
-			case plan != "":
-				r.word = plan
 			case len(l.sospesi) > 0:
 				r.word = "REGOLARIZZATO"
 			case l.way == "REGOLARIZZAZIONE":

@@ -156,7 +156,7 @@ func (s *Server) Received(ufficio string, year int, id string) (uploads, taken i
 }
 
 // Plan decides the outcome of an order that is still to come: "NON ESEGUIBILE", "NON ACQUISITO" … instead of payment
-// or collection.
+// or collection, "NON VARIATO" or "NON ANNULLATO" of a flow that varies or cancels it.
 func (s *Server) Plan(collection bool, year, number int, outcome string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -149,11 +149,17 @@ func (w *world) list(list, more string) listed {
 // last fetches the last message of a list.
 func (w *world) last(list string) string {
 	w.t.Helper()
+	return w.page(list, len(w.list(list, "").Items)-1)
+}
+
+// page fetches a message of a list.
+func (w *world) page(list string, at int) string {
+	w.t.Helper()
 	got := w.list(list, "")
-	if len(got.Items) == 0 {
-		w.t.Fatalf("nothing in %s", list)
+	if at < 0 || at >= len(got.Items) {
+		w.t.Fatalf("no message %d in %s", at, list)
 	}
-	status, packed := w.ask(w.http, http.MethodGet, got.Items[len(got.Items)-1].Location, "", "")
+	status, packed := w.ask(w.http, http.MethodGet, got.Items[at].Location, "", "")
 	r, err := zip.NewReader(strings.NewReader(packed), int64(len(packed)))
 	if status != http.StatusOK || err != nil || len(r.File) != 1 {
 		w.t.Fatalf("fetch: %d %v", status, err)
@@ -316,6 +322,9 @@ func TestStepsTakeTheirTimeAndTheBookAddsUp(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, book)
 		}
 	}
+	if first := w.page(listGiornale, 0); strings.Contains(first, "saldo_complessivo") || strings.Contains(first, "totali_esercizio") {
+		t.Errorf("the first page has the totals too:\n%s", first)
+	}
 	root, err := parse([]byte(book))
 	if err != nil || !signatureHolds(root) {
 		t.Errorf("the signature of the book does not hold: %v", err)
@@ -328,6 +337,15 @@ func TestPlannedOutcomes(t *testing.T) {
 	w.send(good("F-1"))
 	got := w.last(listEsiti)
 	if !strings.Contains(got, "<esito_operazione>NON ESEGUIBILE<") || !strings.Contains(got, "<esito_operazione>RISCOSSO<") {
+		t.Error(got)
+	}
+	w.Plan(false, 2026, 1, "NON ANNULLATO")
+	w.send(strings.Replace(good("F-2"), "INSERIMENTO", "ANNULLO", 1))
+	if got := w.last(listEsiti); !strings.Contains(got, "<esito_operazione>NON ANNULLATO<") {
+		t.Error(got)
+	}
+	w.send(strings.Replace(good("F-3"), "INSERIMENTO", "VARIAZIONE", 1))
+	if got := w.last(listEsiti); !strings.Contains(got, "<esito_operazione>VARIATO<") {
 		t.Error(got)
 	}
 	if _, err := w.Provisional("UFNONE", 1, "", ""); err == nil {

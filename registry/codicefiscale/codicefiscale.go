@@ -13,6 +13,7 @@ package codicefiscale
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -57,6 +58,16 @@ func ValidOrganisation(s string) error {
 	}
 	return organisation(s)
 }
+
+// Form is the shape of a person's code as a regular expression (RE2), in upper case and without bounds, for who takes
+// codes out of texts: there what only looks like one counts as one. It holds no group.
+const Form = `[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]`
+
+var within = regexp.MustCompile(`(?i)` + Form)
+
+// Within tells whether a text holds what may be the code of a person, in upper or lower case and also inside a longer
+// word: sixteen characters of the form, whatever their check character.
+func Within(s string) bool { return within.MatchString(s) }
 
 // The shape of a personal code: L letter, D digit or its omocodia letter, M month.
 const personShape = "LLLLLLDDMDDLDDDL"

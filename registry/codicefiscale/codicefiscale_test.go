@@ -126,7 +126,24 @@ func FuzzValid(f *testing.F) {
 		if err != nil && !errors.Is(err, codicefiscale.ErrInvalid) {
 			t.Errorf("error is %v, want ErrInvalid", err)
 		}
+		if codicefiscale.ValidPerson(s) == nil && !codicefiscale.Within("x"+strings.ToLower(s)+"1") {
+			t.Errorf("%q is a code and is not found in a text", s)
+		}
 	})
+}
+
+// TestWithinFindsWhatMayBeACode wherever it stands, and whatever its check character: a text must not name a person.
+func TestWithinFindsWhatMayBeACode(t *testing.T) {
+	for text, want := range map[string]bool{
+		"BNCMRC85C12D612V": true, "bncmrc85c12d612v": true, "BNCMRC85C12D61NK": true, "BNCMRCURCMNDSMNB": true,
+		"istanza di BNCMRC85C12D612V, respinta": true, "xBNCMRC85C12D612V9": true, "pratica_bncmrc85c12d612w": true,
+		"": false, "BNCMRC85C12D612": false, "BNCMRC 85C12 D612V": false, "BNCMRC85F12D612V": false, "81234500015": false,
+		"pdnd.events/unavailable": false,
+	} {
+		if got := codicefiscale.Within(text); got != want {
+			t.Errorf("Within(%q) = %v", text, got)
+		}
+	}
 }
 
 // TestOneWrongDigitOfAnOrganisationIsFound, and two neighbours exchanged but for 0 and 9,

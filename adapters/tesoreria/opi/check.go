@@ -16,16 +16,9 @@ type Policy struct {
 	Ente Testata
 	// OpenYears are the years in which orders may be issued; nil for any.
 	OpenYears []int
-	// FlowUsed tells whether an identifier was used in a year already (code 101 of SIOPE+); nil for not known.
-	FlowUsed func(identifier string, year int) bool
 	// Issued tells whether an order was issued already; nil for not known. A new order must not have been, one that is
 	// varied or cancelled must.
 	Issued func(OrderKey) bool
-	// SIOPECode tells whether the ente's comparto has a code (code 109); nil holds it against the titles of the chart
-	// of accounts alone.
-	SIOPECode func(code string, collection bool) bool
-	// Unclassified admits orders without SIOPE codes, for bodies outside SIOPE.
-	Unclassified bool
 }
 
 // OrderKey names an order of an ente.
@@ -98,10 +91,6 @@ func (c *checker) header() {
 		c.add("closed-year", "/flusso_ordinativi/esercizio",
 			textf("l'esercizio %d non è aperto; aperti: %s", "year %d is not open; open: %s", year, years(c.policy.OpenYears)))
 	}
-	if c.policy.FlowUsed != nil && c.policy.FlowUsed(has.IdentificativoFlusso, year) {
-		c.add("identifier", at+"identificativo_flusso", textf(
-			"identificativo già usato nell'esercizio %d (codice 101 di SIOPE+)", "identifier used already in year %d (code 101 of SIOPE+)", year))
-	}
 }
 
 func years(all []int) string {
@@ -132,7 +121,7 @@ func (c *checker) order(o order) {
 			o.amount, o.line, o.lines))
 	}
 	switch {
-	case o.classes == 0 && !c.policy.Unclassified:
+	case o.classes == 0:
 		c.add("siope-code", o.path, Text{
 			IT: "manca la classificazione SIOPE (codice 109 di SIOPE+)", EN: "the SIOPE classification is missing (code 109 of SIOPE+)",
 		})
@@ -154,7 +143,7 @@ func (c *checker) order(o order) {
 func (c *checker) budget(o order) {
 	var sum Importo
 	for i, b := range o.budget {
-		sum += b.Importo
+		sum = sum.Plus(b.Importo)
 		if b.Gestione == "RESIDUO" && b.AnnoResiduo == 0 {
 			c.add("payment-data", fmt.Sprintf("%s/bilancio[%d]", o.path, i+1), Text{
 				IT: "gestione RESIDUO senza anno_residuo", EN: "gestione RESIDUO without anno_residuo",

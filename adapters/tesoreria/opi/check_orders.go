@@ -13,10 +13,10 @@ func (c *checker) mandato(m *Mandato, path string) {
 	for i := range m.Beneficiari {
 		b := &m.Beneficiari[i]
 		at := fmt.Sprintf("%s/informazioni_beneficiario[%d]", path, i+1)
-		o.lines += b.Importo
+		o.lines = o.lines.Plus(b.Importo)
 		for j, class := range b.Classificazioni {
 			o.classes++
-			o.classified += class.Importo
+			o.classified = o.classified.Plus(class.Importo)
 			where := fmt.Sprintf("%s/classificazione[%d]", at, j+1)
 			c.siope(where+"/codice_cgu", class.Codice, false)
 			c.cup(where+"/codice_cup", class.CUP)
@@ -59,7 +59,7 @@ func (c *checker) needs(at, has, way, element string, there bool) {
 func (c *checker) provisional(at string, all []Sospeso, amount Importo) {
 	var sum Importo
 	for _, s := range all {
-		sum += s.Importo
+		sum = sum.Plus(s.Importo)
 	}
 	if sum > amount {
 		c.add("total", at, textf("i sospesi sommano %s, più dell'importo %s", "the sospesi add up to %s, more than the amount %s", sum, amount))
@@ -71,7 +71,7 @@ func (c *checker) provisional(at string, all []Sospeso, amount Importo) {
 func (c *checker) withheld(at string, b *InformazioniBeneficiario) {
 	var sum Importo
 	for i, r := range b.Ritenute {
-		sum += r.Importo
+		sum = sum.Plus(r.Importo)
 		if has, here := c.collections[r.NumeroReversale]; here && !has[r.ProgressivoVersante] {
 			c.add("withholding", fmt.Sprintf("%s/ritenute[%d]/progressivo_versante", at, i+1), textf(
 				"la reversale %d di questo flusso non ha il versante %d", "reversale %d of this flow has no collection %d",
@@ -100,10 +100,10 @@ func (c *checker) reversale(r *Reversale, path string) {
 	for i := range r.Versanti {
 		v := &r.Versanti[i]
 		at := fmt.Sprintf("%s/informazioni_versante[%d]", path, i+1)
-		o.lines += v.Importo
+		o.lines = o.lines.Plus(v.Importo)
 		for j, class := range v.Classificazioni {
 			o.classes++
-			o.classified += class.Importo
+			o.classified = o.classified.Plus(class.Importo)
 			where := fmt.Sprintf("%s/classificazione[%d]", at, j+1)
 			c.siope(where+"/codice_cge", class.Codice, true)
 			c.cup(where+"/codice_cup", class.CUP)
@@ -119,13 +119,9 @@ func (c *checker) reversale(r *Reversale, path string) {
 }
 
 func (c *checker) siope(at, code string, collection bool) {
-	known := siopeTitle(code, collection)
-	if c.policy.SIOPECode != nil {
-		known = c.policy.SIOPECode(code, collection)
-	}
-	if !known {
-		c.add("siope-code", at, textf("il codice SIOPE %q non è tra quelli dell'ente (codice 109 di SIOPE+)",
-			"SIOPE code %q is not one of the ente's (code 109 of SIOPE+)", code))
+	if !siopeTitle(code, collection) {
+		c.add("siope-code", at, textf("il codice SIOPE %q non è di un titolo di queste operazioni (codice 109 di SIOPE+)",
+			"SIOPE code %q is of no title of such orders (code 109 of SIOPE+)", code))
 	}
 }
 

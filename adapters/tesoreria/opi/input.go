@@ -45,6 +45,9 @@ func asFaults(err error) Faults {
 	return Faults{{Rule: "opi.xml/not-well-formed", What: Text{IT: err.Error(), EN: err.Error()}}}
 }
 
+// Signed tells whether the flow holds a signature, good or bad.
+func (in *Input) Signed() bool { return in.form != nil && in.form.Signatures() > 0 }
+
 // XML is the flow as it is sent: ready XML byte for byte, other forms as Write writes them, without signature.
 func (in *Input) XML() ([]byte, error) {
 	if in.form != nil {
@@ -115,7 +118,7 @@ func (u unread) follows(f Fault) bool {
 
 func (in *Input) structure(v Version) Faults {
 	if in.form != nil {
-		return in.form.Check(v, CheckOptions{Unsigned: in.form.Signatures() == 0})
+		return in.form.Check(v, CheckOptions{Unsigned: !in.Signed()})
 	}
 	data, err := Write(in.Flusso)
 	if err != nil {

@@ -30,7 +30,6 @@ func Rules() []Rule {
 		{"opi.flow/payment-data", Text{"dati del modo di pagamento mancanti", "data of the way of payment missing"}},
 		{"opi.flow/replacement", Text{"ordinativo da sostituire non indicato", "order to replace not named"}},
 		{"opi.flow/withholding", Text{"ritenuta senza la sua reversale", "withholding without its order to collect"}},
-		{"opi.flow/identifier", Text{"identificativo di flusso già usato", "flow identifier used already"}},
 		{"opi.input/not-json", Text{"JSON non leggibile", "JSON that cannot be read"}},
 		{"opi.input/unknown-field", Text{"campo non previsto", "unknown field"}},
 		{"opi.input/type", Text{"valore di un altro tipo", "value of another type"}},

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +49,18 @@ func (i Importo) String() string {
 		sign, n = "-", -n
 	}
 	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
+}
+
+// Plus adds two amounts. A sum beyond what an int64 holds stays at its end: amounts without number never add up to a
+// small one.
+func (i Importo) Plus(other Importo) Importo {
+	switch {
+	case other > 0 && i > math.MaxInt64-other:
+		return math.MaxInt64
+	case other < 0 && i < math.MinInt64-other:
+		return math.MinInt64
+	}
+	return i + other
 }
 
 // MarshalJSON writes the text as a string.

@@ -34,6 +34,15 @@ func TestImporto(t *testing.T) {
 	}
 }
 
+func TestSumsOfImportoStayAtTheEnd(t *testing.T) {
+	const most, least = Importo(1<<63 - 1), Importo(-1 << 63)
+	for _, c := range []struct{ a, b, want Importo }{{1, 2, 3}, {-5, 2, -3}, {most, 1, most}, {most, -1, most - 1}, {least, -1, least}, {least, most, -1}} {
+		if got := c.a.Plus(c.b); got != c.want {
+			t.Errorf("%d + %d = %d", c.a, c.b, got)
+		}
+	}
+}
+
 func TestImportoInJSON(t *testing.T) {
 	out, err := json.Marshal(struct{ A Importo }{122050})
 	if err != nil || string(out) != `{"A":"1220.50"}` {

@@ -320,6 +320,8 @@ func (b *book) proof(voucher *token) {
 	b.jti(t)
 	allowed := []string{"htm", "htu", "iat", "jti"}
 	if voucher != nil {
+		scheme, _, _ := strings.Cut(b.m.Header.Get("Authorization"), " ")
+		b.hold(modi.FaultSchemeNotAllowed, strings.EqualFold(scheme, "DPoP"), "DPoP", fmt.Sprintf("%.16q", scheme)) // RFC 9449 §7.1
 		allowed = append(allowed, "ath")
 		b.binding(t, voucher, members)
 	}

@@ -139,8 +139,8 @@ func unseen() []string {
 		// INTEGRITY_REST_01 asks for a jti only beside ID_AUTH_REST_02
 		"modi.integrity/jti-missing#absent.integrity-01", "modi.integrity/jti-malformed#empty.integrity-01", "modi.integrity/jti-malformed#number.integrity-01",
 		"modi.integrity/jti-malformed#ten-thousand.integrity-01",
-		// what was agreed about non repudiation and DPoP is not told to the judge of one message
-		"modi.integrity/request-digest-missing#absent.integrity-02-response", "pdnd.dpop/scheme-not-allowed#bearer-with-proof",
+		// what was agreed about non repudiation is not told to the judge of one message
+		"modi.integrity/request-digest-missing#absent.integrity-02-response",
 		"modi.integrity/signed-header-mismatch#empty-reply.integrity-02-response",
 	}
 }

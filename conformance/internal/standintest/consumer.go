@@ -6,6 +6,8 @@ package standintest
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -19,6 +21,7 @@ import (
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
+	"github.com/snodo-pa/snodo/modi/dpop"
 	"github.com/snodo-pa/snodo/modi/rest"
 	"github.com/snodo-pa/snodo/modi/token"
 	"github.com/snodo-pa/snodo/modi/voucher"
@@ -32,26 +35,39 @@ const question = `{"pratica":"2026/0042","richiesta":"verifica"}`
 type consumer struct {
 	terms  Terms
 	key    token.SigningKey
+	holder token.SigningKey // of the DPoP proofs
 	client *http.Client
 
 	mu   sync.Mutex
 	used map[string]bool
 }
 
-func newConsumer(t Terms, key token.SigningKey) *consumer {
+func newConsumer(t Terms, key token.SigningKey) (*consumer, error) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	patience := time.Second
+	if t.Patient {
+		patience = 0
+	}
 	return &consumer{
-		terms: t, key: key, used: map[string]bool{},
+		terms: t, key: key, holder: token.SigningKey{Algorithm: "ES256", Signer: private}, used: map[string]bool{},
 		client: &http.Client{
-			Timeout:       time.Second,
+			Timeout:       patience,
 			Transport:     &http.Transport{DisableCompression: true}, // the Digest is of the bytes on the wire
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-	}
+	}, nil
 }
 
 // ServeHTTP makes one call.
 func (c *consumer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := c.call(r.Context()); err != nil {
+	ctx := r.Context()
+	if c.terms.Patient {
+		ctx = context.WithoutCancel(ctx)
+	}
+	if err := c.call(ctx); err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 	}
 }
@@ -80,6 +96,12 @@ func (c *consumer) call(ctx context.Context) error {
 		return err
 	}
 	m.Header.Set("Authorization", "Bearer "+compact)
+	if c.terms.has(modi.PatternDPoP) {
+		m.Header.Set("Authorization", "DPoP "+compact)
+		if err := c.prove(m.Header, c.terms.Eservice, compact); err != nil {
+			return err
+		}
+	}
 	if c.terms.has(modi.PatternIntegrityREST02) {
 		_, err := rest.SignIntegrity(&m, rest.IntegrityInput{Issuer: c.terms.Client, Audience: c.terms.Audience}, c.stamp(), c.key)
 		if err != nil {
@@ -87,6 +109,14 @@ func (c *consumer) call(ctx context.Context) error {
 		}
 	}
 	return c.send(ctx, m)
+}
+
+// prove adds the proof of possession for a POST to an address; compact is the voucher that
+// goes with it, empty at the token endpoint.
+func (c *consumer) prove(h http.Header, address, compact string) error {
+	proof, err := dpop.Prove(dpop.Input{Method: http.MethodPost, URL: address, Voucher: compact}, time.Now(), rand.Reader, c.holder)
+	h.Set(dpop.HeaderProof, proof)
+	return err
 }
 
 // voucher asks the suite, as PDND.
@@ -106,6 +136,11 @@ func (c *consumer) voucher(ctx context.Context, digest *voucher.Digest) (string,
 		return "", err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if c.terms.has(modi.PatternDPoP) {
+		if err := c.prove(req.Header, c.terms.Suite+"/token.oauth2", ""); err != nil {
+			return "", err
+		}
+	}
 	status, _, body, err := c.do(req)
 	if err != nil {
 		return "", err

@@ -28,6 +28,7 @@ import (
 // Terms are what the stand-in must know to take its part.
 type Terms struct {
 	Consumer      bool           `json:"consumer"` // it is the consumer; else the provider
+	Patient       bool           `json:"patient"`  // as a consumer, it waits for an answer as long as it takes: what it should not do
 	Patterns      []modi.Pattern `json:"patterns"` // of requests
 	ReplyPatterns []modi.Pattern `json:"reply_patterns"`
 	Suite         string         `json:"suite"`    // base address of the suite, which is PDND
@@ -61,7 +62,7 @@ func (t Terms) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	if t.Consumer {
-		return newConsumer(t, key), nil
+		return newConsumer(t, key)
 	}
 	return newProvider(t, key)
 }

@@ -3,20 +3,21 @@
 
 // Package fileview finds rows in a CSV or JSON file that another program writes, such as a nightly export.
 //
-// It owns how the two forms are read, their bounds, and when a file is read again. It depends on the standard library
-// alone. It never writes, and never answers from an old copy of a file that has changed or is gone.
+// It owns how the two forms are read, their bounds, and when a file is read again. It depends on bilingual
+// for the words of its errors. It never writes, and never answers from an old copy of a file that has changed or is gone.
 package fileview
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/snodo-pa/snodo/internal/bilingual"
 )
 
 // Kind is a form of file.
@@ -31,11 +32,11 @@ const (
 // The errors of a search. None holds a value of the file.
 var (
 	// ErrUnavailable means that the file is not there, or is being written: the question may be asked again.
-	ErrUnavailable = errors.New("the file of the view cannot be read now")
+	ErrUnavailable = bilingual.New("il file della vista ora non si può leggere", "the file of the view cannot be read now")
 	// ErrSettings means that the file is not of its form, or has no such column: somebody has to mend it.
-	ErrSettings = errors.New("the file of the view is not as the view says")
+	ErrSettings = bilingual.New("il file della vista non è come dice la vista", "the file of the view is not as the view says")
 	// ErrTooMuch means that more rows were found than the view allows.
-	ErrTooMuch = errors.New("more rows were found than the view allows")
+	ErrTooMuch = bilingual.New("ci sono più righe di quante la vista ne ammetta", "more rows were found than the view allows")
 )
 
 // MaxSize is the size in bytes above which a file is refused.
@@ -75,13 +76,16 @@ func (s stamp) same(o stamp) bool {
 	return s.info != nil && o.info != nil && s.size == o.size && s.at.Equal(o.at) && os.SameFile(s.info, o.info)
 }
 
+// maxIndexes is how many columns of a file have an index: each holds every row.
+const maxIndexes = 4
+
 // content is a file that was read: it does not change.
 type content struct {
 	columns []string
 	rows    [][]any
 
 	mu      sync.Mutex
-	indexes map[string]map[string][]int // by searched columns, then by their values
+	indexes map[int]map[string][]int // rows by their value in a column
 }
 
 // Open returns a file that is read when it is first asked.
@@ -105,7 +109,7 @@ func (s *Source) Find(ctx context.Context, where map[string]string, rows int) (T
 		return Table{}, err
 	}
 	if len(found) > rows {
-		return Table{}, fmt.Errorf("%w: more than %d", ErrTooMuch, rows)
+		return Table{}, bilingual.Errorf("%w: più di %d", "%w: more than %d", ErrTooMuch, rows)
 	}
 	t := Table{Columns: c.columns}
 	for _, i := range found {
@@ -114,12 +118,22 @@ func (s *Source) Find(ctx context.Context, where map[string]string, rows int) (T
 	return t, nil
 }
 
+// Columns are the names of the columns, of a file that is read where it is not yet. The error wraps ErrUnavailable or
+// ErrSettings.
+func (s *Source) Columns(ctx context.Context) ([]string, error) {
+	c, err := s.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(c.columns), nil
+}
+
 // current reads the file when it is not the one that was read; a file that changes meanwhile is not read yet.
 func (s *Source) current(ctx context.Context) (*content, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w: no answer in time", ErrUnavailable)
+		return nil, bilingual.Errorf("%w: nessuna risposta in tempo", "%w: no answer in time", ErrUnavailable)
 	}
 	now, err := s.look()
 	if err != nil {
@@ -138,7 +152,7 @@ func (s *Source) current(ctx context.Context) (*content, error) {
 		return nil, err
 	}
 	if !now.same(after) || int64(len(data)) != now.size {
-		return nil, fmt.Errorf("%w: it is being written", ErrUnavailable)
+		return nil, bilingual.Errorf("%w: qualcuno lo sta scrivendo", "%w: it is being written", ErrUnavailable)
 	}
 	c, err := parse(s.s, data)
 	if err != nil {
@@ -154,17 +168,20 @@ func (s *Source) look() (stamp, error) {
 		return stamp{}, unreadable(err)
 	}
 	if !info.Mode().IsRegular() {
-		return stamp{}, fmt.Errorf("%w: it is no file", ErrSettings)
+		return stamp{}, broken("non è un file", "it is no file")
 	}
 	if info.Size() > MaxSize {
-		return stamp{}, fmt.Errorf("%w: it is larger than %d bytes", ErrSettings, MaxSize)
+		return stamp{}, bilingual.Errorf("%w: supera %d byte", "%w: it is larger than %d bytes", ErrSettings, MaxSize)
 	}
 	return stamp{size: info.Size(), at: info.ModTime(), info: info}, nil
 }
 
 func unreadable(err error) error {
 	if errors.Is(err, os.ErrPermission) {
-		return fmt.Errorf("%w: no right to read it", ErrSettings)
+		return broken("manca il diritto di leggerlo", "no right to read it")
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return bilingual.Errorf("%w: non c'è", "%w: it is not there", ErrUnavailable)
 	}
 	return ErrUnavailable
 }
@@ -177,65 +194,73 @@ func parse(s Settings, data []byte) (*content, error) {
 	case JSON:
 		return parseJSON(data)
 	default:
-		return nil, fmt.Errorf("%w: unknown kind", ErrSettings)
+		return nil, broken("tipo sconosciuto", "unknown kind")
 	}
 }
 
-// find searches by an index over the columns, which the first search of a kind makes.
+// find searches among the rows that have the rarest of the values, as far as indexes tell. The columns that are asked for
+// first have one: which are asked for together is the callers' choice, and costs no memory.
 func (c *content) find(where map[string]string) ([]int, error) {
-	if len(where) == 0 {
-		all := make([]int, len(c.rows))
-		for i := range all {
-			all[i] = i
+	at := make(map[int]string, len(where))
+	for name, value := range where {
+		column := slices.Index(c.columns, name)
+		if column < 0 {
+			return nil, broken("non ha una colonna che where nomina", "it has no column that where names")
 		}
-		return all, nil
+		at[column] = value
 	}
-	columns := slices.Sorted(maps.Keys(where))
-	values := make([]string, len(columns))
-	for i, name := range columns {
-		values[i] = where[name]
+	among, narrowed := c.narrowed(at)
+	var found []int
+	if !narrowed {
+		for i := range c.rows {
+			if c.has(i, at) {
+				found = append(found, i)
+			}
+		}
+		return found, nil
 	}
+	for _, i := range among {
+		if c.has(i, at) {
+			found = append(found, i)
+		}
+	}
+	return found, nil
+}
+
+// narrowed gives the fewest rows that an index finds; false when no column has one.
+func (c *content) narrowed(at map[int]string) (fewest []int, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	index, ok := c.indexes[joined(columns)]
-	if !ok {
-		var err error
-		if index, err = c.index(columns); err != nil {
-			return nil, err
+	for column, value := range at {
+		index := c.indexes[column]
+		if index == nil && len(c.indexes) < maxIndexes {
+			index = c.index(column)
+			c.indexes[column] = index
 		}
-		c.indexes[joined(columns)] = index
+		if rows := index[value]; index != nil && (!ok || len(rows) < len(fewest)) {
+			fewest, ok = rows, true
+		}
 	}
-	return index[joined(values)], nil
+	return fewest, ok
 }
 
-func (c *content) index(columns []string) (map[string][]int, error) {
-	at := make([]int, len(columns))
-	for i, name := range columns {
-		if at[i] = slices.Index(c.columns, name); at[i] < 0 {
-			return nil, fmt.Errorf("%w: it has no column that where names", ErrSettings)
-		}
-	}
+func (c *content) index(column int) map[string][]int {
 	index := make(map[string][]int, len(c.rows))
-	values := make([]string, len(columns))
-rows:
 	for n, row := range c.rows {
-		for i, column := range at {
-			if row[column] == nil {
-				continue rows // no value equals no text
-			}
-			values[i] = fmt.Sprint(row[column])
+		if row[column] != nil { // no value equals no text
+			key := fmt.Sprint(row[column])
+			index[key] = append(index[key], n)
 		}
-		key := joined(values)
-		index[key] = append(index[key], n)
 	}
-	return index, nil
+	return index
 }
 
-// joined writes texts so that no two lists are written alike.
-func joined(list []string) string {
-	var b strings.Builder
-	for _, s := range list {
-		fmt.Fprintf(&b, "%d:%s", len(s), s)
+// has tells whether a row has all the values.
+func (c *content) has(row int, at map[int]string) bool {
+	for column, value := range at {
+		if v := c.rows[row][column]; v == nil || fmt.Sprint(v) != value {
+			return false
+		}
 	}
-	return b.String()
+	return true
 }

@@ -8,32 +8,33 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/snodo-pa/snodo/internal/bilingual"
 )
 
-func broken(why string) error { return fmt.Errorf("%w: %s", ErrSettings, why) }
+func broken(it, en string) error { return bilingual.Errorf("%w: "+it, "%w: "+en, ErrSettings) }
 
 // parseCSV wants a first line of names and as many fields in every line.
 func parseCSV(data []byte, separator rune) (*content, error) {
 	if !utf8.Valid(data) {
-		return nil, broken("it is not UTF-8 text")
+		return nil, broken("non è testo UTF-8", "it is not UTF-8 text")
 	}
 	r := csv.NewReader(bytes.NewReader(data))
 	r.Comma, r.ReuseRecord = separator, true
 	header, err := r.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, broken("it has no line of names")
+		return nil, broken("non ha la riga dei nomi", "it has no line of names")
 	}
 	if err != nil {
-		return nil, broken("it is no CSV")
+		return nil, broken("non è un CSV", "it is no CSV")
 	}
-	c := &content{columns: slices.Clone(header), indexes: map[string]map[string][]int{}}
+	c := &content{columns: slices.Clone(header), indexes: map[int]map[string][]int{}}
 	for i, name := range c.columns {
 		if name == "" || slices.Contains(c.columns[:i], name) {
-			return nil, broken("a column has no name, or that of another")
+			return nil, broken("una colonna non ha nome, o ha quello di un'altra", "a column has no name, or that of another")
 		}
 	}
 	for {
@@ -47,7 +48,7 @@ func parseCSV(data []byte, separator rune) (*content, error) {
 			if errors.As(err, &at) {
 				line = at.Line
 			}
-			return nil, fmt.Errorf("%w: line %d is not CSV, or has another number of fields", ErrSettings, line)
+			return nil, bilingual.Errorf("%w: la riga %d non è CSV, o ha un altro numero di campi", "%w: line %d is not CSV, or has another number of fields", ErrSettings, line)
 		}
 		row := make([]any, len(record))
 		for i, field := range record {
@@ -62,27 +63,27 @@ func parseCSV(data []byte, separator rune) (*content, error) {
 // parseJSON wants one array of objects whose members are texts, numbers, booleans or null.
 func parseJSON(data []byte) (*content, error) {
 	if !utf8.Valid(data) {
-		return nil, broken("it is not UTF-8 text")
+		return nil, broken("non è testo UTF-8", "it is not UTF-8 text")
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
-		return nil, broken("it is no JSON array")
+		return nil, broken("non è un elenco JSON", "it is no JSON array")
 	}
-	c := &content{indexes: map[string]map[string][]int{}}
+	c := &content{indexes: map[int]map[string][]int{}}
 	at := map[string]int{}
 	for n := 1; dec.More(); n++ {
 		row, err := c.object(dec, at)
 		if err != nil {
-			return nil, fmt.Errorf("%w: item %d is no flat JSON object, or has a member twice", ErrSettings, n)
+			return nil, bilingual.Errorf("%w: l'elemento %d non è un oggetto JSON piatto, o ha un membro due volte", "%w: item %d is no flat JSON object, or has a member twice", ErrSettings, n)
 		}
 		c.rows = append(c.rows, row)
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, broken("it is no JSON array")
+		return nil, broken("non è un elenco JSON", "it is no JSON array")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, broken("something follows the JSON array")
+		return nil, broken("qualcosa segue l'elenco JSON", "something follows the JSON array")
 	}
 	for i, row := range c.rows { // members that only later objects have
 		for len(row) < len(c.columns) {

@@ -12,6 +12,8 @@ import (
 	"strconv"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/snodo-pa/snodo/internal/bilingual"
 )
 
 const builtMariaDB = true
@@ -21,7 +23,7 @@ const builtMariaDB = true
 func openMariaDB(s Settings) (*Source, error) {
 	cfg, err := mysql.ParseDSN(s.DSN)
 	if err != nil {
-		return nil, errors.New("mariadb: the connection string cannot be read") // the parser's error may quote it
+		return nil, bilingual.New("mariadb: la stringa di connessione non si può leggere", "mariadb: the connection string cannot be read") // the parser's error may quote it
 	}
 	cfg.MultiStatements, cfg.InterpolateParams, cfg.ParseTime = false, false, true
 	cfg.AllowAllFiles, cfg.AllowOldPasswords, cfg.AllowCleartextPasswords = false, false, false
@@ -34,9 +36,9 @@ func openMariaDB(s Settings) (*Source, error) {
 	cfg.Logger = silent{}
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
-		return nil, errors.New("mariadb: the connection string cannot be used")
+		return nil, bilingual.New("mariadb: la stringa di connessione non si può usare", "mariadb: the connection string cannot be used")
 	}
-	return &Source{db: sql.OpenDB(connector), args: func(v any) any { return v }, failure: mariaFault}, nil
+	return &Source{db: sql.OpenDB(connector), args: func(v any) any { return v }, failure: mariaFault, words: mariaWords}, nil
 }
 
 // silent drops what the driver would print of its own.
@@ -57,4 +59,12 @@ func mariaFault(err error) error {
 		return fmt.Errorf("%w: mariadb error %d", ErrSettings, own.Number)
 	}
 	return fmt.Errorf("%w: mariadb error %d", ErrUnavailable, own.Number)
+}
+
+func mariaWords(err error) string {
+	var own *mysql.MySQLError
+	if !errors.As(err, &own) {
+		return ""
+	}
+	return own.Message
 }

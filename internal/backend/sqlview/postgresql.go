@@ -12,13 +12,15 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/snodo-pa/snodo/internal/bilingual"
 )
 
 // openPostgreSQL makes sessions that cannot write and that the server itself ends in time.
 func openPostgreSQL(s Settings) (*Source, error) {
 	cfg, err := pgx.ParseConfig(s.DSN)
 	if err != nil {
-		return nil, errors.New("postgresql: the connection string cannot be read") // the parser's error may quote it
+		return nil, bilingual.New("postgresql: la stringa di connessione non si può leggere", "postgresql: the connection string cannot be read") // the parser's error may quote it
 	}
 	ms := strconv.FormatInt(s.Timeout.Milliseconds(), 10)
 	cfg.ConnectTimeout = s.Timeout
@@ -29,7 +31,7 @@ func openPostgreSQL(s Settings) (*Source, error) {
 	cfg.RuntimeParams["application_name"] = "snodo"
 	// The server tells the types of the parameters each time: nothing is kept on the session, which a pooler may share.
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
-	return &Source{db: stdlib.OpenDB(*cfg), args: postgresArg, failure: postgresFault}, nil
+	return &Source{db: stdlib.OpenDB(*cfg), args: postgresArg, failure: postgresFault, words: postgresWords}, nil
 }
 
 // postgresArg writes every value as text, which the server reads as the type that it expects there.
@@ -57,4 +59,12 @@ func postgresFault(err error) error {
 		}
 	}
 	return fmt.Errorf("%w: SQLSTATE %s", ErrUnavailable, own.Code)
+}
+
+func postgresWords(err error) string {
+	var own *pgconn.PgError
+	if !errors.As(err, &own) {
+		return ""
+	}
+	return own.Message
 }

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/snodo-pa/snodo/internal/bilingual"
 )
 
 // Kind is a kind of database.
@@ -24,14 +26,14 @@ const (
 // The errors of a query. None holds SQL, a value or the address of the database.
 var (
 	// ErrUnavailable means that the database did not answer in time, or not at all: the question may be asked again.
-	ErrUnavailable = errors.New("the database of the view did not answer")
+	ErrUnavailable = bilingual.New("la base dati della vista non ha risposto", "the database of the view did not answer")
 	// ErrSettings means that the database refuses the question as it is asked: a name that it does not have, a right that
 	// is missing, another type. Whoever wrote the view, or gave the rights, has something to do.
-	ErrSettings = errors.New("the database refuses the query of the view")
+	ErrSettings = bilingual.New("la base dati rifiuta la query della vista", "the database refuses the query of the view")
 	// ErrTooMuch means that the answer has more rows or bytes than the view allows.
-	ErrTooMuch = errors.New("the answer of the database is larger than the view allows")
+	ErrTooMuch = bilingual.New("la risposta della base dati supera ciò che la vista ammette", "the answer of the database is larger than the view allows")
 	// ErrNotBuilt means that this program was built without the driver of the kind.
-	ErrNotBuilt = errors.New("this program was built without this kind of database")
+	ErrNotBuilt = bilingual.New("questo programma è compilato senza questo tipo di base dati", "this program was built without this kind of database")
 )
 
 const (
@@ -65,6 +67,8 @@ type Source struct {
 	// args turns values into what the driver takes; failure reads the driver's error.
 	args    func(any) any
 	failure func(error) error
+	// words are the database's own about a query, "" when the error is not the database's.
+	words func(error) string
 }
 
 // Open prepares the connections to a database and makes none. The error wraps ErrNotBuilt, or says that the DSN cannot be
@@ -135,10 +139,46 @@ func (s *Source) Query(ctx context.Context, q *Statement, values map[string]any,
 	return table, err
 }
 
+// Columns asks what columns a query gives, and reads no row: its values are NULL. The error is a *QueryError when the
+// database refuses the query, in the database's own words, which then can hold nothing but what the view says; else it wraps
+// ErrUnavailable or ErrSettings.
+func (s *Source) Columns(ctx context.Context, q *Statement) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, s.fault(ctx, err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	found, err := tx.QueryContext(ctx, "SELECT * FROM ("+q.text+") AS vista LIMIT 0", make([]any, len(q.names))...)
+	if err != nil {
+		return nil, s.refusal(ctx, err)
+	}
+	defer found.Close()
+	columns, err := found.Columns()
+	if err == nil {
+		found.Next()
+		err = found.Err()
+	}
+	if err != nil {
+		return nil, s.refusal(ctx, err)
+	}
+	return columns, nil
+}
+
+// refusal tells, of a query without values, what the database says of it.
+func (s *Source) refusal(ctx context.Context, err error) error {
+	fault := s.fault(ctx, err)
+	if words := s.words(err); words != "" && errors.Is(fault, ErrSettings) {
+		return refuse("la base dati la rifiuta: "+words, "the database refuses it: "+words)
+	}
+	return fault
+}
+
 // fault tells what a driver's error means; its text may hold values and is dropped.
 func (s *Source) fault(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("%w: no answer in time", ErrUnavailable)
+		return bilingual.Errorf("%w: nessuna risposta in tempo", "%w: no answer in time", ErrUnavailable)
 	}
 	return s.failure(err)
 }
@@ -152,7 +192,7 @@ func read(found *sql.Rows, most int) (Table, error) {
 	size := 0
 	for found.Next() {
 		if len(t.Rows) == most {
-			return Table{}, fmt.Errorf("%w: more than %d rows", ErrTooMuch, most)
+			return Table{}, bilingual.Errorf("%w: più di %d righe", "%w: more than %d rows", ErrTooMuch, most)
 		}
 		row := make([]any, len(columns))
 		into := make([]any, len(columns))
@@ -172,7 +212,7 @@ func read(found *sql.Rows, most int) (Table, error) {
 			}
 		}
 		if size > maxCell {
-			return Table{}, fmt.Errorf("%w: more than %d bytes", ErrTooMuch, maxCell)
+			return Table{}, bilingual.Errorf("%w: più di %d byte", "%w: more than %d bytes", ErrTooMuch, maxCell)
 		}
 		t.Rows = append(t.Rows, row)
 	}

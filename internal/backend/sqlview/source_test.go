@@ -151,6 +151,30 @@ func suite(t *testing.T, d database) {
 			t.Errorf("the caller is gone: %v", err)
 		}
 	})
+	t.Run("ColumnsAreKnownWithoutARow", func(t *testing.T) {
+		columns := func(query string) ([]string, error) {
+			q, err := Parse(d.kind, query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return src.Columns(t.Context(), q)
+		}
+		for query, want := range map[string]string{
+			"SELECT p.id, stato AS fase, anno FROM pratiche p WHERE id = :id AND anno = :anno ORDER BY anno LIMIT 3": "id fase anno",
+			"WITH a AS (SELECT id FROM pratiche) SELECT id FROM a":                                                   "id",
+		} {
+			if got, err := columns(query); err != nil || strings.Join(got, " ") != want {
+				t.Errorf("%s: %v, %v", query, got, err)
+			}
+		}
+		for _, query := range []string{"SELECT segreta FROM pratiche WHERE id = :id", "SELECT a FROM segreta", "SELECT FROM WHERE"} {
+			_, err := columns(query)
+			var refused *QueryError
+			if !errors.As(err, &refused) || strings.Contains(query, "segreta") && !strings.Contains(refused.Why.IT, "segreta") {
+				t.Errorf("%s: %v", query, err)
+			}
+		}
+	})
 	t.Run("ErrorsTellNeitherSQLNorValues", func(t *testing.T) {
 		for _, query := range []string{"SELECT segreta FROM pratiche WHERE id = :id", "SELECT a FROM segreta WHERE id = :id"} {
 			_, err := ask(query, map[string]any{"id": "RSSMRA85T10A562S"}, 1)

@@ -9,8 +9,11 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"modernc.org/sqlite"
+
+	"github.com/snodo-pa/snodo/internal/bilingual"
 )
 
 // openSQLite opens the file for reading alone, twice over: as a file, and by the pragma for every connection.
@@ -21,9 +24,9 @@ func openSQLite(s Settings) (*Source, error) {
 	dsn := url.URL{Scheme: "file", Path: s.DSN, RawQuery: q.Encode()}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {
-		return nil, errors.New("sqlite: the path cannot be read")
+		return nil, bilingual.New("sqlite: il percorso non si può leggere", "sqlite: the path cannot be read")
 	}
-	return &Source{db: db, args: func(v any) any { return v }, failure: sqliteFault}, nil
+	return &Source{db: db, args: func(v any) any { return v }, failure: sqliteFault, words: sqliteWords}, nil
 }
 
 // The primary result codes of SQLite that whoever wrote the view can do something about.
@@ -49,4 +52,14 @@ func sqliteFault(err error) error {
 		return fmt.Errorf("%w: sqlite result code %d", ErrSettings, code)
 	}
 	return fmt.Errorf("%w: sqlite result code %d", ErrUnavailable, code)
+}
+
+// sqliteWords are "no such column: x" of "SQL logic error: no such column: x (1)".
+func sqliteWords(err error) string {
+	var own *sqlite.Error
+	if !errors.As(err, &own) {
+		return ""
+	}
+	words := strings.TrimPrefix(own.Error(), "SQL logic error: ")
+	return strings.TrimSuffix(words, " ("+strconv.Itoa(own.Code())+")")
 }

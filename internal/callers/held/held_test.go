@@ -5,6 +5,7 @@ package held_test
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -117,4 +118,27 @@ func TestManyAskAtOnce(t *testing.T) {
 		group.Go(func() { w.want(t, pdndtest.ComuneID, "IPA/L6") })
 	}
 	group.Wait()
+}
+
+// TestConsumerWithManyAttributesIsLearntInParts: one question puts a bounded number of others.
+func TestConsumerWithManyAttributesIsLearntInParts(t *testing.T) {
+	w := newWorld(t)
+	for i := range 70 {
+		id := fmt.Sprintf("20000000-0000-4000-8000-0000000001%02d", i)
+		for _, err := range []error{
+			w.Mock.Platform().AddAttribute(mock.Attribute{ID: id, Name: id, Code: fmt.Sprintf("a%02d", i), Origin: "PDND"}),
+			w.Mock.Platform().AssignAttribute(pdndtest.UnioneID, id),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got, err := w.held.Of(t.Context(), "c_bf01", registry.Locale, pdndtest.UnioneID); !errors.Is(err, held.ErrUndecided) {
+		t.Errorf("%v, %v", got, err)
+	}
+	w.clock.Advance(5 * time.Second)
+	if got, err := w.held.Of(t.Context(), "c_bf01", registry.Locale, pdndtest.UnioneID); err != nil || len(got) != 70 {
+		t.Errorf("%d attributes, %v", len(got), err)
+	}
 }

@@ -8,32 +8,18 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/evidence/seal"
 	"github.com/snodo-pa/snodo/internal/gateway"
 	"github.com/snodo-pa/snodo/internal/gateway/answers"
-	"github.com/snodo-pa/snodo/internal/store"
+	"github.com/snodo-pa/snodo/internal/store/storetest"
 )
 
 func newAnswers(t *testing.T) *answers.Answers {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{
-		DSN: "sqlite:" + filepath.Join(t.TempDir(), "snodo.db"), Clock: time.Now, Rand: rand.Reader,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if _, err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s := storetest.SQLite(t).Migrated(t, time.Now)
 	sealer, err := seal.New(bytes.Repeat([]byte{7}, 32), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

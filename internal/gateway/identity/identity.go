@@ -14,6 +14,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/snodo-pa/snodo/modi"
@@ -63,6 +64,15 @@ func kind() token.Kind { return token.Provenance().WithTypes("snodo-identity+jwt
 func Digest(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])
+}
+
+// DigestOf is Digest for a body that is read once.
+func DigestOf(body io.Reader) (string, error) {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, body); err != nil {
+		return "", fmt.Errorf("digest of the body: %w", err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // Sign states s at the instant now with an ES256 key; it sets the times.

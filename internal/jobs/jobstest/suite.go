@@ -55,6 +55,8 @@ func Run(t *testing.T, newDatabase func(t *testing.T) storetest.Database) {
 		"FailuresAreClassified":             testFailures,
 		"DeadlineEndsAJob":                  testDeadline,
 		"InterruptedRunIsNotCounted":        testUncounted,
+		"PostponedRunIsNotCounted":          testPostponed,
+		"SlowShareLeavesRoomForTheOthers":   testShares,
 		"DeadLettersAreListed":              testDeadList,
 		"DeadLetterIsRetried":               testRetryDead,
 		"DeadLetterIsDiscarded":             testDiscard,

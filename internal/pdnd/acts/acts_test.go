@@ -5,7 +5,6 @@ package acts_test
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"testing"
@@ -17,20 +16,13 @@ import (
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/evidence/evidencetest"
 	"github.com/snodo-pa/snodo/internal/pdnd/acts"
-	"github.com/snodo-pa/snodo/internal/store"
+	"github.com/snodo-pa/snodo/internal/store/storetest"
 )
 
 // journal is a journal over a real log on SQLite.
 func journal(t *testing.T) (*acts.Log, *evidence.Log) {
 	t.Helper()
-	opened, err := store.Open(t.Context(), store.Config{DSN: "sqlite:" + t.TempDir() + "/s.db", Clock: time.Now, Rand: rand.Reader})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = opened.Close() })
-	if _, err := opened.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	opened := storetest.SQLite(t).Migrated(t, time.Now)
 	cfg, _ := evidencetest.Config(t)
 	log := evidencetest.Start(t, opened.Evidence(), cfg)
 	n := 0

@@ -70,6 +70,13 @@ func TestPublishesAnEservice(t *testing.T) {
 	if _, err := c.PublishDescriptor(ctx, e.ID, id); !errors.As(err, &no) || !no.Has("001-0002") {
 		t.Errorf("published without an interface: %v", err)
 	}
+	draft := api.File{Name: "a.yaml", PrettyName: "Interfaccia", ContentType: "application/yaml", Content: []byte(openapi)}
+	if _, err := c.UploadInterface(ctx, e.ID, id, draft); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.DeleteInterface(ctx, e.ID, id); err != nil {
+		t.Fatal(err)
+	}
 	file := api.File{Name: `stato "1".yaml`, PrettyName: "Interfaccia", ContentType: "application/yaml", Content: []byte(openapi)}
 	if doc, err := c.UploadInterface(ctx, e.ID, id, file); err != nil || doc.PrettyName != "Interfaccia" {
 		t.Fatalf("document %+v, %v", doc, err)
@@ -105,45 +112,6 @@ func afterwards(t *testing.T, c *admin.Client, eserviceID, id string) {
 	if e, err := c.UpdateEserviceDelegation(ctx, eserviceID, nil, ptr(true)); err != nil || !e.IsConsumerDelegable || !e.IsClientAccessDelegable {
 		t.Errorf("delegation %+v, %v", e, err)
 	}
-	seed := admin.DescriptorSeed{
-		Audience: []string{"a"}, VoucherLifespan: 60, DailyCallsPerConsumer: 1, DailyCallsTotal: 1, AgreementApprovalPolicy: "MANUAL",
-	}
-	next, err := c.CreateDescriptor(ctx, eserviceID, seed)
-	if err != nil || next.State != api.DescriptorDraft || next.Version != "2" {
-		t.Fatalf("next version %+v, %v", next, err)
-	}
-	var no *api.Error
-	if _, err := c.CreateDescriptor(ctx, eserviceID, seed); !errors.As(err, &no) || no.Code != "001-0006" {
-		t.Errorf("two drafts: %v", err)
-	}
-	if _, err := c.UploadInterface(ctx, eserviceID, next.ID, api.File{Name: "a.yaml", PrettyName: "Interfaccia", ContentType: "application/yaml", Content: []byte(openapi)}); err != nil {
-		t.Error(err)
-	}
-	if err := c.DeleteInterface(ctx, eserviceID, next.ID); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestAddsARequirement(t *testing.T) {
-	const comuni = "30000000-0000-4000-8000-0000000000a1"
-	w := pdndtest.New(t, mock.Options{})
-	c, ctx := admin.New(w.Platform, w.Producer()), t.Context()
-	if err := w.Mock.Platform().AddAttribute(platform.Attribute{ID: comuni, Name: "Comuni", Code: "L6", Origin: "IPA", Description: "Comuni"}); err != nil {
-		t.Fatal(err)
-	}
-	d, err := c.CreateDescriptor(ctx, pdndtest.EserviceID, admin.DescriptorSeed{
-		Audience: []string{"a"}, VoucherLifespan: 60, DailyCallsPerConsumer: 1, DailyCallsTotal: 1, AgreementApprovalPolicy: "AUTOMATIC",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.AddCertifiedGroup(ctx, pdndtest.EserviceID, d.ID, []string{comuni}); err != nil {
-		t.Fatal(err)
-	}
-	groups, err := c.DescriptorAttributes(ctx, pdndtest.EserviceID, d.ID)
-	if err != nil || len(groups) != 1 || groups[0].Attributes[0].ID != comuni {
-		t.Errorf("groups %+v, %v", groups, err)
-	}
 }
 
 // TestAsksForAccessAndDeclaresAPurpose: agreement, purpose, activation, more calls, link.
@@ -175,10 +143,6 @@ func TestAsksForAccessAndDeclaresAPurpose(t *testing.T) {
 	if p, err = c.ActivatePurpose(ctx, p.ID, ""); err != nil || p.CurrentVersion == nil || p.CurrentVersion.State != api.PurposeActive {
 		t.Fatalf("purpose %+v, %v", p, err)
 	}
-	left, err := c.RemainingDailyCalls(ctx, p.ID)
-	if diff := cmp.Diff(admin.Remaining{PerConsumer: 40, Total: 440}, left); err != nil || diff != "" {
-		t.Errorf("%v: %s", err, diff)
-	}
 	if v, err := c.CreatePurposeVersion(ctx, p.ID, 1000); err != nil || v.State != api.PurposeWaitingForApproval {
 		t.Errorf("version over the threshold %+v, %v", v, err)
 	}
@@ -187,9 +151,6 @@ func TestAsksForAccessAndDeclaresAPurpose(t *testing.T) {
 	}
 	if _, err := w.Platform.Voucher(ctx, pdnd.VoucherRequest{Client: w.Consumer(), PurposeID: p.ID, ConsumerID: pdndtest.ComuneID}); err != nil {
 		t.Errorf("no voucher for the new purpose: %v", err)
-	}
-	if err := c.UnlinkPurpose(ctx, pdndtest.ConsumerID, p.ID); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -241,10 +202,8 @@ func TestAddsAndDeletesKeys(t *testing.T) {
 	if err := ministero.DeleteKeychainKey(ctx, pdndtest.KeychainID, chained.KID); err != nil {
 		t.Error(err)
 	}
-	if err := ministero.UnlinkEservice(ctx, pdndtest.KeychainID, pdndtest.EserviceID); err != nil {
-		t.Error(err)
-	}
-	if err := ministero.LinkEservice(ctx, pdndtest.KeychainID, pdndtest.EserviceID); err != nil {
+	eserviceID, _ := otherEservice(t, w)
+	if err := ministero.LinkEservice(ctx, pdndtest.KeychainID, eserviceID); err != nil {
 		t.Error(err)
 	}
 }
@@ -273,7 +232,7 @@ func TestWriteIsNeverRepeated(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Mock.ResetRequests()
-		err := c.UnlinkPurpose(t.Context(), pdndtest.ConsumerID, pdndtest.PurposeID)
+		err := c.DeleteClientKey(t.Context(), pdndtest.ConsumerID, w.Consumer().Key.KID)
 		posted := 0
 		for _, r := range w.Mock.Requests() {
 			if r.Method == http.MethodDelete {
@@ -292,14 +251,17 @@ func TestWriteIsNeverRepeated(t *testing.T) {
 func TestAdminWhoIsNoLongerOne(t *testing.T) {
 	w := pdndtest.New(t, mock.Options{})
 	c := admin.New(w.Platform, w.Admin())
-	if _, err := c.RemainingDailyCalls(t.Context(), pdndtest.PurposeID); err != nil {
+	seed := func() admin.KeySeed {
+		return admin.KeySeed{Name: "nuova chiave", Public: pdndtest.NewRSA().Signer.Public()}
+	}
+	if _, err := c.AddClientKey(t.Context(), pdndtest.ConsumerID, seed()); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Mock.Platform().SetClientAdmin(pdndtest.AdminID, ""); err != nil {
 		t.Fatal(err)
 	}
 	var no *api.Error
-	if _, err := c.RemainingDailyCalls(t.Context(), pdndtest.PurposeID); !errors.As(err, &no) || !errors.Is(err, api.ErrForbidden) || !strings.HasSuffix(no.Code, "-9993") {
+	if _, err := c.AddClientKey(t.Context(), pdndtest.ConsumerID, seed()); !errors.As(err, &no) || !errors.Is(err, api.ErrForbidden) || !strings.HasSuffix(no.Code, "-9993") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -69,15 +69,3 @@ func (c *Client) CreatePurposeVersion(ctx context.Context, purposeID string, dai
 	body := map[string]int64{"dailyCalls": dailyCalls}
 	return write[api.PurposeVersion](ctx, c, http.MethodPost, api.Path("purposes", purposeID, "versions"), body)
 }
-
-// Remaining is what the thresholds of an e-service still admit.
-type Remaining struct {
-	PerConsumer int64 `json:"remainingDailyCallsPerConsumer"`
-	Total       int64 `json:"remainingDailyCallsTotal"`
-}
-
-// RemainingDailyCalls reads what may still be declared. It is a read, but the platform
-// answers it to admin clients only.
-func (c *Client) RemainingDailyCalls(ctx context.Context, purposeID string) (Remaining, error) {
-	return write[Remaining](ctx, c, http.MethodGet, api.Path("purposes", purposeID, "remainingDailyCalls"), nil)
-}

@@ -95,11 +95,6 @@ func (c *Client) UpdateEserviceDelegation(ctx context.Context, id string, consum
 	return write[api.Eservice](ctx, c, http.MethodPatch, api.Path("eservices", id, "delegation"), change)
 }
 
-// CreateDescriptor makes the draft of a further version; refused (001-0006) when there is one.
-func (c *Client) CreateDescriptor(ctx context.Context, eserviceID string, seed DescriptorSeed) (api.Descriptor, error) {
-	return write[api.Descriptor](ctx, c, http.MethodPost, api.Path("eservices", eserviceID, "descriptors"), seed)
-}
-
 // UpdateDraftDescriptor changes a version that was not published.
 func (c *Client) UpdateDraftDescriptor(ctx context.Context, eserviceID, id string, change DescriptorPatch) (api.Descriptor, error) {
 	return write[api.Descriptor](ctx, c, http.MethodPatch, api.Path("eservices", eserviceID, "descriptors", id), change)
@@ -114,14 +109,6 @@ func (c *Client) UpdateQuotas(ctx context.Context, eserviceID, id string, q Quot
 // flag. Under a producer delegation it then waits for the delegator.
 func (c *Client) PublishDescriptor(ctx context.Context, eserviceID, id string) (api.Descriptor, error) {
 	return write[api.Descriptor](ctx, c, http.MethodPost, api.Path("eservices", eserviceID, "descriptors", id, "publish"), nil)
-}
-
-// AddCertifiedGroup adds a requirement to a draft: consumers must hold one of the attributes.
-func (c *Client) AddCertifiedGroup(ctx context.Context, eserviceID, descriptorID string, attributeIDs []string) error {
-	body := map[string][]string{"attributeIds": attributeIDs}
-	path := api.Path("eservices", eserviceID, "descriptors", descriptorID, "certifiedAttributes", "groups")
-	_, err := write[struct{}](ctx, c, http.MethodPost, path, body)
-	return err
 }
 
 // UploadInterface gives a draft its interface (OpenAPI or WSDL, at most 3 MiB), out of which

@@ -85,11 +85,6 @@ func (c *Client) LinkPurpose(ctx context.Context, clientID, purposeID string) er
 	return c.do(ctx, http.MethodPost, api.Path("clients", clientID, "purposes"), map[string]string{"purposeId": purposeID})
 }
 
-// UnlinkPurpose undoes LinkPurpose.
-func (c *Client) UnlinkPurpose(ctx context.Context, clientID, purposeID string) error {
-	return c.do(ctx, http.MethodDelete, api.Path("clients", clientID, "purposes", purposeID), nil)
-}
-
 // AddKeychainKey uploads a key to a producer keychain of the tenant.
 func (c *Client) AddKeychainKey(ctx context.Context, keychainID string, seed KeySeed) (modi.Key, error) {
 	return c.addKey(ctx, api.Path("producerKeychains", keychainID, "keys"), seed)
@@ -103,9 +98,4 @@ func (c *Client) DeleteKeychainKey(ctx context.Context, keychainID, kid string) 
 // LinkEservice lets the keys of a keychain sign the answers of an e-service.
 func (c *Client) LinkEservice(ctx context.Context, keychainID, eserviceID string) error {
 	return c.do(ctx, http.MethodPost, api.Path("producerKeychains", keychainID, "eservices"), map[string]string{"eserviceId": eserviceID})
-}
-
-// UnlinkEservice undoes LinkEservice.
-func (c *Client) UnlinkEservice(ctx context.Context, keychainID, eserviceID string) error {
-	return c.do(ctx, http.MethodDelete, api.Path("producerKeychains", keychainID, "eservices", eserviceID), nil)
 }

@@ -45,12 +45,6 @@ type Client struct {
 // replies are signed; without they read v2.
 func New(p *pdnd.Platform, c pdnd.Credentials) *Client { return &Client{platform: p, credentials: c} }
 
-// Version is "v3" or "v2".
-func (c *Client) Version() string { return c.credentials.Version() }
-
-// Environment is the environment of the platform.
-func (c *Client) Environment() string { return c.platform.Name() }
-
 // get reads one object into a value of type T. path is escaped.
 func get[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
 	var out T

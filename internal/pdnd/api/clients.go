@@ -14,31 +14,6 @@ import (
 	"github.com/snodo-pa/snodo/registry"
 )
 
-// PDNDClient is a client of a tenant. Of others' clients the platform shows ID and
-// ConsumerID only.
-type PDNDClient struct {
-	ID          string `json:"id"`
-	ConsumerID  string `json:"consumerId"`
-	Name        string `json:"name"`
-	Description string `json:"description"`
-}
-
-// ClientFilter chooses clients; zero fields choose all. Name matches a part of it.
-type ClientFilter struct{ Name, ConsumerID string }
-
-// Clients lists clients.
-func (c *Client) Clients(ctx context.Context, by ClientFilter) ([]PDNDClient, error) {
-	f := newFilter()
-	f.one("name", by.Name)
-	f.one("consumerId", by.ConsumerID)
-	return list(ctx, c, "/clients", f.values, func(x PDNDClient) string { return x.ID })
-}
-
-// ClientByID reads one client: at least whose it is.
-func (c *Client) ClientByID(ctx context.Context, id string) (PDNDClient, error) {
-	return get[PDNDClient](ctx, c, Path("clients", id), nil)
-}
-
 // ClientKeys lists the public keys on a client of the tenant; Owner is the client.
 func (c *Client) ClientKeys(ctx context.Context, id string) ([]modi.Key, error) {
 	return c.keysOf(ctx, Path("clients", id, "keys"), id)
@@ -56,17 +31,6 @@ type Keychain struct {
 	ProducerID  string `json:"producerId"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
-}
-
-// KeychainFilter chooses keychains; zero fields choose all. Name matches a part of it.
-type KeychainFilter struct{ Name, ProducerID string }
-
-// Keychains lists producer keychains.
-func (c *Client) Keychains(ctx context.Context, by KeychainFilter) ([]Keychain, error) {
-	f := newFilter()
-	f.one("name", by.Name)
-	f.one("producerId", by.ProducerID)
-	return list(ctx, c, "/producerKeychains", f.values, func(k Keychain) string { return k.ID })
 }
 
 // Keychain reads one producer keychain: at least whose it is.

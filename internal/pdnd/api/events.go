@@ -100,8 +100,8 @@ func (c *Client) Events(ctx context.Context, feed Feed, q EventQuery) ([]Event, 
 	return got.Events, nil
 }
 
-// EventTime is when the event with a UUIDv7 was made (RFC 9562 §5.7); false for any other id.
-func EventTime(id string) (time.Time, bool) {
+// eventTime is when the event with a UUIDv7 was made (RFC 9562 §5.7); false for any other id.
+func eventTime(id string) (time.Time, bool) {
 	id = strings.ToLower(id)
 	if !uuid.Valid(id) || id[14] != '7' {
 		return time.Time{}, false
@@ -121,6 +121,6 @@ func EventTime(id string) (time.Time, bool) {
 // the platform keeps them: then whoever followed must read everything again. A cursor that
 // is no UUIDv7 says nothing of its age and is too old.
 func CursorTooOld(cursor string, now time.Time, retention time.Duration) bool {
-	at, ok := EventTime(cursor)
+	at, ok := eventTime(cursor)
 	return !ok || now.Sub(at) >= retention
 }

@@ -23,11 +23,19 @@ import (
 	"github.com/snodo-pa/snodo/registry"
 )
 
+// add publishes an e-service.
 func add(t *testing.T, w *pdndtest.World, n int) {
 	t.Helper()
-	err := w.Mock.AddClient(platform.Client{ID: fmt.Sprintf("40000000-0000-4000-8000-%012d", n), TenantID: pdndtest.ComuneID, Name: fmt.Sprint("numero ", n)})
-	if err != nil {
-		t.Fatal(err)
+	id := fmt.Sprintf("40000000-0000-4000-8000-%012d", n)
+	for _, err := range []error{
+		w.Mock.AddEservice(platform.Eservice{ID: id, ProducerID: pdndtest.MinisteroID, Name: fmt.Sprint("numero ", n), Description: "Uno di molti"}),
+		w.Mock.AddDescriptor(platform.Descriptor{
+			ID: fmt.Sprintf("50000000-0000-4000-8000-%012d", n), EserviceID: id, Audience: []string{"a"}, VoucherLifespan: 60,
+		}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -209,15 +217,15 @@ func TestListThatShiftsIsReadAgain(t *testing.T) {
 			}
 			credentials := w.Reader()
 			credentials.HTTP = s
-			got, err := api.New(w.Platform, credentials).Clients(t.Context(), api.ClientFilter{Name: "numero"})
+			got, err := api.New(w.Platform, credentials).Eservices(t.Context(), api.EserviceFilter{Name: "numero"})
 			if always {
 				if !errors.Is(err, registry.ErrPDND) {
-					t.Errorf("%d clients, %v", len(got), err)
+					t.Errorf("%d e-services, %v", len(got), err)
 				}
 				return
 			}
 			if err != nil || len(got) != 121 {
-				t.Errorf("%d clients, %v", len(got), err)
+				t.Errorf("%d e-services, %v", len(got), err)
 			}
 		})
 	}

@@ -5,10 +5,7 @@ package api
 
 import (
 	"context"
-	"net/url"
 	"time"
-
-	"github.com/snodo-pa/snodo/registry"
 )
 
 // Tenant is an organisation on PDND.
@@ -21,29 +18,6 @@ type Tenant struct {
 		Value  string `json:"value"`
 	} `json:"externalId"`
 	OnboardedAt *time.Time `json:"onboardedAt"`
-}
-
-// TenantByIPA finds the tenant with a codice IPA; ErrNotFound when none has it.
-func (c *Client) TenantByIPA(ctx context.Context, code string) (Tenant, error) {
-	return c.onlyTenant(ctx, url.Values{"IPACode": {code}})
-}
-
-// TenantByTaxCode finds the tenant with the codice fiscale of an organisation.
-func (c *Client) TenantByTaxCode(ctx context.Context, code string) (Tenant, error) {
-	return c.onlyTenant(ctx, url.Values{"taxCode": {code}})
-}
-
-func (c *Client) onlyTenant(ctx context.Context, query url.Values) (Tenant, error) {
-	found, err := list(ctx, c, "/tenants", query, func(t Tenant) string { return t.ID })
-	switch {
-	case err != nil:
-		return Tenant{}, err
-	case len(found) == 0:
-		return Tenant{}, ErrNotFound
-	case len(found) > 1:
-		return Tenant{}, &registry.Fault{Kind: registry.ErrPDND, Text: textUnreadable()}
-	}
-	return found[0], nil
 }
 
 // Tenant reads one tenant.

@@ -145,7 +145,7 @@ func (f *Follower) apply(n store.Notice) {
 	case noticeMissed:
 		f.forget(n.Environment, n.Subject, "")
 		f.standings.missed(n.Environment, n.Subject)
-	case noticePurposeChanged, noticePurposeStopped, noticeAgreementChanged, noticeVersionsChanged:
+	case noticePurposeChanged, noticePurposeStopped, noticeAgreementChanged, noticeAgreementStopped, noticeVersionsChanged, noticeVersionStopped:
 		f.standings.heard(n.Environment, n.Kind, n.Subject)
 	case noticeEservice:
 		for _, purpose := range f.purposes(n.Environment, n.Subject) {

@@ -27,7 +27,9 @@ const (
 	noticePurposeChanged   = "purpose-changed"
 	noticePurposeStopped   = "purpose-stopped" // until PDND is asked it is in doubt
 	noticeAgreementChanged = "agreement-changed"
+	noticeAgreementStopped = "agreement-stopped"
 	noticeVersionsChanged  = "versions-changed" // the id is of the e-service
+	noticeVersionStopped   = "version-stopped"  // the ids are of the e-service and of the version, which is in doubt until PDND is asked
 )
 
 // notices are what a page of events makes untrue, each thing once. A key that was added
@@ -86,15 +88,23 @@ func addExposed(own []string, at store.CursorName, feed api.Feed, e api.Event, a
 		}
 		of(kind, e.PurposeID)
 	case api.FeedAgreements:
-		of(noticeAgreementChanged, e.AgreementID)
+		kind := noticeAgreementChanged
+		if stops(e.Type) {
+			kind = noticeAgreementStopped
+		}
+		of(kind, e.AgreementID)
 	case api.FeedEservices:
-		if slices.Contains(own, e.EserviceID) {
+		switch {
+		case !slices.Contains(own, e.EserviceID):
+		case stops(e.Type) && e.DescriptorID != "":
+			of(noticeVersionStopped, e.EserviceID+" "+e.DescriptorID)
+		default:
 			of(noticeVersionsChanged, e.EserviceID)
 		}
 	}
 }
 
-// stops tells whether an event of a purpose may mean that its vouchers are no longer good.
+// stops tells whether an event of a purpose, an agreement or a version may mean that its vouchers are no longer good.
 func stops(eventType string) bool {
 	return strings.Contains(eventType, "SUSPENDED") && !strings.Contains(eventType, "UNSUSPENDED") ||
 		strings.Contains(eventType, "ARCHIVED") || strings.Contains(eventType, "DELETED")

@@ -6,6 +6,7 @@ package events
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +25,12 @@ const (
 	lag = time.Minute
 	// longestVoucher is the longest life of a voucher: nothing that stopped longer ago has one.
 	longestVoucher = 24 * time.Hour
+	// patience is how long an agreement of which an event says that it stopped may go unanswered. The event does not say
+	// whose it is: after that all agreements of the ente's e-services are in doubt. It is not at once, because a consumer
+	// can suspend its own agreement as often as it likes.
+	patience = 30 * time.Second
+	// maxSeen bounds the consumers that are remembered to have called.
+	maxSeen = 1 << 14
 )
 
 // Standings is what PDND said of the purposes, agreements and versions that vouchers for the
@@ -36,7 +43,8 @@ type Standings struct {
 	mu      sync.Mutex
 	stopped map[matter]time.Time // when PDND said so
 	doubted map[matter]time.Time // when an event said so; PDND is being asked
-	asks    map[ask]bool
+	seen    map[matter]time.Time // agreements under which somebody called, and when
+	asks    map[ask]*open
 }
 
 // matter is one thing that a voucher rests on.
@@ -52,8 +60,18 @@ const (
 // ask is a question to PDND, in the name of an ente that sees the answer.
 type ask struct{ environment, ente, kind, id string }
 
+// open is a question that has no answer yet.
+type open struct {
+	since, heard time.Time // the first and the last notice that put it
+	notices      int
+	next         time.Time // not asked before
+	refused      bool      // PDND has refused to answer it
+}
+
 func newStandings(o Options) *Standings {
-	return &Standings{o: o, stopped: map[matter]time.Time{}, doubted: map[matter]time.Time{}, asks: map[ask]bool{}}
+	return &Standings{
+		o: o, stopped: map[matter]time.Time{}, doubted: map[matter]time.Time{}, seen: map[matter]time.Time{}, asks: map[ask]*open{},
+	}
 }
 
 // Stands tells whether what a verified voucher rests on is still active. The error wraps
@@ -62,11 +80,11 @@ func newStandings(o Options) *Standings {
 func (s *Standings) Stands(environment string, v *voucher.Voucher) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, m := range []matter{
-		{environment, matterPurpose, v.PurposeID},
-		{environment, matterAgreement, pair(v.EserviceID, v.ConsumerID)},
-		{environment, matterDescriptor, v.DescriptorID},
-	} {
+	agreement := matter{environment, matterAgreement, pair(v.EserviceID, v.ConsumerID)}
+	if _, known := s.seen[agreement]; known || len(s.seen) < maxSeen {
+		s.seen[agreement] = s.o.Clock()
+	}
+	for _, m := range []matter{{environment, matterPurpose, v.PurposeID}, agreement, {environment, matterDescriptor, v.DescriptorID}} {
 		if at, ok := s.stopped[m]; ok && v.IssuedAt.Before(at.Add(lag)) {
 			return fmt.Errorf("%w: %s", ErrStopped, m.kind)
 		}
@@ -74,7 +92,28 @@ func (s *Standings) Stands(environment string, v *voucher.Voucher) error {
 			return fmt.Errorf("%w: %s", modi.ErrUndecided, m.kind)
 		}
 	}
+	if s.someAgreementInDoubt(environment, v) {
+		return fmt.Errorf("%w: %s", modi.ErrUndecided, matterAgreement)
+	}
 	return nil
+}
+
+// someAgreementInDoubt tells whether an agreement of the e-service's ente may have stopped, nobody knows which, and PDND
+// has been silent about it for too long.
+func (s *Standings) someAgreementInDoubt(environment string, v *voucher.Voucher) bool {
+	for a, o := range s.asks {
+		if a.kind == noticeAgreementStopped && a.environment == environment && v.IssuedAt.Before(o.heard.Add(lag)) &&
+			s.o.Clock().Sub(o.since) >= patience && s.exposes(a, v.EserviceID) {
+			return true
+		}
+	}
+	return false
+}
+
+// exposes tells whether an e-service is of the ente in whose name a question is put.
+func (s *Standings) exposes(a ask, eserviceID string) bool {
+	ente := s.o.Config.Enti[a.ente]
+	return ente != nil && slices.Contains(exposed(ente, a.environment), eserviceID)
 }
 
 // pair names an agreement by what a voucher says of it.
@@ -85,10 +124,25 @@ func (s *Standings) heard(environment, kind, subject string) {
 	ente, id, _ := strings.Cut(subject, " ")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if kind == noticePurposeStopped {
+	switch kind {
+	case noticePurposeStopped:
 		s.doubted[matter{environment, matterPurpose, id}] = s.o.Clock()
+	case noticeVersionStopped:
+		_, descriptor, _ := strings.Cut(id, " ")
+		s.doubted[matter{environment, matterDescriptor, descriptor}] = s.o.Clock()
 	}
-	s.asks[ask{environment, ente, kind, id}] = true
+	s.put(ask{environment, ente, kind, id})
+}
+
+// put has a question asked, once more if it is being asked.
+func (s *Standings) put(a ask) {
+	now := s.o.Clock()
+	o := s.asks[a]
+	if o == nil {
+		o = &open{since: now}
+		s.asks[a] = o
+	}
+	o.heard, o.next, o.notices = now, time.Time{}, o.notices+1
 }
 
 // missed has everything of an ente asked for, or of all with "": events were not read.
@@ -98,28 +152,44 @@ func (s *Standings) missed(environment, codice string) {
 	for _, ente := range s.o.Config.Enti {
 		_, asks := ente.APIClients[environment]
 		if asks && (codice == "" || ente.CodiceIPA == codice) && len(exposed(ente, environment)) > 0 {
-			s.asks[ask{environment, ente.CodiceIPA, noticeMissed, ""}] = true
+			s.put(ask{environment, ente.CodiceIPA, noticeMissed, ""})
 		}
 	}
 }
 
-// pending are the questions that wait for their answers.
-func (s *Standings) pending() []ask {
+// pending are the questions that are to be asked now, with the notices that put them.
+func (s *Standings) pending() map[ask]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]ask, 0, len(s.asks))
-	for a := range s.asks {
-		list = append(list, a)
-		delete(s.asks, a) // a notice that comes meanwhile has it asked once more
+	list := make(map[ask]int, len(s.asks))
+	for a, o := range s.asks {
+		if !o.next.After(s.o.Clock()) {
+			list[a] = o.notices
+		}
 	}
 	return list
 }
 
-// again puts a question back.
-func (s *Standings) again(a ask) {
+// answered forgets a question, unless a notice came while it was being asked.
+func (s *Standings) answered(a ask, notices int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asks[a] = true
+	if o := s.asks[a]; o != nil && o.notices == notices {
+		delete(s.asks, a)
+	}
+}
+
+// refused puts a question off that PDND refuses to answer, and tells whether it is the first time. Its doubts stay.
+func (s *Standings) refused(a ask) (first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.asks[a]
+	if o == nil {
+		return false
+	}
+	first, o.refused = !o.refused, true
+	o.next = s.o.Clock().Add(refusedAgain)
+	return first
 }
 
 // learn keeps an answer. asked is the instant of the question: an event that came later stays
@@ -137,15 +207,33 @@ func (s *Standings) learn(m matter, active bool, asked time.Time) {
 	}
 }
 
+// called are the agreements of e-services under which somebody has called.
+func (s *Standings) called(environment string, eservices []string) []matter {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []matter
+	for m := range s.seen {
+		if eservice, _, _ := strings.Cut(m.id, " "); m.environment == environment && slices.Contains(eservices, eservice) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
 // tidy forgets what no voucher can rest on any more.
 func (s *Standings) tidy(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, list := range []map[matter]time.Time{s.stopped, s.doubted} {
+	for _, list := range []map[matter]time.Time{s.stopped, s.doubted, s.seen} {
 		for m, at := range list {
 			if now.Sub(at) > longestVoucher+lag {
 				delete(list, m)
 			}
+		}
+	}
+	for a, o := range s.asks {
+		if now.Sub(o.heard) > longestVoucher+lag {
+			delete(s.asks, a)
 		}
 	}
 }

@@ -28,7 +28,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/pdnd/admin"
 	"github.com/snodo-pa/snodo/internal/pdnd/pdndtest"
 	"github.com/snodo-pa/snodo/internal/pdnd/plan"
-	"github.com/snodo-pa/snodo/internal/store"
+	"github.com/snodo-pa/snodo/internal/store/storetest"
 	mock "github.com/snodo-pa/snodo/mocks/pdnd"
 	"github.com/snodo-pa/snodo/mocks/pdnd/platform"
 	"github.com/snodo-pa/snodo/modi/token"
@@ -195,11 +195,7 @@ func (w *world) configure() {
 
 func (w *world) remember() {
 	w.t.Helper()
-	opened, err := store.Open(context.Background(), store.Config{DSN: "sqlite:" + w.t.TempDir() + "/s.db", Clock: time.Now, Rand: rand.Reader})
-	w.must(err)
-	w.t.Cleanup(func() { _ = opened.Close() })
-	_, err = opened.Migrate(context.Background())
-	w.must(err)
+	opened := storetest.SQLite(w.t).Migrated(w.t, time.Now)
 	cfg, _ := evidencetest.Config(w.t)
 	w.log = evidencetest.Start(w.t, opened.Evidence(), cfg)
 	w.journal = acts.NewLog(w.log, func() (string, error) { return rand.Text(), nil })

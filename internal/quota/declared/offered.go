@@ -27,13 +27,16 @@ func offered(ente *config.Ente, environment string) []*config.Expose {
 }
 
 // readOffered asks what an e-service declared of itself, the most of the versions that may still be called, and what the
-// purposes of its consumers did. What PDND does not show to the ente keeps the limit of the configuration.
+// purposes of its consumers did. While PDND refuses to show one of the versions, what was last read of the e-service
+// stands: the others alone do not tell the most, and no figure would be no limit.
 func (r *Reader) readOffered(ctx context.Context, client *api.Client, x *config.Expose) error {
 	var perConsumer, total int64
+	whole := len(x.DescriptorIDs) > 0
 	for _, id := range x.DescriptorIDs {
 		d, err := client.Descriptor(ctx, x.EserviceID, id)
 		switch {
 		case errors.Is(err, api.ErrRefused):
+			whole = false
 			continue
 		case err != nil:
 			return fmt.Errorf("descriptor %s: %w", id, err)
@@ -44,7 +47,10 @@ func (r *Reader) readOffered(ctx context.Context, client *api.Client, x *config.
 	if err != nil && !errors.Is(err, api.ErrRefused) {
 		return fmt.Errorf("purposes of e-service %s: %w", x.EserviceID, err)
 	}
-	calls := map[string]int64{quota.PerConsumer(x.EserviceID): perConsumer, quota.OfAll(x.EserviceID): total}
+	calls := map[string]int64{}
+	if whole {
+		calls[quota.PerConsumer(x.EserviceID)], calls[quota.OfAll(x.EserviceID)] = perConsumer, total
+	}
 	for _, p := range purposes {
 		if p.CurrentVersion != nil {
 			calls[p.ID] = p.CurrentVersion.DailyCalls

@@ -9,7 +9,10 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,7 +27,8 @@ type Database struct {
 	// Driver and Source open the database without the store.
 	Driver, Source string
 
-	// only is the open store of SQLite, which admits one.
+	// file is where SQLite keeps it, and only the open store, since it admits one.
+	file string
 	only *atomic.Pointer[store.Store]
 }
 
@@ -34,7 +38,7 @@ func SQLite(t testing.TB) Database {
 	path := filepath.Join(t.TempDir(), "snodo.db")
 	return Database{
 		DSN: "sqlite:" + path, Driver: "sqlite", Source: path + "?_pragma=busy_timeout(5000)",
-		only: new(atomic.Pointer[store.Store]),
+		file: path, only: new(atomic.Pointer[store.Store]),
 	}
 }
 
@@ -82,15 +86,60 @@ func (d Database) Leave(t testing.TB) {
 	}
 }
 
-// Migrated opens the database and brings its schema up.
+// Migrated opens the database and brings its schema up. A new SQLite database begins as a copy of one that this process
+// has migrated already.
 func (d Database) Migrated(t testing.TB, clock func() time.Time) *store.Store {
 	t.Helper()
+	if d.only != nil {
+		if err := d.begin(); err != nil {
+			t.Fatalf("migrate: %v", err)
+		}
+	}
 	s := d.Open(t, clock)
 	if _, err := s.Migrate(context.Background()); err != nil {
 		t.Fatalf("migrate: %v", err)
 	}
 	return s
 }
+
+// begin writes the files of a migrated database where there are none.
+func (d Database) begin() error {
+	if _, err := os.Stat(d.file); err == nil {
+		return nil
+	}
+	files, err := migrated()
+	for suffix, data := range files {
+		err = errors.Join(err, os.WriteFile(d.file+suffix, data, 0o600))
+	}
+	return err
+}
+
+// migrated is what a SQLite database of the present schema has in its files, by what their names add to its own.
+var migrated = sync.OnceValues(func() (map[string][]byte, error) {
+	folder, err := os.MkdirTemp("", "storetest")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	path := filepath.Join(folder, "snodo.db")
+	s, err := store.Open(context.Background(), store.Config{DSN: "sqlite:" + path, Clock: time.Now, Rand: rand.Reader})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Migrate(context.Background()); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for _, suffix := range []string{"", "-replay"} {
+		if files[suffix], err = os.ReadFile(path + suffix); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+})
 
 // Exec runs a statement on the database without the store, as somebody who has the database but not the hub would.
 func (d Database) Exec(t testing.TB, statement string) {

@@ -81,13 +81,16 @@ func testQuotaUsage(t *testing.T, db Database) {
 	var group sync.WaitGroup
 	for range 4 { // replicas that store the same rows at once
 		group.Go(func() {
-			if _, err := q.AddUsage(t.Context(), []quota.Usage{row("2026-11-02", "q", 1), row("2026-11-02", "p", 2)}, "2026-11-02"); err != nil {
+			if err := q.AddUsage(t.Context(), []quota.Usage{row("2026-11-02", "q", 1), row("2026-11-02", "p", 2)}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	group.Wait()
-	got, err := q.AddUsage(t.Context(), []quota.Usage{told, row("2026-11-01", "p", 7), older}, "2026-11-02")
+	if err := q.AddUsage(t.Context(), []quota.Usage{told, row("2026-11-01", "p", 7), older}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := q.Usage(t.Context(), "2026-11-02", "2026-11-02")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,17 @@ func testInteractions(t *testing.T, db Database) {
 	if diff := cmp.Diff(row, got); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
+	asker := interaction.Asker{Ente: "c_a", Environment: "locale", Service: "visure", Consumer: "c"}
+	wantOpen(t, kept, asker, at, interaction.Open{Count: 1, Bytes: 1})
+	wantOpen(t, kept, asker, row.Expires, interaction.Open{})
+	for _, another := range []interaction.Asker{
+		{Ente: "c_b", Environment: "locale", Service: "visure", Consumer: "c"},
+		{Ente: "c_a", Environment: "collaudo", Service: "visure", Consumer: "c"},
+		{Ente: "c_a", Environment: "locale", Service: "atti", Consumer: "c"},
+		{Ente: "c_a", Environment: "locale", Service: "visure", Consumer: "d"},
+	} {
+		wantOpen(t, kept, another, at, interaction.Open{})
+	}
 	answer := seal.Box{Key: []byte{3}, Data: []byte{4}}
 	end := func(ctx context.Context, tx interaction.Tx) error {
 		return tx.EndInteraction(ctx, row.ID, answer, at.Add(time.Minute))
@@ -53,6 +64,7 @@ func testInteractions(t *testing.T, db Database) {
 	if err := kept.Update(t.Context(), end); !errors.Is(err, interaction.ErrNotFound) {
 		t.Errorf("second end: %v", err)
 	}
+	wantOpen(t, kept, asker, at, interaction.Open{})
 	row.State, row.EndedAt, row.Answer, row.Request = interaction.StateDone, at.Add(time.Minute), answer, seal.Box{}
 	got, err = kept.Interaction(t.Context(), row.ID)
 	if diff := cmp.Diff(row, got); err != nil || diff != "" {
@@ -66,5 +78,18 @@ func testInteractions(t *testing.T, db Database) {
 	}
 	if _, err := kept.Interaction(t.Context(), row.ID); !errors.Is(err, interaction.ErrNotFound) {
 		t.Errorf("after it expired: %v", err)
+	}
+}
+
+// wantOpen holds what waits for its answer against what is wanted.
+func wantOpen(t *testing.T, kept interaction.Store, of interaction.Asker, now time.Time, want interaction.Open) {
+	t.Helper()
+	var got interaction.Open
+	err := kept.Update(t.Context(), func(ctx context.Context, tx interaction.Tx) (err error) {
+		got, err = tx.OpenInteractions(ctx, of, now)
+		return err
+	})
+	if err != nil || got != want {
+		t.Errorf("%+v has %+v open, %v, want %+v", of, got, err, want)
 	}
 }

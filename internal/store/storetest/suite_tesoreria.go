@@ -164,7 +164,7 @@ func testTreasuryMessages(t *testing.T, db Database) {
 	done := listed[0]
 	done.State, done.Facts, done.Box = tesoreria.MessageRead, []byte(`{"x":1}`), seal.Box{Key: []byte{1}, Data: []byte{2}}
 	page := tesoreria.PageRow{
-		Channel: treasuryChannel, ID: "GDC#001#001", Year: 2026, Day: "2026-03-01", Facts: []byte(`{}`), Box: seal.Box{Key: []byte{1}, Data: []byte{2}},
+		Channel: treasuryChannel, ID: "GDC#001#001", Year: 2025, Day: "2026-03-01", Facts: []byte(`{}`), Box: seal.Box{Key: []byte{1}, Data: []byte{2}},
 	}
 	end := func(ctx context.Context, tx tesoreria.Tx) error {
 		if _, err := tx.AddPage(ctx, page); err != nil {
@@ -190,6 +190,7 @@ func testTreasuryMessages(t *testing.T, db Database) {
 			t.Errorf("Pages %s %s = %v, %v", c.from, c.to, pages, err)
 		}
 	}
+	testTreasuryYear(t, kept, page)
 	err = inTreasury(t, kept, func(ctx context.Context, tx tesoreria.Tx) error {
 		return tx.MovePosition(ctx, treasuryChannel, tesoreria.ListAck, "2", "0")
 	})
@@ -198,5 +199,22 @@ func testTreasuryMessages(t *testing.T, db Database) {
 	}
 	if at, err := kept.Position(t.Context(), treasuryChannel, tesoreria.ListAck); err != nil || at != "1" {
 		t.Errorf("Position = %q, %v", at, err)
+	}
+}
+
+// testTreasuryYear: a page is of its year, which is not that of its day; its sums come without what is sealed.
+func testTreasuryYear(t *testing.T, kept store.Treasury, page tesoreria.PageRow) {
+	t.Helper()
+	sums := page
+	sums.Box = seal.Box{}
+	for year, want := range map[int]int{2025: 1, 2026: 0} {
+		whole, err := kept.YearPages(t.Context(), treasuryChannel, year)
+		if err != nil || len(whole) != want || want == 1 && !cmp.Equal(page, whole[0]) {
+			t.Errorf("YearPages %d = %v, %v", year, whole, err)
+		}
+		bare, err := kept.YearSums(t.Context(), treasuryChannel, year)
+		if err != nil || len(bare) != want || want == 1 && !cmp.Equal(sums, bare[0]) {
+			t.Errorf("YearSums %d = %v, %v", year, bare, err)
+		}
 	}
 }

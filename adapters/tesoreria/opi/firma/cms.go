@@ -78,7 +78,7 @@ func verifyCMS(data []byte, o Options) (*signature, error) {
 	if err != nil {
 		return nil, refuse("unreadable", "nel p7m non c'è un documento XML leggibile", "there is no XML in the p7m that can be read")
 	}
-	if !unsigned(doc) {
+	if !o.Envelope && !unsigned(doc) {
 		return nil, refuse("several", "il documento nel p7m ha una seconda firma", "the document in the p7m has a second signature")
 	}
 	found.form, found.content = CAdES, sd.content

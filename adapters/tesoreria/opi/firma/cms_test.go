@@ -183,6 +183,27 @@ func TestVerifiesP7M(t *testing.T) {
 	}
 }
 
+// TestAP7MAroundASignedDocument is opened where that is asked for; what is inside has to be verified by itself.
+func TestAP7MAroundASignedDocument(t *testing.T) {
+	p := goodP7M()
+	p.content = signed(t, person())
+	data := p.sign(t)
+	_, err := Verify(data, options())
+	wantRule(t, err, "several")
+	o := options()
+	o.Envelope = true
+	found, err := Verify(data, o)
+	if err != nil || found.Form != CAdES {
+		t.Fatal(err)
+	}
+	if within, err := Verify(found.XML, options()); err != nil || within.Form != XAdES {
+		t.Errorf("%v", err)
+	}
+	p.signed = order
+	_, err = Verify(p.sign(t), o)
+	wantRule(t, err, "digest")
+}
+
 func TestRejectsP7M(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*p7m)

@@ -40,6 +40,12 @@ type Options struct {
 	Now time.Time
 	// Forms are those admitted; nil for all.
 	Forms []Form
+	// Signatory asks for a certificate whose key its holder uses to commit themselves to what is signed (contentCommitment,
+	// which was nonRepudiation: ETSI EN 319 412-2), as those of firma digitale are. One for authentication is refused.
+	Signatory bool
+	// Envelope admits a p7m around a document that bears a signature of its own. That one is not looked at: verify
+	// Verified.XML, too.
+	Envelope bool
 	// Limits bound what is read; those of opi.
 	Limits opi.Limits
 }
@@ -73,7 +79,7 @@ func Verify(data []byte, o Options) (*Verified, error) {
 	if !admits(o.Forms, found.form) {
 		return nil, refuse("form", "la forma di firma %s non è ammessa", "signatures of the form %s are not admitted", string(found.form))
 	}
-	signer, err := signerOf(found, o.Now)
+	signer, err := signerOf(found, o)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,9 @@ func TestASignedFlowIsAFlow(t *testing.T) {
 			TipoOperazione: "INSERIMENTO", Numero: 1, Data: "2026-10-12", Importo: 100, Beneficiari: []opi.InformazioniBeneficiario{{
 				Progressivo: 1, Importo: 100, TipoPagamento: "CASSA", Bollo: opi.Bollo{Assoggettamento: "ESENTE BOLLO"},
 				Beneficiario: opi.Beneficiario{Anagrafica: "Elena Neri", CodiceFiscale: neri}, Causale: "rimborso",
+				Classificazioni: []opi.ClassificazioneUscita{{
+					Codice: "1040202999", Importo: 100, Dati: opi.DatiSIOPEUscite{Debiti: []opi.Debito{{NonCommerciale: "NON_COMMERCIALE"}}},
+				}},
 			}},
 		}}},
 	})
@@ -43,7 +46,7 @@ func TestASignedFlowIsAFlow(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	if faults := in.Check(opi.Version171, opi.Policy{Unclassified: true}); len(faults) > 0 {
+	if faults := in.Check(opi.Version171, opi.Policy{}); len(faults) > 0 {
 		t.Error(faults.In("it"))
 	}
 	again, err := opi.Write(in.Flusso)

@@ -24,6 +24,7 @@ import (
 
 // Sign adds an enveloped XAdES-BES signature as the last child of the root and leaves every other byte as it is. A
 // server does not sign orders: the caller admits this in the environment locale alone, with a key that is worth nothing.
+// How long the document may be was asked when it was taken.
 // key is RSA or P-256 and belongs to the first certificate of the chain; now is the time that is stated.
 func Sign(data []byte, key crypto.Signer, chain []*x509.Certificate, now time.Time) ([]byte, error) {
 	if len(chain) == 0 {
@@ -32,7 +33,7 @@ func Sign(data []byte, key crypto.Signer, chain []*x509.Certificate, now time.Ti
 	if err := strong(key.Public()); err != nil {
 		return nil, err
 	}
-	doc, err := parse(data, opi.Limits{})
+	doc, err := parse(data, opi.Limits{Bytes: len(data)})
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +136,8 @@ func (t *template) within(data []byte) (*enveloped, error) {
 	if bytes.Contains(data[bytes.LastIndex(data, []byte("</"))+1:], []byte("<")) {
 		return nil, errors.New("firma: a comment or instruction after the root; take it out to sign")
 	}
-	doc, err := parse(t.insert(data), opi.Limits{})
+	whole := t.insert(data)
+	doc, err := parse(whole, opi.Limits{Bytes: len(whole)})
 	if err != nil {
 		return nil, err
 	}

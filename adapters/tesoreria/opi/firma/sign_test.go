@@ -139,6 +139,39 @@ func TestRejectsCertificates(t *testing.T) {
 	}
 }
 
+// TestASignatoryNeedsACertificateForSigning: with a key that only authenticates, a log-in might sign an order.
+func TestASignatoryNeedsACertificateForSigning(t *testing.T) {
+	root := ca()
+	for name, c := range map[string]struct {
+		usage x509.KeyUsage
+		rule  string
+	}{
+		"firma digitale":  {x509.KeyUsageContentCommitment, ""},
+		"both":            {x509.KeyUsageContentCommitment | x509.KeyUsageDigitalSignature, ""},
+		"authentication":  {x509.KeyUsageDigitalSignature, "usage"},
+		"nothing is said": {0, "usage"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			who := issueWith(&root, person().key, subject("TINIT-"+neri), false, func(cert *x509.Certificate) { cert.KeyUsage = c.usage })
+			doc, err := Sign([]byte(order), who.key, []*x509.Certificate{who.cert}, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := options()
+			if _, err := Verify(doc, o); err != nil {
+				t.Errorf("of anybody: %v", err)
+			}
+			o.Signatory = true
+			_, err = Verify(doc, o)
+			if c.rule != "" {
+				wantRule(t, err, c.rule)
+			} else if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // TestNotKnownIsNotNo keeps an error of the caller apart from a refusal.
 func TestNotKnownIsNotNo(t *testing.T) {
 	unavailable := errors.New("the list of revocations cannot be had")

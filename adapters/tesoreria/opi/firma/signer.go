@@ -38,8 +38,8 @@ const (
 )
 
 // signerOf judges the certificate by itself and reads who it is for.
-func signerOf(s *signature, now time.Time) (*Signer, error) {
-	c := s.leaf
+func signerOf(s *signature, o Options) (*Signer, error) {
+	c, now := s.leaf, o.Now
 	switch {
 	case now.Before(c.NotBefore) || now.After(c.NotAfter):
 		return nil, refuse("validity", "il certificato vale dal %s al %s", "the certificate is valid from %s to %s",
@@ -48,6 +48,9 @@ func signerOf(s *signature, now time.Time) (*Signer, error) {
 		return nil, refuse("usage", "il certificato è di una CA", "the certificate is that of a CA")
 	case c.KeyUsage != 0 && c.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0:
 		return nil, refuse("usage", "il certificato non è per firma", "the certificate is not for signatures")
+	case o.Signatory && c.KeyUsage&x509.KeyUsageContentCommitment == 0:
+		return nil, refuse("usage", "il certificato è di autenticazione, non di firma digitale: manca l'uso contentCommitment",
+			"the certificate is for authentication, not for a firma digitale: it lacks the use contentCommitment")
 	}
 	values := map[string][]string{}
 	for _, attr := range c.Subject.Names {

@@ -39,7 +39,7 @@ func TestCodiceFiscaleOfTheSigner(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			who := issue(&root, c.subject, false)
-			got, err := signerOf(&signature{leaf: who.cert}, now)
+			got, err := signerOf(&signature{leaf: who.cert}, Options{Now: now})
 			if c.rule != "" {
 				wantRule(t, err, c.rule)
 				return
@@ -54,7 +54,7 @@ func TestCodiceFiscaleOfTheSigner(t *testing.T) {
 func TestBodyOfTheSigner(t *testing.T) {
 	root := ca()
 	name := pkix.Name{CommonName: "Banca d'Esempio", Organization: []string{"BANCA D'ESEMPIO"}, ExtraNames: []pkix.AttributeTypeAndValue{attributeOf(97, "VATIT-99999990007")}}
-	got, err := signerOf(&signature{leaf: issue(&root, name, false).cert}, now)
+	got, err := signerOf(&signature{leaf: issue(&root, name, false).cert}, Options{Now: now})
 	if err != nil || got.Organization != "BANCA D'ESEMPIO" || got.OrganizationID != "VATIT-99999990007" || got.Name != "Banca d'Esempio" || got.CodiceFiscale != "" {
 		t.Errorf("%+v, %v", got, err)
 	}

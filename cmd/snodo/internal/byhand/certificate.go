@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/trust"
 	"github.com/snodo-pa/snodo/modi"
 )
@@ -53,7 +54,7 @@ func (s *Signing) Doubt() modi.Text {
 			"il certificato è di una CA (CA:TRUE, come lo fa openssl req -x509): chi verifica lo rifiuta; rifarlo con -addext basicConstraints=critical,CA:FALSE -addext keyUsage=critical,digitalSignature",
 			"the certificate is a CA's (CA:TRUE, as openssl req -x509 makes it): verifiers refuse it; make it again with -addext basicConstraints=critical,CA:FALSE -addext keyUsage=critical,digitalSignature")
 	case refused != nil:
-		expected, found := Phrase(refused.Expected), Phrase(refused.Found)
+		expected, found := bilingual.Phrase(refused.Expected), bilingual.Phrase(refused.Found)
 		return text("chi verifica rifiuta il certificato: atteso "+expected.IT+", trovato "+found.IT,
 			"verifiers refuse the certificate: expected "+expected.EN+", found "+found.EN)
 	case s.Now.Before(c.NotBefore), s.Now.After(c.NotAfter):

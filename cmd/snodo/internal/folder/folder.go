@@ -4,8 +4,9 @@
 // Package folder writes a whole configuration folder, keys included, that points the hub
 // at mocks of PDND and of the registries.
 //
-// It owns the templates and the names inside them (uffici, operatori, procedimento). It
-// depends on internal/keys to make keys at run time. It knows no mock: addresses and
+// It owns the templates and the names inside them (uffici, operatori, procedimento), and what
+// becomes of them when the same folder is written again. It depends on internal/keys to make
+// keys at run time. It knows no mock: addresses and
 // identifiers are handed in.
 package folder
 
@@ -50,6 +51,8 @@ type World struct {
 	RecipesDir                string // folder of own recipes, "" when there are none
 	Registri                  []Registro
 	Enti                      []Ente
+	// Asked are the addresses of the hub as they were asked for, Addresses those of the hub and the mocks, by name.
+	Asked, Addresses map[string]string
 }
 
 // Platform is the PDND profile of the environment "locale".
@@ -103,45 +106,50 @@ type Written struct {
 	Public map[string]PublicKeys // by codice IPA
 	// Checkpoint holds the public key of each ente's checkpoints in PEM, by codice IPA.
 	Checkpoint map[string][]byte
+	// Again tells that the folder was there already, Kept which of its files somebody has changed since.
+	Again bool
+	Kept  []string
 }
 
-// Write makes the folder dir, which must be absent or empty. An error leaves it half
-// written.
+// Write makes the folder dir. One that it has written before it writes again: keys stay, and so does what somebody has
+// changed since, save for the addresses of the mocks and the e-services that exposes.yaml lacks. An error leaves it half
+// written; it wraps ErrTaken when the folder is somebody else's.
 func Write(dir string, w World, random io.Reader) (Written, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !os.IsNotExist(err) {
-		return Written{}, bilingual.Errorf("lettura della cartella: %w", "read folder: %w", err)
-	}
-	if len(entries) > 0 {
-		return Written{}, bilingual.Errorf("la cartella %s non è vuota: nulla è stato scritto", "folder %s is not empty: nothing was written", dir)
+	before, err := ReadMark(dir)
+	if err != nil {
+		return Written{}, err
 	}
 	for _, sub := range []string{"dati", "chiavi"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
 			return Written{}, bilingual.Errorf("creazione della cartella: %w", "make folder: %w", err)
 		}
 	}
-	if err := render(dir, "snodo.yaml", "snodo.yaml", w); err != nil {
+	f := newFiles(dir, w, before)
+	if err := f.render("snodo.yaml", "snodo.yaml", w); err != nil {
 		return Written{}, err
 	}
-	if err := render(dir, "locale.yaml", "locale.yaml", w.Platform); err != nil {
+	if err := f.render("locale.yaml", "locale.yaml", w.Platform); err != nil {
 		return Written{}, err
 	}
-	if _, err := keys.Generate(random, keys.RoleMaster, filepath.Join(dir, "chiavi", "master.key")); err != nil {
-		return Written{}, err
+	if master := filepath.Join("chiavi", "master.key"); !f.there(master) {
+		if _, err := keys.Generate(random, keys.RoleMaster, filepath.Join(dir, master)); err != nil {
+			return Written{}, err
+		}
 	}
-	written := Written{Public: map[string]PublicKeys{}, Checkpoint: map[string][]byte{}}
+	written := Written{Public: map[string]PublicKeys{}, Checkpoint: map[string][]byte{}, Again: before != nil}
 	for _, ente := range w.Enti {
-		if err := writeEnte(dir, w, ente, random, &written); err != nil {
+		if err := f.ente(w, ente, random, &written); err != nil {
 			return Written{}, fmt.Errorf("ente %s: %w", ente.CodiceIPA, err)
 		}
 	}
-	return written, nil
+	written.Kept = f.keptFiles()
+	return written, f.close()
 }
 
-func writeEnte(dir string, w World, ente Ente, random io.Reader, written *Written) error {
+func (f *files) ente(w World, ente Ente, random io.Reader, written *Written) error {
 	base := filepath.Join("enti", ente.CodiceIPA)
 	for _, sub := range []string{"chiavi", "procedimenti", "reti"} {
-		if err := os.MkdirAll(filepath.Join(dir, base, sub), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(f.dir, base, sub), 0o700); err != nil {
 			return bilingual.Errorf("creazione della cartella: %w", "make folder: %w", err)
 		}
 	}
@@ -150,30 +158,31 @@ func writeEnte(dir string, w World, ente Ente, random io.Reader, written *Writte
 		C030URL, C020URL string
 		Registri         []Registro
 	}{ente, w.C030URL, w.C020URL, w.Registri}
-	files := map[string]string{
+	pages := map[string]string{
 		"ente.yaml":         "ente.yaml",
 		"consumes.yaml":     "consumes.yaml",
 		"exposes.yaml":      "exposes.yaml",
 		"procedimento.yaml": filepath.Join("procedimenti", Procedimento+".yaml"),
 	}
 	if len(w.Registri) > 0 {
-		files["registri.yaml"] = filepath.Join("procedimenti", ProcedimentoRegistri+".yaml")
+		pages["registri.yaml"] = filepath.Join("procedimenti", ProcedimentoRegistri+".yaml")
 	}
-	for name, target := range files {
-		if err := render(dir, name, filepath.Join(base, target), values); err != nil {
+	for name, target := range pages {
+		if err := f.render(name, filepath.Join(base, target), values); err != nil {
 			return err
 		}
 	}
-	if err := write(dir, filepath.Join(base, "reti", "anpr-ca.pem"), w.ANPRCA); err != nil {
+	if err := f.put(filepath.Join(base, "reti", "anpr-ca.pem"), w.ANPRCA); err != nil {
 		return err
 	}
-	if err := writeTreasury(dir, base, ente.Tesoreria, random); err != nil {
+	if err := f.treasury(base, ente.Tesoreria, random); err != nil {
 		return err
 	}
-	return writeKeys(dir, base, ente.CodiceIPA, random, written)
+	return f.keys(base, ente.CodiceIPA, random, written)
 }
 
-func writeKeys(dir, base, codiceIPA string, random io.Reader, written *Written) error {
+// keys makes the keys of an ente that are not there yet.
+func (f *files) keys(base, codiceIPA string, random io.Reader, written *Written) error {
 	var public PublicKeys
 	var checkpoint []byte
 	for _, key := range []struct {
@@ -187,12 +196,18 @@ func writeKeys(dir, base, codiceIPA string, random io.Reader, written *Written) 
 		{"sigillo.pem", keys.RoleProvenance, nil},
 		{"checkpoint.pem", keys.RoleCheckpoint, &checkpoint},
 	} {
-		made, err := keys.Generate(random, key.role, filepath.Join(dir, base, "chiavi", key.file))
-		if err != nil {
-			return err
+		file := filepath.Join(base, "chiavi", key.file)
+		if !f.there(file) {
+			if _, err := keys.Generate(random, key.role, filepath.Join(f.dir, file)); err != nil {
+				return err
+			}
 		}
-		if key.into != nil {
-			*key.into = made.PublicPEM
+		if key.into == nil {
+			continue
+		}
+		var err error
+		if *key.into, err = f.publicOf(file); err != nil {
+			return err
 		}
 	}
 	written.Public[codiceIPA] = public
@@ -200,7 +215,7 @@ func writeKeys(dir, base, codiceIPA string, random io.Reader, written *Written) 
 	return nil
 }
 
-func render(dir, name, target string, values any) error {
+func (f *files) render(name, target string, values any) error {
 	page, err := template.New(name+".tmpl").Option("missingkey=error").ParseFS(templates, "template/"+name+".tmpl")
 	if err != nil {
 		return fmt.Errorf("template %s: %w", name, err)
@@ -209,7 +224,7 @@ func render(dir, name, target string, values any) error {
 	if err := page.Execute(&out, values); err != nil {
 		return fmt.Errorf("template %s: %w", name, err)
 	}
-	return write(dir, target, out.Bytes())
+	return f.put(target, out.Bytes())
 }
 
 func write(dir, target string, data []byte) error {

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -32,20 +33,23 @@ type Tesoreria struct {
 	CA, Client, Bank                                 []byte // PEM: authority of the server, client certificate with key, certificate of the treasurer
 }
 
-// writeTreasury writes the certificates of a channel and a key to sign with, which is worth nothing.
-func writeTreasury(dir, base string, t *Tesoreria, random io.Reader) error {
+// treasury writes the certificates of a channel and, once, a key to sign with, which is worth nothing.
+func (f *files) treasury(base string, t *Tesoreria, random io.Reader) error {
 	if t == nil {
 		return nil
 	}
-	key, cert, err := signatory(random)
-	if err != nil {
-		return err
+	own := filepath.Join(base, "chiavi", firmaDiProva)
+	if !f.there(own) {
+		key, cert, err := signatory(random)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(write(f.dir, own, slices.Concat(key, cert)), write(f.dir, filepath.Join(base, "reti", "firmatari.pem"), cert)); err != nil {
+			return err
+		}
 	}
-	for name, data := range map[string][]byte{
-		"reti/siope-ca.pem": t.CA, "reti/tesoriere.pem": t.Bank, "reti/firmatari.pem": cert,
-		"chiavi/siope-client.pem": t.Client, "chiavi/" + firmaDiProva: slices.Concat(key, cert),
-	} {
-		if err := write(dir, filepath.Join(base, name), data); err != nil {
+	for name, data := range map[string][]byte{"reti/siope-ca.pem": t.CA, "reti/tesoriere.pem": t.Bank, "chiavi/siope-client.pem": t.Client} {
+		if err := f.put(filepath.Join(base, filepath.FromSlash(name)), data); err != nil {
 			return err
 		}
 	}

@@ -94,16 +94,21 @@ func Template(from, name string) (Published, error) {
 		Document: bytes.ReplaceAll(document, []byte("/"+from+"/v"), []byte("/"+name+"/v")),
 		BackEnd:  line(backEnd, "name", ""),
 	}
-	out.Findings = apirules.Check(out.Document)
-	compiled, err := schema.Compile(out.Document)
+	return out, Read(name, &out)
+}
+
+// Read fills in what the texts of an e-service say: its operations and its findings. The error tells that they are not sound.
+func Read(name string, p *Published) error {
+	p.Findings = apirules.Check(p.Document)
+	compiled, err := schema.Compile(p.Document)
 	if err != nil {
-		return out, err
+		return err
 	}
 	for _, op := range compiled.Without(statusPath).Operations() {
-		out.Operations = append(out.Operations, op.ID)
+		p.Operations = append(p.Operations, op.ID)
 	}
-	_, err = registry.DecodeExposure(name+".yaml", out.Recipe, out.Document)
-	return out, err
+	_, err = registry.DecodeExposure(name+".yaml", p.Recipe, p.Document)
+	return err
 }
 
 // finish proves what was written, and makes the mock back end.

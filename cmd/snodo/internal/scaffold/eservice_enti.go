@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/snodo-pa/snodo/internal/config"
-	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/registry/yamlfile"
 )
 
@@ -131,23 +130,24 @@ func publicURL(given, name string, major int) string {
 	return fmt.Sprintf("%s/modi/%s/%s/v%d", strings.TrimRight(given, "/"), codiceIPA, name, major)
 }
 
-// AppendItem adds an item to exposes.yaml, whose text may be empty. It refuses a second binding of a recipe.
-func AppendItem(file string, text, item []byte, name string) ([]byte, error) {
+// AppendItem adds an item to exposes.yaml, whose text may be empty. One that binds the recipe already is left as it is, and
+// bound is true. The error is yamlfile.Faults.
+func AppendItem(file string, text, item []byte, name string) (out []byte, bound bool, err error) {
 	doc, err := yamlfile.Parse(file, text)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var bound []struct {
+	var items []struct {
 		Recipe string `yaml:"recipe"`
 	}
-	_ = doc.Into(&bound) // only the names are read here: unknown keys are those of the other members
-	for i, one := range bound {
+	_ = doc.Into(&items) // only the names are read here: unknown keys are those of the other members
+	for _, one := range items {
 		if one.Recipe == name {
-			return nil, yamlfile.Faults{yamlfile.NewFault(file, doc.Line(i), "l'ente offre già %s", "the ente offers %s already", modi.Text{IT: name, EN: name})}
+			return text, true, nil
 		}
 	}
 	if len(text) > 0 && !bytes.HasSuffix(text, []byte("\n")) {
 		text = append(bytes.Clone(text), '\n')
 	}
-	return slices.Concat(text, item), nil
+	return slices.Concat(text, item), false, nil
 }

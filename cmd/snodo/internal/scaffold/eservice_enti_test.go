@@ -98,8 +98,8 @@ func TestAppendsAnItem(t *testing.T) {
 	for name, before := range map[string]string{
 		"nothing": "", "a comment": "# Gli e-service.\n", "another": "- recipe: altra\n", "without an end of line": "- recipe: altra",
 	} {
-		after, err := AppendItem("exposes.yaml", []byte(before), item, "pratiche")
-		if err != nil {
+		after, taken, err := AppendItem("exposes.yaml", []byte(before), item, "pratiche")
+		if err != nil || taken {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
@@ -108,10 +108,12 @@ func TestAppendsAnItem(t *testing.T) {
 			t.Errorf("%s: %s", name, after)
 		}
 	}
-	for name, before := range map[string]string{"twice": "- recipe: altra\n- recipe: pratiche\n", "no YAML": "- [\n"} {
-		if after, err := AppendItem("exposes.yaml", []byte(before), item, "pratiche"); err == nil {
-			t.Errorf("%s: %s", name, after)
-		}
+	const there = "- recipe: altra\n- recipe: pratiche\n"
+	if after, taken, err := AppendItem("exposes.yaml", []byte(there), item, "pratiche"); err != nil || !taken || string(after) != there {
+		t.Errorf("twice: %s, %v", after, err)
+	}
+	if after, _, err := AppendItem("exposes.yaml", []byte("- [\n"), item, "pratiche"); err == nil {
+		t.Errorf("no YAML: %s", after)
 	}
 }
 

@@ -4,13 +4,14 @@
 package scaffold
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/snodo-pa/snodo/internal/bilingual"
 )
 
 // tree is a mapping of a document that keeps the order of its author.
@@ -22,7 +23,7 @@ type tree struct {
 // maxTree bounds how many values a document holds, aliases counted each time they are used.
 const maxTree = 200_000
 
-var errTree = errors.New("not one YAML or JSON mapping of a reasonable size")
+var errTree = bilingual.New("non è una mappa YAML o JSON di dimensione ragionevole", "not one YAML or JSON mapping of a reasonable size")
 
 // readTree reads a document in YAML or JSON.
 func readTree(document []byte) (*tree, error) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Snodo authors
 // SPDX-License-Identifier: EUPL-1.2
 
-package byhand_test
+package bilingual_test
 
 import (
 	"go/ast"
@@ -15,10 +15,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/snodo-pa/snodo/cmd/snodo/internal/byhand"
+	"github.com/snodo-pa/snodo/internal/bilingual"
 )
 
-const repository = "../../../.."
+const repository = "../.."
 
 // phrases reads out of the source of the verifiers what they may say: what stands in the
 // place of Expected and Found, with x for what is put in at run time.
@@ -134,7 +134,7 @@ func TestEveryPhraseHasItalianWords(t *testing.T) {
 		t.Fatalf("%d phrases: the source is not read as it should be", len(all))
 	}
 	for text, path := range all {
-		if !slices.Contains(same, text) && !slices.Contains(parts, text) && byhand.Phrase(text).IT == text {
+		if !slices.Contains(same, text) && !slices.Contains(parts, text) && bilingual.Phrase(text).IT == text {
 			t.Errorf("%s: no Italian for %q", path, text)
 		}
 	}
@@ -156,7 +156,7 @@ func TestPhrasesKeepTheirValues(t *testing.T) {
 		`"https://api.ente.example"`:                                                   `"https://api.ente.example"`,
 		"for RS256 an RSA key of 2048 to 8192 bits with an odd exponent of at least 3": "per RS256 una chiave RSA da 2048 a 8192 bit con esponente dispari di almeno 3",
 	} {
-		if got := byhand.Phrase(en); got.IT != it || got.EN != en {
+		if got := bilingual.Phrase(en); got.IT != it || got.EN != en {
 			t.Errorf("%q: %+v, want %q", en, got, it)
 		}
 	}

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Snodo authors
 // SPDX-License-Identifier: EUPL-1.2
 
-package byhand
+package bilingual
 
 // What the verifiers say of what they expected and found, one row each: English = Italian.
 
@@ -13,6 +13,7 @@ nothing = nulla
 null = null
 something else = altro
 another one = un altro
+one used before = uno già usato
 another value = un altro valore
 not listed = non elencato
 more = di più
@@ -52,6 +53,7 @@ typ {} = typ {1}
 a string in the header member {} = una stringa nel membro {1} dell'intestazione
 the header member {} = il membro {1} dell'intestazione
 the claim {} as a non-empty string = il claim {1} come stringa non vuota
+a jti not used before = un jti mai usato
 the claim {} in the voucher = il claim {1} nel voucher
 the claim {} = il claim {1}
 no claim {} = nessun claim {1}
