@@ -94,7 +94,6 @@ func openSQLiteFile(path, synchronous string, conns int, cfg Config) (*sql.DB, e
 	}
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": {
 		"busy_timeout(" + strconv.FormatInt(cfg.Timeout.Milliseconds(), 10) + ")",
-		"page_size(8192)", // a side record fits into its page: fewer, larger writes
 		"journal_mode(WAL)",
 		"synchronous(" + synchronous + ")",
 		"wal_autocheckpoint(4000)", // 16 MiB: pages that change often are copied back less often

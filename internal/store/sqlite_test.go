@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -365,6 +366,33 @@ func TestErasureWaitsForReaders(t *testing.T) {
 	}
 	if onDisk(t, db, key) {
 		t.Error("the erased key is still in a file")
+	}
+}
+
+// TestUsedTokensOutliveTheirOldForm: a file in which each token had a row is carried into the journal, live tokens with it.
+func TestUsedTokensOutliveTheirOldForm(t *testing.T) {
+	db := storetest.SQLite(t)
+	clock := replaytest.NewClock()
+	db.Migrated(t, clock.Now)
+	db.Leave(t)
+	live, dead := replaytest.Key("live"), replaytest.Key("dead")
+	sum, gone := live.Sum(), dead.Sum()
+	used := storetest.Database{Driver: db.Driver, Source: strings.Replace(db.Source, "snodo.db", "snodo.db-replay", 1)}
+	used.Exec(t, fmt.Sprintf(`DROP TABLE replay_journal;
+		DELETE FROM goose_db_version WHERE version_id > 1;
+		CREATE TABLE replay_keys (key BLOB NOT NULL PRIMARY KEY, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+		INSERT INTO replay_keys (key, expires) VALUES (x'%x', %d), (x'%x', %d)`,
+		sum, clock.Now().Add(time.Minute).UnixNano(), gone, clock.Now().Add(-time.Minute).UnixNano()))
+	cache, err := db.Migrated(t, clock.Now).Replay(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cache.Close() })
+	if err := cache.Use(t.Context(), clock.Now().Add(time.Minute), live); !errors.Is(err, replay.ErrReplayed) {
+		t.Errorf("a live token: Use = %v, want ErrReplayed", err)
+	}
+	if err := cache.Use(t.Context(), clock.Now().Add(time.Minute), dead); err != nil {
+		t.Errorf("a token that had expired: Use = %v", err)
 	}
 }
 

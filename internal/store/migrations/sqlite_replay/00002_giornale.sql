@@ -12,7 +12,7 @@ CREATE TABLE replay_journal (
     used  BLOB    NOT NULL
 ) STRICT;
 INSERT INTO replay_journal (until, used)
-    SELECT expires, unhex(printf('%016x', expires)) || key FROM replay_keys;
+    SELECT expires, CAST(unhex(printf('%016x', expires)) || key AS BLOB) FROM replay_keys;
 DROP TABLE replay_keys;
 
 -- +goose Down
