@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/snodo-pa/snodo/conformance/cases"
 )
@@ -75,7 +76,7 @@ func expected(c Case) Text {
 }
 
 func found(a *answer) Text {
-	return same(fmt.Sprintf("%d %s", a.status, ruleIn(a.body)))
+	return same(strings.TrimSpace(fmt.Sprintf("%d %s", a.status, ruleIn(a.body))))
 }
 
 // ruleIn is how a problem document names what is wrong: rule, type, code or title.

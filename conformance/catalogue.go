@@ -40,8 +40,9 @@ type Case struct {
 	Rule     modi.RuleID    `json:"rule,omitempty"`
 	Status   int            `json:"status,omitempty"` // of the answer; 0 where the table fixes none
 	Subject  string         `json:"subject,omitempty"`
-	Steps    []string       `json:"steps,omitempty"` // what is done to the genuine message
-	Needs    []string       `json:"needs,omitempty"` // circumstances and settings without which it is skipped
+	Steps    []string       `json:"steps,omitempty"`  // what is done to the genuine message
+	Needs    []string       `json:"needs,omitempty"`  // circumstances without which it is skipped
+	Unless   []string       `json:"unless,omitempty"` // circumstances in which it is skipped
 	Mend     Text           `json:"mend"`
 
 	table *cases.Case // nil for a check
@@ -86,7 +87,7 @@ func fromTable(c *cases.Case) Case {
 	out := Case{
 		ID: c.ID, Title: text(c.Title), Source: c.Source, Edition: c.Edition, Patterns: c.Patterns, Roles: rolesOf(c),
 		Severity: string(c.Severity), Rule: c.Expect.Rule, Status: c.Expect.Status, Subject: c.Subject, table: c,
-		Expect: "reject", Needs: needs(c), Mend: mendOf(c.Expect.Rule),
+		Expect: "reject", Needs: needs(c), Unless: c.Unless, Mend: mendOf(c.Expect.Rule),
 	}
 	switch {
 	case c.Verdict == cases.Accept:
@@ -94,6 +95,11 @@ func fromTable(c *cases.Case) Case {
 		out.Mend = Text{
 			IT: "accettare il messaggio: è conforme, e rifiutarlo esclude chi rispetta le regole",
 			EN: "accept the message: it follows the rules, and to refuse it shuts out those who do",
+		}
+		for _, name := range c.Unless {
+			about, option := circumstanceTexts()[name], strings.TrimPrefix(name, settingPrefix)
+			out.Mend.IT += "; se il servizio " + about.IT + ": --setup " + option
+			out.Mend.EN += "; where the service is such that " + about.EN + ": --setup " + option
 		}
 	case c.Expect.Undecided:
 		out.Expect = "undecided"
@@ -141,7 +147,7 @@ func mendOf(id modi.RuleID) Text {
 		}
 	}
 	return Text{
-		IT: "rifiutare il messaggio con la regola «" + rules[i].Title.IT + "» (" + rules[i].Source + ")",
+		IT: "rifiutare il messaggio con la regola «" + rules[i].Title.IT + "» (" + cases.SourceOf(rules[i]) + ")",
 		EN: "refuse the message by the rule “" + rules[i].Title.EN + "” (" + rules[i].Source + ")",
 	}
 }
@@ -179,6 +185,15 @@ func needs(c *cases.Case) []string {
 		if set {
 			out = append(out, name)
 		}
+	}
+	switch of := rolesOf(c)[0]; {
+	case c.Layer == cases.LayerInteraction:
+		out = append(out, string(c.Layer))
+	case c.Layer != cases.LayerGateway:
+	case of == RoleFruitore:
+		out = append(out, string(c.Layer))
+	case strings.HasPrefix(string(c.Expect.Rule), "hub.") && c.Expect.Rule != "hub.request/unknown-path":
+		out = append(out, string(c.Expect.Rule))
 	}
 	slices.Sort(out)
 	return out

@@ -57,7 +57,7 @@ func (c *consumer) conduct(ctx context.Context) {
 			continue
 		}
 		if err != nil {
-			c.note("%s: %v", "%s: %v", one.id, err)
+			c.note("%s: %s", "%s: %s", one.id, told(err.Error()))
 			continue
 		}
 		if one.tokens == nil && len(t.calls) == 0 || one.tokens != nil && len(t.tokens) == 0 {
@@ -104,7 +104,7 @@ func (t trial) witness() Exchange {
 }
 
 func noCall(t trial) (ok bool, expected, found string) {
-	return len(t.calls) == 0 && !t.accepted, "no call, and an error", fmt.Sprintf("%d calls, accepted: %t", len(t.calls), t.accepted)
+	return len(t.calls) == 0 && !t.accepted, "no call, and an error", t.calledThen()
 }
 
 func refused(t trial) (ok bool, expected, found string) {
@@ -112,12 +112,26 @@ func refused(t trial) (ok bool, expected, found string) {
 }
 
 func fewAttempts(t trial) (ok bool, expected, found string) {
-	return !t.accepted && len(t.calls) <= maxAttempts, fmt.Sprintf("an error after at most %d calls", maxAttempts),
-		fmt.Sprintf("%d calls, accepted: %t", len(t.calls), t.accepted)
+	return !t.accepted && len(t.calls) <= maxAttempts, fmt.Sprintf("an error after at most %d calls", maxAttempts), t.calledThen()
 }
 
 func stayed(t trial) (ok bool, expected, found string) {
-	return !t.accepted && t.elsewhere == 0, "the redirect is not followed", fmt.Sprintf("followed with tokens %d times, accepted: %t", t.elsewhere, t.accepted)
+	return !t.accepted && t.elsewhere == 0, "the redirect is not followed", stayedNot(t)
+}
+
+func stayedNot(t trial) string {
+	if t.elsewhere == 0 {
+		return "accepted"
+	}
+	return fmt.Sprintf("followed with tokens %d times", t.elsewhere)
+}
+
+// calledThen tells how often the consumer called, and whether it took the answer for good.
+func (t trial) calledThen() string {
+	if t.accepted {
+		return fmt.Sprintf("%d calls, and accepted", len(t.calls))
+	}
+	return fmt.Sprintf("%d calls", len(t.calls))
 }
 
 func waited(t trial) (ok bool, expected, found string) {

@@ -47,7 +47,7 @@ func TestAConsumerThatBelievesEverything(t *testing.T) {
 // not known.
 func TestWithoutATriggerTheSuiteWatches(t *testing.T) {
 	t.Parallel()
-	s := open(t, Config{Role: RoleFruitore, Parties: parties(), Patterns: []modi.Pattern{modi.PatternVoucher, modi.PatternIntegrityREST02}, ReplyPatterns: []modi.Pattern{modi.PatternIntegrityREST02}})
+	s := open(t, Config{Role: RoleFruitore, Serve: true, Parties: parties(), Patterns: []modi.Pattern{modi.PatternVoucher, modi.PatternIntegrityREST02}, ReplyPatterns: []modi.Pattern{modi.PatternIntegrityREST02}})
 	what := terms(t, s, modi.PatternVoucher, modi.PatternIntegrityREST02)
 	what.Consumer, what.ReplyPatterns = true, []modi.Pattern{modi.PatternIntegrityREST02}
 	address := serve(t, what)

@@ -42,10 +42,13 @@ type Config struct {
 	AllowWrites bool     `yaml:"allow_writes"`
 	ShowBodies  bool     `yaml:"show_bodies"` // bodies of good replies in the report; they may hold personal data
 	Parallel    int      `yaml:"parallel"`    // messages at once; 1 by default
-	Setup       []string `yaml:"setup"`       // settings that the service has on purpose, as list tells them: setup:optional …
+	Setup       []string `yaml:"setup"`       // circumstances that hold on purpose, as Circumstances names them; setup: may be left out
 
 	// What a program sets and a file cannot.
 
+	// Serve is for a suite that is opened to be PDND and the e-service of others: nothing
+	// is asked of a target, and without a trigger a consumer is watched until ctx ends.
+	Serve    bool                                                  `yaml:"-"`
 	Clock    func() time.Time                                      `yaml:"-"` // time.Now when nil
 	Rand     io.Reader                                             `yaml:"-"` // crypto/rand when nil
 	Client   *http.Client                                          `yaml:"-"` // made from Network when nil
@@ -82,8 +85,8 @@ type Keys struct {
 	Certificate string `yaml:"certificate"` // PEM of its certificates, for ID_AUTH_REST and INTEGRITY_REST_01
 	DPoP        string `yaml:"dpop"`        // PEM of a P-256 key; one is made when empty
 	Platform    string `yaml:"platform"`    // JWKS of PDND, to check vouchers with
-	Producer    string `yaml:"producer"`    // JWKS or PEM of the producer's keys, to check its replies with
-	Consumer    string `yaml:"consumer"`    // JWKS or PEM of the consumer's keys, to check its messages with (roles fruitore and token)
+	Producer    string `yaml:"producer"`    // JWKS, answer of PDND for one key, or PEM of the producer's keys, to check its replies with
+	Consumer    string `yaml:"consumer"`    // the same of the consumer's keys, to check its messages with (roles fruitore and token)
 	// Folder keeps the keys and the authority that the suite makes, so that a service can
 	// be set up once; it is made when it does not exist.
 	Folder string `yaml:"folder"`

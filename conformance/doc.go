@@ -15,7 +15,7 @@
 //
 //	suite, err := conformance.Open(ctx, config)
 //	at, err := suite.Addresses()
-//	// start the party under test with at.JWKS, at.TokenURL, at.Eservice …
+//	// start the party under test with at.JWKS, at.TokenURL, at.Eservice and suite.Claims() …
 //	suite.SetTarget(address)
 //	report, err := suite.Run(ctx)
 //	err = suite.Close()

@@ -182,7 +182,8 @@ func (r Result) skip(it, en string) Result {
 // broken is a case in which the suite itself failed.
 func (r Result) broken(err error) Result {
 	r.Verdict = Error
-	r.Reason = Text{IT: "la suite non ha potuto giudicare: " + clean(err.Error()), EN: "the suite could not judge: " + clean(err.Error())}
+	why := told(err.Error())
+	r.Reason = Text{IT: "la suite non ha potuto giudicare: " + why.IT, EN: "the suite could not judge: " + why.EN}
 	return r
 }
 

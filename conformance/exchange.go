@@ -26,6 +26,9 @@ const maxReply = 8 << 20
 // errUnsendable means that HTTP itself does not let the message through.
 var errUnsendable = errors.New("a client of HTTP does not send this")
 
+// maxWaited is how long a run waits in all for services that ask to come again, in seconds.
+const maxWaited = 120
+
 // answer is what came back.
 type answer struct {
 	status int
@@ -35,14 +38,14 @@ type answer struct {
 }
 
 // send sends a message and writes the exchange down. A reply of 429 is waited for once:
-// a limit of requests says nothing of the case.
+// a limit of requests says nothing of the case, within maxWaited.
 func (s *Suite) send(ctx context.Context, m *forge.Message) (*answer, Exchange, error) {
 	got, e, err := s.sendOnce(ctx, m)
 	if err != nil || got.status != http.StatusTooManyRequests {
 		return got, e, err
 	}
 	wait, errWait := strconv.Atoi(got.header.Get("Retry-After"))
-	if errWait != nil || wait < 0 || wait > 30 {
+	if errWait != nil || wait < 0 || wait > 30 || s.waited.Add(int64(wait)) > maxWaited {
 		return got, e, nil
 	}
 	timer := time.NewTimer(time.Duration(wait) * time.Second)

@@ -33,8 +33,11 @@ func (p *provider) fits(c Case, l learnt) (Verdict, Text) {
 	if len(t.Steps) == 0 && t.Play == cases.Once && t.Verdict != cases.Accept && t.Layer == cases.LayerGateway {
 		return Skip, Text{IT: "riguarda come il servizio è impostato, non un messaggio", EN: "it is about how the service is set up, not about a message"}
 	}
-	if missing := p.without(c); missing != "" {
-		return Skip, Text{IT: "serve una circostanza che da fuori non si può creare: " + missing, EN: "a circumstance is needed that cannot be made from outside: " + missing}
+	if missing := p.config.without(c); missing != "" {
+		return Skip, Text{IT: "serve una circostanza che da fuori non si può creare (setup): " + missing, EN: "a circumstance is needed that cannot be made from outside (setup): " + missing}
+	}
+	if held := p.config.against(c); held != "" {
+		return Skip, Text{IT: "non vale per come il servizio è impostato (setup): " + held, EN: "it does not hold for how the service is set up (setup): " + held}
 	}
 	if slices.ContainsFunc(c.Patterns, byCertificate) && p.config.Keys.Certificate == "" && p.peers == nil {
 		return Skip, Text{IT: "serve un certificato (keys.certificate)", EN: "a certificate is needed (keys.certificate)"}
@@ -61,23 +64,16 @@ func byCertificate(p modi.Pattern) bool {
 	return p == modi.PatternIDAuthREST01 || p == modi.PatternIDAuthREST02 || p == modi.PatternIntegrityREST01
 }
 
-// without names the circumstances of a case that the service does not have.
-func (p *provider) without(c Case) string {
-	var missing []string
-	for _, need := range c.Needs {
-		if !slices.Contains(p.config.Setup, need) {
-			missing = append(missing, need)
-		}
-	}
-	t := c.table
-	if t.Layer == cases.LayerGateway && strings.HasPrefix(string(c.Rule), "hub.") && c.Rule != "hub.request/unknown-path" && !slices.Contains(p.config.Setup, string(c.Rule)) {
-		missing = append(missing, string(c.Rule))
-	}
-	interaction := t.Layer == cases.LayerInteraction && !slices.Contains(p.config.Setup, "interaction")
-	if interaction {
-		missing = append(missing, "interaction")
-	}
+// without names the circumstances of a case that do not hold.
+func (c Config) without(one Case) string {
+	missing := slices.DeleteFunc(slices.Clone(one.Needs), func(name string) bool { return slices.Contains(c.Setup, name) })
 	return strings.Join(missing, ", ")
+}
+
+// against names the circumstances that hold and in which a case says nothing.
+func (c Config) against(one Case) string {
+	held := slices.DeleteFunc(slices.Clone(one.Unless), func(name string) bool { return !slices.Contains(c.Setup, name) })
+	return strings.Join(held, ", ")
 }
 
 // spoiled names the pattern of the service, beside those of the case, that would decide

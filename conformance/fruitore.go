@@ -25,7 +25,7 @@ type consumer struct {
 }
 
 // runFruitore plays the replies of the table to a consumer, and watches what it sends.
-// Without a trigger it watches until ctx ends.
+// Without a trigger it watches until ctx ends (Config.Serve).
 func (s *Suite) runFruitore(ctx context.Context) error {
 	platform, err := s.world.Key("platform")
 	if err != nil {
@@ -205,21 +205,16 @@ func expectedOf(c Case) Text {
 // fits tells whether a reply can be played to the consumer.
 func (c *consumer) fits(one Case) (Verdict, Text) {
 	t := one.table
-	var missing []string
-	for _, need := range one.Needs {
-		if !slices.Contains(c.config.Setup, need) {
-			missing = append(missing, need)
-		}
-	}
+	missing, held := c.config.without(one), c.config.against(one)
 	switch {
 	case !c.alive:
 		return Skip, Text{IT: "il fruitore non accetta nemmeno la risposta buona", EN: "the consumer does not accept the good reply either"}
 	case t.Edge:
 		return Skip, Text{IT: "l'esito dipende da un secondo: l'orologio dell'altro non si conosce", EN: "the answer hangs on a second: the other's clock is not known"}
-	case len(missing) > 0:
-		return Skip, Text{IT: fmt.Sprintf("servono circostanze: %v", missing), EN: fmt.Sprintf("circumstances are needed: %v", missing)}
-	case (t.Layer == cases.LayerInteraction || t.Layer == cases.LayerGateway) && !slices.Contains(c.config.Setup, string(t.Layer)):
-		return Skip, Text{IT: "serve uno scambio di più messaggi o un altro metodo", EN: "an exchange of several messages or another method is needed"}
+	case missing != "":
+		return Skip, Text{IT: "servono circostanze (setup): " + missing, EN: "circumstances are needed (setup): " + missing}
+	case held != "":
+		return Skip, Text{IT: "non vale per come il fruitore è impostato (setup): " + held, EN: "it does not hold for how the consumer is set up (setup): " + held}
 	case t.Play != cases.Once && t.Play != cases.Twice:
 		return Skip, Text{IT: "serve un secondo erogatore", EN: "a second provider is needed"}
 	case t.Verdict == cases.Accept && t.Layer != cases.LayerInteraction && (changes(t) || otherKey(t)):

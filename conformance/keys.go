@@ -163,13 +163,14 @@ func (c Config) publicKeys() (publicKeys, error) {
 			return out, misuse("%s: %s", "%s: %s", one.setting, fileReason(err))
 		}
 		if *one.into, err = readPublic(data); err != nil {
-			return out, misuse("%s %s: serve un JWKS o una chiave pubblica in PEM (%v)", "%s %s: a JWKS or a public key in PEM is needed (%v)", one.setting, one.file, err)
+			return out, misuse("%s %s: serve un JWKS, la risposta di PDND a /keys/{kid} o una chiave pubblica in PEM (%s)",
+				"%s %s: a JWKS, the answer of PDND to /keys/{kid} or a public key in PEM is needed (%s)", one.setting, one.file, told(err.Error()))
 		}
 	}
 	return out, nil
 }
 
-// readPublic reads a JWKS or public keys in PEM.
+// readPublic reads a JWKS, one JWK, the answer of PDND for one key, or public keys in PEM.
 func readPublic(data []byte) (map[string]crypto.PublicKey, error) {
 	out := map[string]crypto.PublicKey{}
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
@@ -186,7 +187,7 @@ func readPublic(data []byte) (map[string]crypto.PublicKey, error) {
 	if len(out) > 0 {
 		return out, nil
 	}
-	return judge.ParseJWKS(data)
+	return judge.ParseKeys(data)
 }
 
 func publicOf(block *pem.Block) (crypto.PublicKey, error) {

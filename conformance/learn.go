@@ -60,6 +60,7 @@ func (p *provider) learn(ctx context.Context) (learnt, error) {
 		}
 		if !accepted {
 			p.note("il servizio rifiuta il messaggio buono: %s", "the service refuses the good message: %s", why)
+			p.noteClaims()
 		}
 		return learnt{accepted: accepted}, nil
 	}
@@ -84,7 +85,25 @@ func (p *provider) learn(ctx context.Context) (learnt, error) {
 		return learnt{accepted: true}, p.learnWeakest(ctx)
 	}
 	p.note("nessuna combinazione di pattern viene accettata (%s)", "no combination of patterns is accepted (%s)", strings.Join(refusals, "; "))
+	p.noteClaims()
 	return learnt{}, nil
+}
+
+// noteClaims tells what a service that refuses the good message should be compared with.
+func (p *provider) noteClaims() {
+	if p.peers == nil {
+		c := p.config.Parties
+		p.note("da confrontare con PDND e con il servizio: aud %s, client %s, finalità %s; la chiave è quella di keys.client",
+			"to compare with PDND and with the service: aud %s, client %s, purpose %s; the key is that of keys.client", c.Audience, c.Client, c.Purpose)
+		return
+	}
+	var said []string
+	for _, one := range p.Claims() {
+		said = append(said, one.Name+" "+one.Value)
+	}
+	jwks := p.peers.base + "/.well-known/jwks.json"
+	p.note("da confrontare con ciò che il servizio si aspetta, e da cambiare in parties: %s; deve inoltre fidarsi di %s",
+		"to compare with what the service expects, and to change in parties: %s; it must trust %s as well", strings.Join(said, ", "), jwks)
 }
 
 // learnWeakest finds the patterns of which the service asks less than it was sent: one whose

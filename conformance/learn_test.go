@@ -198,6 +198,11 @@ func TestAServiceThatRefusesEverything(t *testing.T) {
 	if got := resultOf(t, r, "accept#plain.voucher"); got.Verdict != Fail || r.Counts[Pass] > 0 || r.ExitCode() != ExitFail || len(r.Notes) == 0 {
 		t.Errorf("%+v, %v, %v", got, r.Counts, r.Notes)
 	}
+	for _, claim := range []string{"iss " + parties().Issuer, "aud " + parties().Audience, "purposeId", "descriptorId", "/.well-known/jwks.json"} {
+		if !strings.Contains(fmt.Sprint(r.Notes), claim) {
+			t.Errorf("nobody says to compare %s: %v", claim, r.Notes)
+		}
+	}
 	r, err = judgeAnswering(t, func(c *Config) { c.Patterns = nil; c.Only = []string{"accept#plain.voucher"} }, 403, problem, `{"title":"no","status":403}`)
 	if err != nil {
 		t.Fatal(err)
@@ -215,6 +220,53 @@ func TestAServiceThatCannotBeReached(t *testing.T) {
 	})
 	if err == nil {
 		t.Error("judged")
+	}
+}
+
+// TestACircumstanceLeavesCasesOut: who admits one algorithm by agreement is not failed for
+// refusing the others, and without saying so is told how.
+func TestACircumstanceLeavesCasesOut(t *testing.T) {
+	t.Parallel()
+	const id = "accept#rs384.integrity-02"
+	for _, setup := range []string{"", "rs256-only", "setup:rs256-only"} {
+		r, err := judgeAnswering(t, func(c *Config) {
+			c.Patterns, c.Only = []modi.Pattern{modi.PatternVoucher, modi.PatternIntegrityREST02}, []string{id, "accept#plain.integrity-02"}
+			if setup != "" {
+				c.Setup = []string{setup}
+			}
+		}, 200, nil, "{}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := resultOf(t, r, id)
+		if (got.Verdict == Skip) != (setup != "") || !strings.Contains(got.Case.Mend.IT, "--setup rs256-only") {
+			t.Errorf("setup %q: %s %s", setup, got.Verdict, got.Reason.EN)
+		}
+	}
+}
+
+// TestEveryCircumstanceIsExplained, and has a name of its own without the prefix.
+func TestEveryCircumstanceIsExplained(t *testing.T) {
+	list, err := Circumstances()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, c := range list {
+		short := strings.TrimPrefix(c.Name, settingPrefix)
+		if names[short] || c.About.IT == "" || c.About.EN == "" {
+			t.Errorf("%+v", c)
+		}
+		names[short] = true
+		_, known := circumstanceTexts()[c.Name]
+		if !known && !strings.HasPrefix(c.Name, "hub.") {
+			t.Errorf("%s is not explained", c.Name)
+		}
+	}
+	for name := range circumstanceTexts() {
+		if !names[strings.TrimPrefix(name, settingPrefix)] {
+			t.Errorf("%s is about no case", name)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/snodo-pa/snodo/modi"
 )
@@ -19,17 +20,32 @@ type Misuse struct{ Faults []Text }
 // Error tells the faults in English.
 func (m *Misuse) Error() string { return m.In("en") }
 
-// In tells the faults in a language.
+// In tells the faults in a language, each on its line.
 func (m *Misuse) In(lang string) string {
 	lines := make([]string, len(m.Faults))
 	for i, f := range m.Faults {
 		lines[i] = f.In(lang)
 	}
-	return strings.Join(lines, "; ")
+	return strings.Join(lines, "\n  ")
 }
 
+// add tells a fault; a Text among args is told in the language of each.
 func (m *Misuse) add(it, en string, args ...any) {
-	m.Faults = append(m.Faults, Text{IT: fmt.Sprintf(it, args...), EN: fmt.Sprintf(en, args...)})
+	m.Faults = append(m.Faults, phrase(it, en, args...))
+}
+
+// phrase writes a sentence in both languages; a Text among args is told in that of each.
+func phrase(it, en string, args ...any) Text {
+	in := func(lang string) []any {
+		out := slices.Clone(args)
+		for i, arg := range out {
+			if t, ok := arg.(Text); ok {
+				out[i] = t.In(lang)
+			}
+		}
+		return out
+	}
+	return Text{IT: fmt.Sprintf(it, in("it")...), EN: fmt.Sprintf(en, in("en")...)}
 }
 
 func (m *Misuse) need(value, name string) {
@@ -38,12 +54,22 @@ func (m *Misuse) need(value, name string) {
 	}
 }
 
-// check finds what is missing or wrong for the role.
-func (c Config) check() error {
+// check finds what is missing or wrong for the role, and gives the circumstances their
+// whole names.
+func (c *Config) check() error {
 	m := &Misuse{}
-	if !slices.Contains(Roles(), c.Role) {
-		m.add("role %q: valori ammessi %s", "role %q: allowed values are %s", c.Role, strings.Join(roleNames(), ", "))
+	setup, err := c.normalSetup(m)
+	if err != nil {
+		return err
 	}
+	c.Setup = setup
+	switch roles := strings.Join(roleNames(), ", "); {
+	case c.Role == "":
+		m.add("manca role: %s", "role is missing: %s", roles)
+	case !slices.Contains(Roles(), c.Role):
+		m.add("role %q: valori ammessi %s", "role %q: allowed values are %s", c.Role, roles)
+	}
+	c.checkDurations(m)
 	if c.Severity != "" && !slices.Contains([]string{"must", "strict", "advisory"}, c.Severity) {
 		m.add("severity %q: valori ammessi must, strict, advisory", "severity %q: allowed values are must, strict, advisory", c.Severity)
 	}
@@ -56,11 +82,41 @@ func (c Config) check() error {
 		m.add("at: solo i ruoli token e openapi giudicano a un'ora data; negli altri lo scambio avviene adesso",
 			"at: only the roles token and openapi judge at a given time; in the others the exchange happens now")
 	}
+	if c.Serve {
+		c.checkServe(m)
+	} else {
+		c.checkRole(m)
+	}
+	if len(m.Faults) > 0 {
+		return m
+	}
+	return nil
+}
+
+// checkServe finds what keeps the suite from being PDND: nothing is asked of the party
+// under test.
+func (c Config) checkServe(m *Misuse) {
+	switch {
+	case c.Role == RoleFruitore:
+		m.need(c.Parties.Audience, "parties.audience")
+	case c.Role != RoleErogatore:
+		m.add("role %q: serve è per i ruoli erogatore e fruitore", "role %q: serve is for the roles erogatore and fruitore", c.Role)
+	case c.Platform.TokenURL != "":
+		m.add("platform.token_url: PDND è quella, e la suite non ha chiavi da pubblicare", "platform.token_url: that is PDND, and the suite has no keys to publish")
+	}
+}
+
+// checkRole finds what the cases of the role cannot be played without.
+func (c Config) checkRole(m *Misuse) {
 	switch c.Role {
 	case RoleErogatore:
 		c.checkErogatore(m)
 	case RoleFruitore:
 		m.need(c.Parties.Audience, "parties.audience")
+		if !c.Trigger.given() {
+			m.add("manca trigger (trigger.url o trigger.command): per osservare chiamate che altri provocano, snodo conformance serve",
+				"trigger is missing (trigger.url or trigger.command): to watch calls that others cause, snodo conformance serve")
+		}
 	case RoleToken:
 		if len(c.Files) == 0 {
 			m.need("", "files")
@@ -77,6 +133,33 @@ func (c Config) check() error {
 	case RoleOpenAPI:
 		m.need(c.OpenAPI, "openapi")
 	}
+}
+
+// checkDurations refuses times in which nothing can happen: a number without its unit is
+// one of nanoseconds.
+func (c Config) checkDurations(m *Misuse) {
+	for _, one := range []struct {
+		name  string
+		value time.Duration
+	}{{"network.timeout", c.Network.Timeout}, {"network.late", c.Network.Late}, {"trigger.timeout", c.Trigger.Timeout}} {
+		if one.value < 0 || one.value > 0 && one.value < time.Millisecond {
+			m.add("%s %s: serve una durata come 5s o 500ms", "%s %s: needs a duration like 5s or 500ms", one.name, one.value)
+		}
+	}
+}
+
+// checkPlayed refuses a choice that leaves no case to play.
+func (s *Suite) checkPlayed() error {
+	m := &Misuse{}
+	for _, part := range s.config.Only {
+		if !slices.ContainsFunc(s.cases, func(c Case) bool { return slices.Contains(c.Roles, s.config.Role) && strings.Contains(c.ID, part) }) {
+			m.add("only: nessun caso del ruolo %s contiene %q nell'id; vedere snodo conformance list --role %[1]s",
+				"only: no case of the role %s holds %q in its id; see snodo conformance list --role %[1]s", s.config.Role, part)
+		}
+	}
+	if len(m.Faults) == 0 && !slices.ContainsFunc(s.cases, s.wanted) {
+		m.add("only, severity ed edition insieme non lasciano nessun caso da giocare", "only, severity and edition together leave no case to play")
+	}
 	if len(m.Faults) > 0 {
 		return m
 	}
@@ -86,7 +169,7 @@ func (c Config) check() error {
 func (c Config) checkErogatore(m *Misuse) {
 	c.checkTarget(m)
 	if len(c.Operations) == 0 {
-		m.need("", "operations")
+		m.add("manca operations: nel file, o --operations \"GET /stato\"", "operations are missing: in the file, or --operations \"GET /status\"")
 	}
 	for i, op := range c.Operations {
 		m.need(op.Method, fmt.Sprintf("operations[%d].method", i))

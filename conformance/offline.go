@@ -28,7 +28,7 @@ func (s *Suite) runTokens(context.Context) error {
 			return misuse("files: %s", "files: %s", fileReason(err))
 		}
 		if err := s.judgeFile(data); err != nil {
-			return misuse("%s: %v", "%s: %v", name, err)
+			return misuse("%s: %s", "%s: %s", name, unreadableMessage(err))
 		}
 	}
 	s.conclude(func(c Case) bool {
@@ -37,6 +37,24 @@ func (s *Suite) runTokens(context.Context) error {
 		})
 	})
 	return nil
+}
+
+// unreadableMessage tells a file that holds neither a message nor a token that can be judged.
+func unreadableMessage(err error) Text {
+	var line *message.LineError
+	switch {
+	case errors.As(err, &line):
+		return phrase("riga %d: non è un messaggio HTTP (servono una riga come POST /percorso HTTP/1.1 o HTTP/1.1 200 OK, le intestazioni, una riga vuota e il corpo) né un token",
+			"line %d: not an HTTP message (a line like POST /path HTTP/1.1 or HTTP/1.1 200 OK is needed, then fields, a blank line and the body) nor a token", line.Line)
+	case errors.Is(err, message.ErrLength):
+		return Text{IT: "il Content-Length non dice quanti byte ha il corpo", EN: err.Error()}
+	case errors.Is(err, message.ErrEncoding):
+		return Text{IT: "il testo è in UTF-16: salvarlo in UTF-8", EN: err.Error()}
+	case errors.Is(err, message.ErrTooLarge):
+		return Text{IT: "il corpo è troppo grande", EN: err.Error()}
+	default:
+		return told(err.Error())
+	}
 }
 
 // judgeFile judges one message, or one token alone.

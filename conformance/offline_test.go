@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -217,7 +218,17 @@ func TestKeysOfTheUserAreRead(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, set, err)
 		}
 	}
-	for _, data := range []string{"", "ciao", `{"keys":[{"kty":"oct","kid":"1"}]}`, "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"} {
+	answer := must(os.ReadFile("../docs/patterns/examples/client.json"))
+	for name, data := range map[string]string{
+		"answer of PDND": string(answer), "without a kid": regexp.MustCompile(`"kid": "[^"]+",`).ReplaceAllString(string(answer), ""),
+		"one key": regexp.MustCompile(`(?s)^.*"jwk": (.*)}\s*$`).ReplaceAllString(string(answer), "$1"),
+	} {
+		set, err := readPublic([]byte(data))
+		if _, there := set["aB1SOXEYGCE1GglNcOLqm547x968MY65w2ytqkXj3e0"]; err != nil || !there {
+			t.Errorf("%s: %v, %v", name, set, err)
+		}
+	}
+	for _, data := range []string{"{}", `{"jwk":{"kty":"oct"}}`, "", "ciao", `{"keys":[{"kty":"oct","kid":"1"}]}`, "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"} {
 		if set, err := readPublic([]byte(data)); err == nil {
 			t.Errorf("%q: %v", data, set)
 		}

@@ -49,9 +49,14 @@ func (s *Suite) runOpenAPI(context.Context) error {
 	return nil
 }
 
-// see writes one observation about the document down.
+// see writes one observation about the document down, and where it was made.
 func (o *openAPI) see(id string, ok bool, where string) {
-	o.watch.see("suite.openapi/"+id, ok, "", where, o.at)
+	o.watch.place("suite.openapi/"+id, ok, Text{IT: where, EN: where}, o.at)
+}
+
+// say is see with a place that is told in words.
+func (o *openAPI) say(id string, ok bool, it, en string) {
+	o.watch.place("suite.openapi/"+id, ok, Text{IT: it, EN: en}, o.at)
 }
 
 // object follows a member that is an object, through a reference within the document.
@@ -90,22 +95,23 @@ func (o *openAPI) document() {
 			missing = append(missing, "info."+name)
 		}
 	}
-	o.see("info#complete", len(missing) == 0, strings.Join(missing, ", "))
+	lacks := strings.Join(missing, ", ")
+	o.say("info#complete", len(missing) == 0, "senza "+lacks, "without "+lacks)
 	servers, _ := o.root["servers"].([]any)
-	bad := ""
 	if len(servers) == 0 {
-		bad = "no servers"
+		o.say("server#https", false, "servers manca o è vuoto", "servers is absent or empty")
 	}
-	for _, one := range servers {
+	for i, one := range servers {
 		address := fmt.Sprint(o.object(one)["url"])
-		if !strings.HasPrefix(address, "https://") || !majorVersion.MatchString(address) {
-			bad = address
-		}
+		o.see("server#https", strings.HasPrefix(address, "https://") && majorVersion.MatchString(address), fmt.Sprintf("servers[%d].url %s", i, addressOnly(address)))
 	}
-	o.see("server#https", bad == "", bad)
 	status := o.object(o.object(o.object(o.root["paths"])["/status"])["get"])
 	open, declared := status["security"].([]any)
-	o.see("status#path", status != nil && (declared && len(open) == 0 || o.root["security"] == nil && !declared), "/status")
+	if status == nil {
+		o.say("status#path", false, "GET /status non c'è", "GET /status is not there")
+	} else {
+		o.say("status#path", declared && len(open) == 0 || o.root["security"] == nil && !declared, "GET /status, che chiede autenticazione (security)", "GET /status, which wants authentication (security)")
+	}
 }
 
 // majorVersion is the version of an API in its address.
@@ -147,11 +153,18 @@ func (o *openAPI) operation(d described) {
 		content := o.object(o.object(responses[code])["content"])
 		if (strings.HasPrefix(code, "4") || strings.HasPrefix(code, "5") || code == "default") && len(content) > 0 && content["application/problem+json"] == nil {
 			problems = false
+			o.say("problem#errors", false, d.name()+", risposta "+code, d.name()+", response "+code)
 		}
 	}
-	o.see("problem#errors", problems, d.name())
+	if problems {
+		o.see("problem#errors", true, "")
+	}
 	tooMany := o.object(responses["429"])
-	o.see("throttling#declared", o.object(tooMany["headers"])["Retry-After"] != nil, d.name())
+	lacks := "Retry-After"
+	if tooMany == nil {
+		lacks = "429"
+	}
+	o.say("throttling#declared", o.object(tooMany["headers"])["Retry-After"] != nil, d.name()+", senza "+lacks, d.name()+", without "+lacks)
 	security, own := d.own["security"].([]any)
 	if !own {
 		security, _ = o.root["security"].([]any)
@@ -194,7 +207,11 @@ func (o *openAPI) uniqueIDs() {
 	seen := map[string]bool{}
 	for _, d := range o.operations() {
 		id, _ := d.own["operationId"].(string)
-		o.see("operation-id#unique", id != "" && !seen[id], d.name()+": "+id)
+		if id == "" {
+			o.say("operation-id#unique", false, d.name()+", senza operationId", d.name()+", without operationId")
+			continue
+		}
+		o.say("operation-id#unique", !seen[id], d.name()+", con l'operationId "+id+" di un'altra", d.name()+", with the operationId "+id+" of another")
 		seen[id] = true
 	}
 }
@@ -205,14 +222,15 @@ func (o *openAPI) closed() {
 		body := o.object(d.own["requestBody"])
 		seen := map[string]bool{}
 		for _, media := range o.object(body["content"]) {
-			o.schema(d, o.object(media)["schema"], seen)
+			o.schema(d.name(), o.object(media)["schema"], seen)
 		}
 	}
 }
 
-// schema looks at a schema and at those in it. seen are the references of the operation
-// that were followed: schemas may hold themselves.
-func (o *openAPI) schema(d described, value any, seen map[string]bool) {
+// schema looks at a schema and at those in it; at is the operation and the place in its
+// body. seen are the references of the operation that were followed: schemas may hold
+// themselves.
+func (o *openAPI) schema(at string, value any, seen map[string]bool) {
 	written, _ := value.(map[string]any)
 	if ref, isRef := written["$ref"].(string); isRef {
 		if seen[ref] {
@@ -224,18 +242,18 @@ func (o *openAPI) schema(d described, value any, seen map[string]bool) {
 	switch s["type"] {
 	case "object":
 		_, said := s["additionalProperties"]
-		o.see("closed#bodies", said, d.name())
+		o.say("closed#bodies", said, at+", senza additionalProperties", at+", without additionalProperties")
 		properties := o.object(s["properties"])
 		for _, name := range slices.Sorted(maps.Keys(properties)) {
-			o.schema(d, properties[name], seen)
+			o.schema(at+" → "+name, properties[name], seen)
 		}
 	case "array":
-		o.schema(d, s["items"], seen)
+		o.schema(at+" → []", s["items"], seen)
 	case "string":
 		_, enumerated := s["enum"]
 		_, formatted := s["format"]
 		_, bounded := s["maxLength"]
-		o.see("closed#bodies", enumerated || formatted || bounded, d.name())
+		o.say("closed#bodies", enumerated || formatted || bounded, at+", senza maxLength", at+", without maxLength")
 	}
 }
 
@@ -255,7 +273,8 @@ func (o *openAPI) italian(data []byte) error {
 			continue
 		}
 		broken++
-		o.see("italian-rules#ruleset", false, f.Rule+" "+f.Where+": "+f.Message.EN)
+		where := f.Rule + " " + f.Where + ": "
+		o.say("italian-rules#ruleset", false, where+f.Message.IT, where+f.Message.EN)
 	}
 	if broken == 0 {
 		o.see("italian-rules#ruleset", true, "")

@@ -112,6 +112,40 @@ func TestEachDefectOfADocumentIsNamed(t *testing.T) {
 	}
 }
 
+// TestADefectOfADocumentIsPlaced: the result tells where, however many places there are.
+func TestADefectOfADocumentIsPlaced(t *testing.T) {
+	r := judgeDocument(t, `openapi: 3.0.3
+info: {title: x}
+servers: [{url: "http://api.ente.example"}, {url: "https://api.ente.example/v1"}]
+paths:
+  /a:
+    get: {responses: {"400": {description: no, content: {text/plain: {}}}, "500": {description: no, content: {text/plain: {}}}}}
+    post: {operationId: x, requestBody: {content: {application/json: {schema: {type: object, properties: {nome: {type: string}}}}}}, responses: {"429": {description: no}}}
+`, nil)
+	for id, places := range map[string][]string{
+		"problem#errors": {"GET /a, risposta 400", "GET /a, risposta 500"}, "info#complete": {"senza info.version, info.description, info.contact"},
+		"server#https": {"servers[0].url http://api.ente.example"}, "closed#bodies": {"POST /a, senza additionalProperties", "POST /a → nome, senza maxLength"},
+		"throttling#declared": {"GET /a, senza 429", "POST /a, senza Retry-After"}, "operation-id#unique": {"GET /a, senza operationId"}, "status#path": {"GET /status non c'è"},
+	} {
+		got := resultOf(t, r, "suite.openapi/"+id)
+		if got.Verdict != Fail || got.Found.IT != strings.Join(places, "; ") || got.Expected != got.Case.Title || len(got.Exchanges) != 1 {
+			t.Errorf("%s: %s %q, expected %q, %d witnesses", id, got.Verdict, got.Found.IT, got.Expected.IT, len(got.Exchanges))
+		}
+	}
+}
+
+// TestManyPlacesAreCounted where they would fill the report.
+func TestManyPlacesAreCounted(t *testing.T) {
+	var fields strings.Builder
+	for i := range maxPlaces + 5 {
+		fmt.Fprintf(&fields, "        g%d: {type: string}\n", i)
+	}
+	r := judgeDocument(t, strings.Replace(goodDocument, "        figlia: {$ref: '#/components/schemas/Richiesta'}\n", fields.String(), 1), nil)
+	if got := resultOf(t, r, "suite.openapi/closed#bodies"); got.Verdict != Fail || !strings.HasSuffix(got.Found.IT, "e altri 5 punti") {
+		t.Errorf("%s", got.Found.IT)
+	}
+}
+
 // TestItalianRulesArePlugged: what they forbid fails, what they advise is a note.
 func TestItalianRulesArePlugged(t *testing.T) {
 	rules := func(found ...APIFinding) func(*Config) {

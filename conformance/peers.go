@@ -56,7 +56,7 @@ func (s *Suite) openPeers(ctx context.Context) (*peers, error) {
 	mux.HandleFunc("POST /token.oauth2", p.played((*stage).serveTokens))
 	mux.HandleFunc("/eservice/", p.played((*stage).serveEservice))
 	mux.HandleFunc("/altrove/", p.played((*stage).serveElsewhere))
-	p.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	p.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	go func() {
 		defer close(p.done)
 		_ = p.server.Serve(listener) // ends with ErrServerClosed
@@ -95,6 +95,28 @@ func (s *Suite) Addresses() (Addresses, error) {
 		Base: base, TokenURL: base + "/token.oauth2", JWKS: base + "/.well-known/jwks.json", Eservice: base + "/eservice",
 		CA: pemCertificate(ca.Raw),
 	}, nil
+}
+
+// Claims are what the vouchers and tokens say that the suite signs: a service that expects
+// something else refuses them. Empty when the suite is not PDND.
+func (s *Suite) Claims() []Setting {
+	if s.peers == nil {
+		return nil
+	}
+	var out []Setting
+	for _, one := range [][2]string{
+		{"aud", "audience"},
+		{"iss", "issuer"},
+		{"client_id", "client"},
+		{"purposeId", "purpose"},
+		{"consumerId", "consumer"},
+		{"producerId", "producer"},
+		{"eserviceId", "eservice"},
+		{"descriptorId", "descriptor"},
+	} {
+		out = append(out, Setting{Name: one[0], Value: s.world.Names[one[1]]})
+	}
+	return out
 }
 
 // SetTarget points the suite at the party under test, when its address is known only

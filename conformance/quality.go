@@ -50,7 +50,7 @@ func problemDocument(a *answer) (bool, string) {
 	case problem.Type == "" && problem.Title == "":
 		return false, "neither type nor title"
 	case problem.Status != nil && *problem.Status != a.status:
-		return false, fmt.Sprintf("status %d in the body of a %d", *problem.Status, a.status)
+		return false, fmt.Sprintf("status %d of another answer in the body", *problem.Status)
 	default:
 		return true, ""
 	}
@@ -68,7 +68,7 @@ func leak(s sent) string {
 	}
 	body := string(s.answer.body)
 	if found := inside.FindString(body); found != "" {
-		return "«" + clean(found[:min(len(found), 60)]) + "»"
+		return "«" + firstBytes(clean(found), 60) + "»"
 	}
 	for place, compact := range s.message.Tokens {
 		if len(compact) > 40 && strings.Contains(body, compact) {

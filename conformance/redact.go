@@ -18,6 +18,12 @@ import (
 // maxShown is how much of a body a report shows, in bytes.
 const maxShown = 2 << 10
 
+// maxCleaned is how much of a body is looked through for what must not be shown, in bytes.
+const maxCleaned = 256 << 10
+
+// maxName is the longest name of a header field that is shown: no token is as short.
+const maxName = 64
+
 // personal finds codici fiscali of persons.
 var personal = regexp.MustCompile(`\b[A-Za-z]{6}[0-9LMNPQRSTUVlmnpqrstuv]{2}[A-Ea-eHhLlMmPpR-Tr-t][0-9LMNPQRSTUVlmnpqrstuv]{2}[A-Za-z][0-9LMNPQRSTUVlmnpqrstuv]{3}[A-Za-z]\b`)
 
@@ -62,6 +68,10 @@ func (r redactor) fields(h http.Header) ([]Field, []Token) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, value := range h[name] {
 			switch {
+			case slices.Contains([]string{"Location", "Content-Location", "Referer"}, name):
+				var found []Token
+				value, found = shownAddress(value)
+				tokens = append(tokens, found...)
 			case slices.Contains([]string{"Cookie", "Set-Cookie", "X-Api-Key", "Proxy-Authorization"}, name):
 				value = "‹…›"
 			case name == "Authorization" && strings.HasPrefix(strings.ToLower(value), "basic "):
@@ -75,10 +85,18 @@ func (r redactor) fields(h http.Header) ([]Field, []Token) {
 					value = fmt.Sprintf("‹%d›", len(whole))
 				}
 			}
-			fields = append(fields, Field{Name: name, Value: clean(value)})
+			fields = append(fields, Field{Name: fieldName(name), Value: clean(value)})
 		}
 	}
 	return fields, tokens
+}
+
+// fieldName is the name of a field as it may be shown: a peer may write into it what was sent to it.
+func fieldName(name string) string {
+	if len(name) > maxName {
+		return fmt.Sprintf("‹%d›", len(name))
+	}
+	return clean(name)
 }
 
 // tokenFields are those whose value is a token.
@@ -151,13 +169,22 @@ func shown(body []byte, h http.Header) string {
 	if h.Get("Content-Encoding") != "" || strings.ContainsRune(string(body[:min(len(body), 512)]), 0) {
 		return fmt.Sprintf("‹%d byte›", len(body))
 	}
-	cut := ""
-	if len(body) > maxShown {
-		cut = fmt.Sprintf(" ‹… %d byte›", len(body)-maxShown)
+	// What must not be kept goes before the text is cut: half of it might tell the whole.
+	text := strings.ToValidUTF8(string(body[:min(len(body), maxCleaned)]), "?")
+	text = clean(opaque.ReplaceAllString(text, `$1"‹…›"`))
+	if len(body) <= maxShown || len(body) <= maxCleaned && len(text) <= maxShown {
+		return text
 	}
-	text := strings.ToValidUTF8(string(body[:min(len(body), maxShown)]), "?")
-	text = opaque.ReplaceAllString(text, `$1"‹…›"`)
-	return clean(text) + cut
+	text = firstBytes(text, min(maxShown, len(text)/2)) // of a body that was not read to its end, the last piece may be half of something
+	return fmt.Sprintf("%s ‹… %d byte›", text, len(body)-len(text))
+}
+
+// firstBytes cuts a text, not within a character.
+func firstBytes(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
 }
 
 // opaque finds tokens that a body of JSON names and that are not recognised by their form.

@@ -7,12 +7,12 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/snodo-pa/snodo/conformance/internal/forge"
@@ -31,6 +31,7 @@ type Suite struct {
 	peers  *peers // nil: PDND is the real one
 	keys   publicKeys
 	spare  spare
+	waited atomic.Int64 // seconds spent because a service asked to come again
 
 	mu     sync.Mutex
 	report *Report
@@ -60,6 +61,9 @@ func Open(ctx context.Context, c Config) (*Suite, error) {
 		return nil, err
 	}
 	s := &Suite{config: c, cases: all, redact: redactor{bodies: c.ShowBodies}, watch: newWatch()}
+	if err := s.checkPlayed(); err != nil {
+		return nil, err
+	}
 	if s.client, err = c.httpClient(); err != nil {
 		return nil, err
 	}
@@ -94,7 +98,8 @@ func (s *Suite) Close() error {
 	return s.peers.close()
 }
 
-// Run opens a suite, plays every case that fits and closes it. The error is a *Misuse, or
+// Run opens a suite, plays every case that fits and closes it: for a party that knows
+// beforehand where the suite is. The error is a *Misuse, or
 // tells that the suite could not be set up; what happens to single cases is in the report.
 func Run(ctx context.Context, c Config) (*Report, error) {
 	s, err := Open(ctx, c)
@@ -134,7 +139,8 @@ func (s *Suite) tell(r Result) {
 
 // note adds a remark on the whole run.
 func (s *Suite) note(it, en string, args ...any) {
-	s.report.Notes = append(s.report.Notes, Text{IT: clean(fmt.Sprintf(it, args...)), EN: clean(fmt.Sprintf(en, args...))})
+	t := phrase(it, en, args...)
+	s.report.Notes = append(s.report.Notes, Text{IT: clean(t.IT), EN: clean(t.EN)})
 }
 
 // openWorld makes the parties that the suite plays.

@@ -12,71 +12,61 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/snodo-pa/snodo/modi"
 )
 
 // EnvPrefix begins the names of the variables that configure a run.
 const EnvPrefix = "SNODO_CONF_"
 
-// Name is one setting that is a text, a number, a truth, a duration or a list of texts,
-// and so can be given by a flag or a variable.
+// Name is one setting, as a file, a flag and a variable give it.
 type Name struct {
 	Path string // as in the file, with dots
 	Env  string
 	Flag string
-	List bool
+	List bool // of texts with commas between them
+	YAML bool // an object, or a list of them: given as in the file
 	Bool bool
 }
 
-// Names lists the settings that flags and variables can give. Operations and the trigger's
-// fields of maps are for the file.
+// Names lists the settings. Each can be given by a flag, a variable or the file.
 func Names() []Name {
 	var out []Name
 	walk(reflect.ValueOf(&Config{}).Elem(), "", func(path string, v reflect.Value) {
 		flat := strings.NewReplacer(".", "_").Replace(path)
 		out = append(out, Name{
 			Path: path, Env: EnvPrefix + strings.ToUpper(flat), Flag: strings.NewReplacer(".", "-", "_", "-").Replace(path),
-			List: v.Kind() == reflect.Slice, Bool: v.Kind() == reflect.Bool,
+			List: texts(v), YAML: !texts(v) && (v.Kind() == reflect.Slice || v.Kind() == reflect.Map), Bool: v.Kind() == reflect.Bool,
 		})
 	})
 	return out
 }
 
-// walk visits the settings that a text can give.
+// texts tells a list of texts.
+func texts(v reflect.Value) bool {
+	return v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String
+}
+
+// walk visits the settings.
 func walk(v reflect.Value, prefix string, visit func(path string, v reflect.Value)) {
-	for i := range v.NumField() {
-		tag := v.Type().Field(i).Tag.Get("yaml")
-		if tag == "-" || tag == "" {
-			continue
-		}
-		field := v.Field(i)
-		switch field.Kind() {
-		case reflect.Struct:
-			walk(field, prefix+tag+".", visit)
-		case reflect.String, reflect.Bool, reflect.Int, reflect.Int64:
-			visit(prefix+tag, field)
-		case reflect.Slice:
-			if field.Type().Elem().Kind() == reflect.String {
-				visit(prefix+tag, field)
-			}
+	for i, tag := range tags(v.Type()) {
+		switch {
+		case tag == "":
+		case v.Field(i).Kind() == reflect.Struct:
+			walk(v.Field(i), prefix+tag+".", visit)
 		default:
+			visit(prefix+tag, v.Field(i))
 		}
 	}
 }
 
 // Load puts a configuration together: flags over environment over file. file is the text
-// of a YAML document, nil for none; flags holds the values given, by Name.Flag. The error
-// is a *Misuse that lists everything wrong.
-func Load(file []byte, getenv func(string) string, flags map[string]string) (Config, error) {
+// of a YAML document, nil for none, and name what its faults are told under; flags holds
+// the values given, by Name.Flag. The error is a *Misuse that lists everything wrong.
+func Load(name string, file []byte, getenv func(string) string, flags map[string]string) (Config, error) {
 	var c Config
 	m := &Misuse{}
 	if len(file) > 0 {
-		if err := yaml.UnmarshalWithOptions(file, &c, yaml.Strict()); err != nil {
-			m.add("file di configurazione: %s", "configuration file: %s", yaml.FormatError(err, false, false))
-			return c, m
-		}
+		readSettings(name, string(file), reflect.ValueOf(&c).Elem(), m)
 	}
 	names := map[string]Name{}
 	for _, n := range Names() {
@@ -91,14 +81,27 @@ func Load(file []byte, getenv func(string) string, flags map[string]string) (Con
 		if value == "" {
 			return
 		}
+		if n.YAML {
+			v.SetZero()
+			readSettings(from, asList(v, value), v, m)
+			return
+		}
 		if err := set(v, value); err != nil {
-			m.add("%s: %q non è del tipo giusto", "%s: %q is not of the right type", from, value)
+			m.add("%s %q: serve %s", "%s %q: needs %s", from, value, form(v))
 		}
 	})
 	if len(m.Faults) > 0 {
 		return c, m
 	}
 	return c, nil
+}
+
+// asList puts one element that is given alone into a list.
+func asList(v reflect.Value, value string) string {
+	if v.Kind() != reflect.Slice || strings.HasPrefix(strings.TrimSpace(value), "[") || strings.HasPrefix(strings.TrimSpace(value), "-") {
+		return value
+	}
+	return "[" + value + "]"
 }
 
 // set reads a text into a setting. Lists are separated by commas.
@@ -136,7 +139,7 @@ func set(v reflect.Value, value string) error {
 func (c Config) settings() []Setting {
 	var out []Setting
 	walk(reflect.ValueOf(&c).Elem(), "", func(path string, v reflect.Value) {
-		if v.IsZero() {
+		if v.IsZero() || path == "operations" {
 			return
 		}
 		value := fmt.Sprint(v.Interface())

@@ -30,7 +30,7 @@ parties: {audience: https://file.example/v1, client: file}
 operations:
   - {method: POST, path: /ricerche, body: '{}', safe: true}
 `)
-	c, err := Load(file, env(map[string]string{
+	c, err := Load("prova.yaml", file, env(map[string]string{
 		"SNODO_CONF_TARGET": "https://env.example", "SNODO_CONF_PARTIES_CLIENT": "env", "SNODO_CONF_PATTERNS": "PDND_VOUCHER, INTEGRITY_REST_02",
 		"SNODO_CONF_ALLOW_WRITES": "true",
 	}), map[string]string{"target": "https://flag.example", "network-timeout": "7s"})
@@ -47,7 +47,7 @@ operations:
 }
 
 func TestBadSettingsAreToldAllTogether(t *testing.T) {
-	_, err := Load(nil, env(map[string]string{"SNODO_CONF_PARALLEL": "molti", "SNODO_CONF_NETWORK_LATE": "presto"}), map[string]string{"allow-writes": "forse"})
+	_, err := Load("", nil, env(map[string]string{"SNODO_CONF_PARALLEL": "molti", "SNODO_CONF_NETWORK_LATE": "presto"}), map[string]string{"allow-writes": "forse"})
 	var m *Misuse
 	if !errors.As(err, &m) || len(m.Faults) != 3 {
 		t.Fatalf("%v", err)
@@ -57,7 +57,7 @@ func TestBadSettingsAreToldAllTogether(t *testing.T) {
 			t.Errorf("%s is not named: %v", name, err)
 		}
 	}
-	if _, err := Load([]byte("ruolo: erogatore"), env(nil), nil); !errors.As(err, &m) {
+	if _, err := Load("prova.yaml", []byte("ruolo: erogatore"), env(nil), nil); !errors.As(err, &m) {
 		t.Errorf("an unknown member: %v", err)
 	}
 }
@@ -113,17 +113,23 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 		config Config
 		want   []string
 	}{
-		"no role":         {Config{}, []string{"role"}},
-		"erogatore":       {Config{Role: RoleErogatore}, []string{"target", "operations", "parties.audience"}},
-		"erogatore, PDND": {Config{Role: RoleErogatore, Target: "https://x.example", Operations: posting(), Parties: Parties{Audience: "a"}, Platform: Platform{TokenURL: "https://auth.example"}}, []string{"keys.client", "parties.client", "parties.purpose", "parties.assertion_audience"}},
-		"operation":       {Config{Role: RoleErogatore, Target: "https://x.example", Operations: []Operation{{Path: "x"}}, Parties: Parties{Audience: "a"}}, []string{"operations[0].method", "operations[0].path"}},
-		"address":         {Config{Role: RoleErogatore, Target: "x.example", Operations: posting(), Parties: Parties{Audience: "a"}}, []string{"target"}},
-		"fruitore":        {Config{Role: RoleFruitore}, []string{"parties.audience"}},
-		"token":           {Config{Role: RoleToken}, []string{"files", "patterns"}},
-		"server":          {Config{Role: RoleServer}, []string{"target", "keys.client", "parties.client", "parties.purpose", "parties.assertion_audience"}},
-		"openapi":         {Config{Role: RoleOpenAPI}, []string{"openapi"}},
-		"a time":          {Config{Role: RoleFruitore, Parties: Parties{Audience: "a"}, At: "2026-03-02T09:00:00Z"}, []string{"at"}},
-		"words":           {Config{Role: RoleOpenAPI, OpenAPI: "x", Severity: "alta", Patterns: []modi.Pattern{"ALTRO"}}, []string{"severity", "patterns"}},
+		"no role":                   {Config{}, []string{"role"}},
+		"erogatore":                 {Config{Role: RoleErogatore}, []string{"target", "operations", "parties.audience"}},
+		"erogatore, PDND":           {Config{Role: RoleErogatore, Target: "https://x.example", Operations: posting(), Parties: Parties{Audience: "a"}, Platform: Platform{TokenURL: "https://auth.example"}}, []string{"keys.client", "parties.client", "parties.purpose", "parties.assertion_audience"}},
+		"operation":                 {Config{Role: RoleErogatore, Target: "https://x.example", Operations: []Operation{{Path: "x"}}, Parties: Parties{Audience: "a"}}, []string{"operations[0].method", "operations[0].path"}},
+		"address":                   {Config{Role: RoleErogatore, Target: "x.example", Operations: posting(), Parties: Parties{Audience: "a"}}, []string{"target"}},
+		"fruitore":                  {Config{Role: RoleFruitore}, []string{"parties.audience", "trigger"}},
+		"token":                     {Config{Role: RoleToken}, []string{"files", "patterns"}},
+		"server":                    {Config{Role: RoleServer}, []string{"target", "keys.client", "parties.client", "parties.purpose", "parties.assertion_audience"}},
+		"openapi":                   {Config{Role: RoleOpenAPI}, []string{"openapi"}},
+		"a time":                    {Config{Role: RoleFruitore, Serve: true, Parties: Parties{Audience: "a"}, At: "2026-03-02T09:00:00Z"}, []string{"at"}},
+		"a time without its unit":   {Config{Role: RoleOpenAPI, OpenAPI: "x", Network: Network{Timeout: 5}}, []string{"network.timeout"}},
+		"serve, of no server":       {Config{Role: RoleToken, Serve: true}, []string{"role"}},
+		"serve, with the true PDND": {Config{Role: RoleErogatore, Serve: true, Platform: Platform{TokenURL: "https://auth.example"}}, []string{"platform.token_url"}},
+		"a circumstance":            {Config{Role: RoleOpenAPI, OpenAPI: "x", Setup: []string{"signature-header", "setup:algorithms", "firma"}}, []string{"signature-header, signed-headers"}},
+		"a part of no id":           {Config{Role: RoleOpenAPI, OpenAPI: "x", Only: []string{"info#complete", "custm-header"}}, []string{"custm-header"}},
+		"no case left":              {Config{Role: RoleOpenAPI, OpenAPI: "x", Only: []string{"closed#bodies"}, Severity: "must"}, []string{"severity"}},
+		"words":                     {Config{Role: RoleOpenAPI, OpenAPI: "x", Severity: "alta", Patterns: []modi.Pattern{"ALTRO"}}, []string{"severity", "patterns"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Run(t.Context(), c.config)
@@ -138,4 +144,71 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestEveryFaultOfAFileIsTold with the file, the line and what is admitted: nobody should
+// mend a file one fault at a time.
+func TestEveryFaultOfAFileIsTold(t *testing.T) {
+	file := []byte(`role: erogatore
+paterns: [PDND_VOUCHER]
+parties:
+  cleint: c
+network: {timeout: 5, late: 3s}
+parallel: molti
+operations:
+  - GET /stato
+  - {method: POST, path: /x, idempotant: true}
+  - GET
+trigger: ora
+`)
+	_, err := Load("prova.yaml", file, env(map[string]string{"SNODO_CONF_OPERATIONS": "{metod: GET}"}), map[string]string{"network-late": "5"})
+	var m *Misuse
+	if !errors.As(err, &m) {
+		t.Fatal(err)
+	}
+	want := []string{
+		"prova.yaml, riga 2: paterns è sconosciuto; valori ammessi role, target", "prova.yaml, riga 4: parties.cleint è sconosciuto", "prova.yaml, riga 5: network.timeout: serve una durata come 5s",
+		"prova.yaml, riga 6: parallel: serve un numero intero", "prova.yaml, riga 9: operations[1].idempotant è sconosciuto; valori ammessi method, path",
+		"prova.yaml, riga 10: operations[2]", "prova.yaml, riga 11: trigger: serve un oggetto", `--network-late "5": serve una durata come 5s`, "SNODO_CONF_OPERATIONS, riga 1: [0].metod è sconosciuto",
+	}
+	for _, one := range want {
+		if !strings.Contains(m.In("it"), one) {
+			t.Errorf("there is no %q in\n%s", one, m.In("it"))
+		}
+	}
+	if len(m.Faults) != len(want) {
+		t.Errorf("%d faults, want %d:\n%s", len(m.Faults), len(want), m.In("it"))
+	}
+	for _, bad := range []string{"role: [", "role: a\nrole: b", "- x", "testo", "role: !a x", "keys: &k {}"} {
+		if _, err := Load("prova.yaml", []byte(bad), env(nil), nil); err == nil || !strings.Contains(err.Error(), "prova.yaml, line ") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+// TestEverySettingNeedsNoFile: operations and the fields of a trigger are given by flags and
+// variables too, in the form of the file.
+func TestEverySettingNeedsNoFile(t *testing.T) {
+	c, err := Load("", nil, env(map[string]string{"SNODO_CONF_TRIGGER_HEADERS": "{Authorization: Bearer x}"}), map[string]string{"operations": "GET /stato"})
+	if err != nil || len(c.Operations) != 1 || c.Operations[0] != (Operation{Method: "GET", Path: "/stato"}) || c.Trigger.Headers["Authorization"] != "Bearer x" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	c, err = Load("", []byte("operations: [GET /vecchia]"), env(nil), map[string]string{"operations": `[{method: POST, path: /ricerche, body: '{"a":[1,2]}', safe: true}, GET /stato]`})
+	if err != nil || len(c.Operations) != 2 || c.Operations[0].Body != `{"a":[1,2]}` || !c.Operations[0].Safe {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func FuzzSettings(f *testing.F) {
+	for _, seed := range []string{"role: token", "operations: [GET /x, {path: y}]", "trigger: {headers: {a: b}}", "a: &x {b: *x}", "- <<: {a: 1}", "? [a]\n: b"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := Load("x", []byte(text), env(nil), nil); err != nil {
+			var m *Misuse
+			if !errors.As(err, &m) || len(m.Faults) == 0 {
+				t.Errorf("%v", err)
+			}
+		}
+	})
 }

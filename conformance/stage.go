@@ -104,11 +104,10 @@ func (s *stage) serveEservice(w http.ResponseWriter, r *http.Request) {
 	over := s.over
 	s.mu.Unlock()
 	tee := &teeWriter{ResponseWriter: w, gone: r.Context().Done(), over: over}
+	defer s.answered()
 	err := play(tee, got, n)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.busy--
-	s.idle.Broadcast()
 	if err != nil {
 		s.failed = err
 		return
@@ -116,6 +115,14 @@ func (s *stage) serveEservice(w http.ResponseWriter, r *http.Request) {
 	if len(s.calls) >= n {
 		s.calls[n-1].exchange.Reply = s.suite.redact.reply(tee.status, w.Header(), tee.body)
 	}
+}
+
+// answered tells that a request to the e-service is done with, also where playing it panicked.
+func (s *stage) answered() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy--
+	s.idle.Broadcast()
 }
 
 // serveTokens judges a token request and issues a voucher.

@@ -27,6 +27,7 @@ type watch struct {
 type sight struct {
 	good, bad       int
 	expected, found string
+	places          []Text // where it was not kept, in a document
 	witnesses       []Exchange
 }
 
@@ -61,6 +62,32 @@ func (w *watch) see(id string, ok bool, expected, found string, e Exchange) {
 	}
 }
 
+// place writes down whether a document keeps a check somewhere in it.
+func (w *watch) place(id string, ok bool, where Text, e Exchange) {
+	w.see(id, ok, "", "", e)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.seen[id]; !ok && !slices.Contains(s.places, where) {
+		s.places = append(s.places, where)
+		s.witnesses = s.witnesses[:1] // it is one document
+	}
+}
+
+// maxPlaces is how many places of a document a result tells.
+const maxPlaces = 40
+
+// whereNot tells the places where a document does not keep a check.
+func (s *sight) whereNot() Text {
+	var it, en []string
+	for _, one := range s.places[:min(len(s.places), maxPlaces)] {
+		it, en = append(it, one.IT), append(en, one.EN)
+	}
+	if more := len(s.places) - maxPlaces; more > 0 {
+		it, en = append(it, fmt.Sprintf("e altri %d punti", more)), append(en, fmt.Sprintf("and %d other places", more))
+	}
+	return Text{IT: clean(strings.Join(it, "; ")), EN: clean(strings.Join(en, "; "))}
+}
+
 // result is the verdict of a check at the end of a run.
 func (w *watch) result(c Case) Result {
 	w.mu.Lock()
@@ -77,7 +104,10 @@ func (w *watch) result(c Case) Result {
 			IT: fmt.Sprintf("non rispettata in %d osservazioni su %d", s.bad, s.bad+s.good),
 			EN: fmt.Sprintf("not kept in %d observations of %d", s.bad, s.bad+s.good),
 		}
-		r.Expected, r.Found = same(s.expected), same(s.found)
+		r.Expected, r.Found = told(s.expected), told(s.found)
+		if len(s.places) > 0 {
+			r.Expected, r.Found = c.Title, s.whereNot()
+		}
 	default:
 		r.Verdict = Pass
 		r.Reason = Text{IT: fmt.Sprintf("rispettata in %d osservazioni", s.good), EN: fmt.Sprintf("kept in %d observations", s.good)}

@@ -15,6 +15,9 @@ import (
 const (
 	maxExposureBody        = 64 << 20
 	maxExposureUpload      = 2 << 30
+	maxExposureAnswer      = 64 << 20
+	defaultExposureAnswer  = 1 << 20
+	maxExposureAnswers     = 256 << 20 // held at once for one ente
 	maxExposureConcurrency = 10_000
 )
 
@@ -50,6 +53,14 @@ func (c exposureCheck) terms() {
 	if l := c.e.Limits; l.Upload < 0 || l.Upload > maxExposureUpload || l.Upload > 0 && l.Upload < l.Body {
 		c.Addf(yamlfile.Path("limits", "upload"), "limits.upload è fuori da 0-%d byte o minore di limits.body; 0 è limits.body",
 			"limits.upload lies outside 0-%d bytes or below limits.body; 0 is limits.body", int64(maxExposureUpload))
+	}
+	if l := c.e.Limits; l.Answer < 0 || l.Answer > maxExposureAnswer {
+		c.Addf(yamlfile.Path("limits", "answer"), "limits.answer è fuori da 0-%d byte; 0 è 1 MiB",
+			"limits.answer lies outside 0-%d bytes; 0 is 1 MiB", int64(maxExposureAnswer))
+	}
+	if l := c.e.Limits; l.Answer > defaultExposureAnswer && (l.Concurrency < 1 || l.Answer*int64(l.Concurrency) > maxExposureAnswers) {
+		c.Addf(yamlfile.Path("limits", "answer"), "limits.answer sopra 1 MiB richiede limits.concurrency, e il loro prodotto non supera %d byte",
+			"limits.answer above 1 MiB needs limits.concurrency, and their product is at most %d bytes", int64(maxExposureAnswers))
 	}
 	if l := c.e.Limits; l.Concurrency < 0 || l.Concurrency > maxExposureConcurrency {
 		c.Addf(yamlfile.Path("limits", "concurrency"), "limits.concurrency è fuori da 0-%d; 0 vuol dire nessun limite",

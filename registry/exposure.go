@@ -83,6 +83,7 @@ func (e *Exposure) Receiver() string {
 type ExposureLimits struct {
 	Body        int64 `yaml:"body"`        // bytes of a request
 	Upload      int64 `yaml:"upload"`      // bytes of a request that is neither JSON nor XML: it is streamed; 0 = as Body
+	Answer      int64 `yaml:"answer"`      // bytes of an answer that is read whole; a bulk one has no bound
 	Concurrency int   `yaml:"concurrency"` // calls under way
 }
 

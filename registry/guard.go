@@ -25,6 +25,9 @@ const (
 	DefaultAttempts = 2
 )
 
+// ErrGuardOpen is the cause of the refusals of a guard: the call was not made.
+var ErrGuardOpen = errors.New("the guard keeps calls back")
+
 // probeRetry is what a caller is told while the probes of a half-open guard run.
 const probeRetry = time.Second
 
@@ -103,7 +106,7 @@ func (c *callerLeft) Error() string { return c.err.Error() }
 
 // Do runs call and returns its error unchanged. When the guard is open, or half-open
 // with its probes under way, call does not run and the error is a *Fault of kind
-// ErrUnavailable whose RetryAfter says when the next probe is due.
+// ErrUnavailable, caused by ErrGuardOpen, whose RetryAfter says when the next probe is due.
 func (g *Guard) Do(ctx context.Context, call func(context.Context) error) error {
 	var result error
 	_, err := g.breaker.Execute(func() (struct{}, error) {
@@ -143,5 +146,6 @@ func (g *Guard) refusal(after time.Duration) *Fault {
 		Service:    g.name,
 		Text:       guardOpen(),
 		RetryAfter: after,
+		Err:        ErrGuardOpen,
 	}
 }

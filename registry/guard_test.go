@@ -49,7 +49,7 @@ func TestGuardOpensAfterFailuresInARow(t *testing.T) {
 		ran := false
 		err := g.Do(context.Background(), func(context.Context) error { ran = true; return nil })
 		var fault *Fault
-		if ran || !errors.As(err, &fault) || !errors.Is(err, ErrUnavailable) {
+		if ran || !errors.As(err, &fault) || !errors.Is(err, ErrUnavailable) || !errors.Is(err, ErrGuardOpen) {
 			t.Fatalf("an open guard let the call through, or answered %v", err)
 		}
 		if fault.RetryAfter != 30*time.Second || fault.Service != "anpr-c020" || fault.Text.IT == "" || fault.Text.EN == "" {

@@ -69,7 +69,7 @@ func (a *app) conformanceConfig(cmd *cobra.Command, o conformanceOptions) (confo
 			given[n.Flag] = flag.Value.String()
 		}
 	}
-	c, err := conformance.Load(file, a.getenv, given)
+	c, err := conformance.Load(o.config, file, a.getenv, given)
 	if err != nil {
 		return c, err
 	}
@@ -85,15 +85,19 @@ func (a *app) conformanceConfig(cmd *cobra.Command, o conformanceOptions) (confo
 func italianRules(document []byte) ([]conformance.APIFinding, error) {
 	var out []conformance.APIFinding
 	for _, f := range apirules.Check(document) {
-		severity := "strict"
-		if f.Severity != apirules.Error {
-			severity = "advisory"
-		}
 		out = append(out, conformance.APIFinding{
-			Rule: string(f.Rule), Where: f.Place, Severity: severity, Message: conformance.Text{IT: f.Text.IT, EN: f.Text.EN},
+			Rule: string(f.Rule), Where: f.Place, Severity: italianSeverity(f.Severity), Message: conformance.Text{IT: f.Text.IT, EN: f.Text.EN},
 		})
 	}
 	return out, nil
+}
+
+// italianSeverity is a severity of the Italian rules in the words of the suite.
+func italianSeverity(s apirules.Severity) string {
+	if s == apirules.Error {
+		return "strict"
+	}
+	return "advisory"
 }
 
 // confirmOperation asks before an operation that is not idempotent. Nobody to ask is a no.
@@ -117,12 +121,14 @@ func (a *app) conformanceRunCommand() *cobra.Command {
 		Short: a.t("gioca i casi e scrive il rapporto", "play the cases and write the report"),
 		Long: a.t("Gioca i casi della suite contro chi è in prova. Le impostazioni vengono dalle opzioni, poi\n"+
 			"dall'ambiente (SNODO_CONF_*), poi dal file. Senza --allow-writes chiama solo operazioni sicure.\n\n"+
-			"Esce con 0 se almeno un caso è stato giocato e nessuno è fallito, con 1 se uno è fallito, con 2 se\n"+
-			"nulla è deciso (errore della suite, nessun caso giocato, impostazioni mancanti).",
+			"Esce con 0 se almeno un caso è stato giocato e nessuno è fallito, con 1 se uno è fallito (anche solo\n"+
+			"advisory: --severity must o strict per non giocarli), con 2 se nulla è deciso (errore della suite,\n"+
+			"nessun caso giocato, impostazioni mancanti).",
 			"Plays the cases of the suite against who is under test. Settings come from the flags, then the\n"+
 				"environment (SNODO_CONF_*), then the file. Without --allow-writes it calls safe operations only.\n\n"+
-				"Exits with 0 when at least one case was played and none failed, 1 when one failed, 2 when nothing\n"+
-				"is decided (an error of the suite, no case played, settings missing)."),
+				"Exits with 0 when at least one case was played and none failed, 1 when one failed (an advisory one\n"+
+				"as well: --severity must or strict leaves them out), 2 when nothing is decided (an error of the\n"+
+				"suite, no case played, settings missing)."),
 		Example: "  snodo conformance run --config prova.yaml --reports rapporti\n" +
 			"  SNODO_CONF_TARGET=https://api.ente.example/v1 snodo conformance run --config prova.yaml --output json",
 		Args: a.noArgs,
@@ -131,15 +137,46 @@ func (a *app) conformanceRunCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := conformance.Run(cmd.Context(), c)
-			if err != nil {
-				return err
-			}
-			return a.conformanceVerdict(r, o)
+			return a.conformancePlay(cmd.Context(), c, o)
 		},
 	}
 	a.conformanceFlags(cmd, &o)
 	return cmd
+}
+
+// conformancePlay opens the suite, says where it is and plays: a party under test that is
+// set up by hand must be told before it is asked.
+func (a *app) conformancePlay(ctx context.Context, c conformance.Config, o conformanceOptions) error {
+	suite, err := conformance.Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = suite.Close() }()
+	if err := a.tellSuite(suite, c.Role); err != nil {
+		return err
+	}
+	r, err := suite.Run(ctx)
+	if err != nil {
+		return err
+	}
+	return a.conformanceVerdict(r, o)
+}
+
+// tellSuite says where the suite answers as PDND, and what its vouchers and tokens say: who
+// is under test is set up with it. A suite that plays nobody says nothing.
+func (a *app) tellSuite(suite *conformance.Suite, role conformance.Role) error {
+	at, err := suite.Addresses()
+	if err != nil || at.Base == "" {
+		return err
+	}
+	rows := []conformance.Setting{{Name: "JWKS", Value: at.JWKS}, {Name: a.t("chiavi", "keys"), Value: at.Base + "/keys/{kid}, " + at.Base + "/producerKeys/{kid}"}}
+	if role == conformance.RoleFruitore {
+		rows = append([]conformance.Setting{{Name: a.t("token", "tokens"), Value: at.TokenURL}, {Name: "e-service", Value: at.Eservice}}, rows...)
+	}
+	for _, row := range append(rows, suite.Claims()...) {
+		a.hint("%-12s %s", "%-12s %s", row.Name, row.Value)
+	}
+	return nil
 }
 
 // conformanceVerdict writes the report and ends with its exit code.
@@ -148,6 +185,7 @@ func (a *app) conformanceVerdict(r *conformance.Report, o conformanceOptions) er
 		if err := a.writeReports(r, o.reports); err != nil {
 			return err
 		}
+		a.hint("rapporto: %s", "report: %s", filepath.Join(o.reports, "report.html"))
 	}
 	var err error
 	if a.output == "json" {
@@ -215,19 +253,14 @@ func (a *app) conformanceServeCommand() *cobra.Command {
 }
 
 func (a *app) conformanceServe(ctx context.Context, c conformance.Config, o conformanceOptions) error {
+	c.Serve = true
 	suite, err := conformance.Open(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = suite.Close() }()
-	at, err := suite.Addresses()
-	if err != nil {
+	if err := a.tellSuite(suite, c.Role); err != nil {
 		return err
-	}
-	for _, line := range [][2]string{
-		{a.t("token", "tokens"), at.TokenURL}, {"JWKS", at.JWKS}, {a.t("chiavi", "keys"), at.Base + "/keys/{kid}, " + at.Base + "/producerKeys/{kid}"}, {"e-service", at.Eservice},
-	} {
-		a.hint("%-10s %s", "%-10s %s", line[0], line[1])
 	}
 	if c.Role != conformance.RoleFruitore {
 		<-ctx.Done()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
 	"github.com/snodo-pa/snodo/conformance"
+	"github.com/snodo-pa/snodo/internal/schema/apirules"
 	"github.com/snodo-pa/snodo/modi"
 )
 
@@ -39,7 +40,11 @@ func (a *app) conformanceListCommand() *cobra.Command {
 			}
 			return a.emit(list, func(w *terminal.Writer) {
 				for _, c := range list {
-					w.Line(fmt.Sprintf("%-8s %-9s %s  %s", c.Severity, c.Expect, c.ID, c.Title.In(a.lang)))
+					line := fmt.Sprintf("%-8s %-9s %s  %s", c.Severity, c.Expect, c.ID, c.Title.In(a.lang))
+					if len(c.Needs) > 0 {
+						line += "  [setup: " + strings.ReplaceAll(strings.Join(c.Needs, ", "), "setup:", "") + "]"
+					}
+					w.Line(line)
 				}
 				w.Line(fmt.Sprintf(a.t("%d casi", "%d cases"), len(list)))
 			})
@@ -58,6 +63,9 @@ func (a *app) conformanceExplainCommand() *cobra.Command {
 		Args:    a.exactArgs("ID"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, ok, err := conformance.Find(args[0])
+			if err == nil && !ok {
+				c, ok = italianRule(args[0])
+			}
 			switch {
 			case err != nil:
 				return err
@@ -67,6 +75,35 @@ func (a *app) conformanceExplainCommand() *cobra.Command {
 			return a.emit(c, func(w *terminal.Writer) { a.explainCase(w, c) })
 		},
 	}
+}
+
+// italianRule is a rule of the Italian ruleset for OpenAPI documents as a case: reports name
+// it under suite.openapi/italian-rules#ruleset. False when there is none of that name.
+func italianRule(id string) (conformance.Case, bool) {
+	rules := apirules.Rules()
+	i := slices.IndexFunc(rules, func(r apirules.Rule) bool { return string(r.ID) == id })
+	if i < 0 {
+		return conformance.Case{}, false
+	}
+	return conformance.Case{
+		ID: id, Rule: rules[i].ID, Title: conformance.Text{IT: rules[i].Text.IT, EN: rules[i].Text.EN}, Source: rules[i].Source, Severity: italianSeverity(rules[i].Severity),
+		Patterns: []modi.Pattern{}, Roles: []conformance.Role{conformance.RoleOpenAPI, conformance.RoleErogatore}, Expect: "observe",
+	}, true
+}
+
+// circumstances tells what --setup may say, with what it means.
+func (a *app) circumstances(names []string) string {
+	all, err := conformance.Circumstances()
+	if err != nil {
+		return strings.Join(names, ", ")
+	}
+	var out []string
+	for _, one := range all {
+		if slices.Contains(names, one.Name) {
+			out = append(out, strings.TrimPrefix(one.Name, "setup:")+" ("+one.About.In(a.lang)+")")
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func (a *app) explainCase(w *terminal.Writer, c conformance.Case) {
@@ -97,7 +134,8 @@ func (a *app) explainCase(w *terminal.Writer, c conformance.Case) {
 		{a.t("atteso", "expected"), expect},
 		{a.t("messaggio", "message"), c.Subject},
 		{a.t("modifiche", "changes"), strings.Join(c.Steps, "; ")},
-		{a.t("serve", "needs"), strings.Join(c.Needs, ", ")},
+		{a.t("serve", "needs"), a.circumstances(c.Needs)},
+		{a.t("non vale se", "not where"), a.circumstances(c.Unless)},
 		{a.t("rimedio", "mend"), c.Mend.In(a.lang)},
 	} {
 		if row[1] != "" {

@@ -129,8 +129,9 @@ type exchangeOf struct {
 	peer string
 }
 
-// showRecorded shows what the hub exchanged with PDND and ANPR, in order: tokens whole for
-// the first e-service called, by their jti for what repeats the same steps.
+// showRecorded shows what the hub exchanged with PDND and ANPR for the acquisition, in order:
+// tokens whole for the first e-service called, by their jti for what repeats the same steps.
+// What it reads of PDND on its own account meanwhile (events, quotas) is another story.
 func (s *stage) showRecorded() {
 	var all []exchangeOf
 	for _, e := range s.world.PDND.Requests() {
@@ -143,6 +144,9 @@ func (s *stage) showRecorded() {
 	brief := false
 	for _, e := range all {
 		if e.Method == http.MethodGet {
+			if !publicKeys(e.Path) {
+				continue
+			}
 			s.w.Blank()
 			s.w.Say(terminal.Note, fmt.Sprintf(s.t("Snodo → %s  GET %s → %d (chiavi pubbliche)", "hub → %s  GET %s → %d (public keys)"),
 				e.peer, e.Path, e.Status))
@@ -156,6 +160,11 @@ func (s *stage) showRecorded() {
 				"From here on the steps repeat, with new tokens: only their identifier (jti) is shown."))
 		}
 	}
+}
+
+// publicKeys tells the addresses at which keys are published: PDND's own, and those of clients and producers.
+func publicKeys(path string) bool {
+	return strings.Contains(path, "/.well-known/") || strings.Contains(path, "/keys/") || strings.Contains(path, "/producerKeys/")
 }
 
 func (s *stage) showExchange(e exchangeOf, brief bool) {

@@ -337,6 +337,20 @@ func TestTreasuryCommands(t *testing.T) {
 	at := []string{"--socket", socket, "--ente", ente}
 	if _, why := command(1, append([]string{"send", bad, "--operatore", folder.Ragioniere}, at...)...); !strings.Contains(why, "riga 2, iban") || !strings.Contains(why, "riga 4, codice_fiscale") {
 		t.Errorf("not every fault with its row:\n%s", why)
+	} else if strings.Count(why, "IBAN errato") != 1 || !strings.Contains(why, "2 errori: nulla è stato tenuto né inviato") {
+		t.Errorf("not every fault once:\n%s", why)
+	}
+	if _, why := command(1, append([]string{"send", good, "--operatore", "ciccio"}, at...)...); !strings.Contains(why, "--operatore ciccio") {
+		t.Errorf("an operator whom nobody lists: %s", why)
+	}
+	if _, why := command(0, append([]string{"send", good, "--operatore", folder.Dirigente, "--flusso", "DEAD-1"}, at...)...); !strings.Contains(why, "nessuno può firmare questo flusso") {
+		t.Errorf("the only signatory prepares: %s", why)
+	}
+	if _, why := command(1, append([]string{"send", good, "--operatore", folder.Ragioniere}, at...)...); !strings.Contains(why, "nel flusso DEAD-1 (preparato)") {
+		t.Errorf("issued already: %s", why)
+	}
+	if out, _ := command(0, append([]string{"withdraw", fmt.Sprint(year), "DEAD-1", "--operatore", folder.Ragioniere}, at...)...); !strings.Contains(out, "ritirato") {
+		t.Errorf("withdraw: %s", out)
 	}
 	command(0, append([]string{"send", good, "--operatore", folder.Ragioniere, "--flusso", "CLI-1"}, at...)...)
 	document := filepath.Join(dir, "flusso.xml")
@@ -354,6 +368,12 @@ func TestTreasuryCommands(t *testing.T) {
 		code, _, _ := s.cli(t, "", append([]string{"tesoreria", "reconcile", "--esercizio", fmt.Sprint(year)}, at...)...)
 		return code == 0
 	})
+	if out, _ := command(0, append([]string{"balances", fmt.Sprint(year)}, at...)...); !strings.Contains(out, "quadra") || !strings.Contains(out, "50.00") {
+		t.Errorf("balances: %s", out)
+	}
+	if out, _ := command(2, append([]string{"reconcile", "--esercizio", "2024"}, at...)...); !strings.Contains(out, "nessun ordinativo e nessun giornale di cassa nell'esercizio 2024") {
+		t.Errorf("a year without data: %s", out)
+	}
 	first, last := fmt.Sprintf("%d-01-01", year), fmt.Sprintf("%d-12-31", year)
 	if out, _ := command(0, append([]string{"journal", "--dal", first, "--al", last}, at...)...); !strings.Contains(out, ";50,00;") || !strings.Contains(out, ";7,00;") {
 		t.Errorf("journal: %s", out)

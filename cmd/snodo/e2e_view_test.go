@@ -130,7 +130,7 @@ func TestAnEserviceIsAnsweredByAViewAndItsCallersAreRuled(t *testing.T) {
 	if w := found.InAttesa; len(w) != 1 || w[0].Fruitore != ambiente.UnioneTenantID || w[0].Denominazione == "" || w[0].Attende != httpapi.WaitsAgreement || found.AttesaIgnota != nil {
 		t.Errorf("who waits: %+v, %v", w, found.AttesaIgnota)
 	}
-	if text := command("exposes", "callers", "--ente", e.CodiceIPA); !strings.Contains(text, ambiente.UnioneTenantID) || !strings.Contains(text, "prova") {
+	if text := command("exposes", "callers", "--ente", e.CodiceIPA); !strings.Contains(text, ambiente.UnioneNome+", "+ambiente.UnioneTenantID) || !strings.Contains(text, "prova") {
 		t.Error(text)
 	}
 	var report kpi.Report

@@ -62,17 +62,23 @@ func (a *app) showCallers(w *terminal.Writer, found httpapi.Chiamanti) {
 	for _, service := range found.AttesaIgnota {
 		w.Line(a.t("Chi attende per ", "Who waits for ") + service + a.t(" non si sa: PDND non risponde.", " is not known: PDND does not answer."))
 	}
+	name := func(id string) string {
+		if known := found.Denominazioni[id]; known != "" {
+			return known + ", " + id
+		}
+		return id
+	}
 	if len(found.Fruitori) == 0 {
 		w.Line(a.t("Nessuno ha ancora chiamato.", "Nobody has called yet."))
 	} else {
 		rows := [][]string{{
-			a.t("SERVIZIO", "SERVICE"), a.t("AMBIENTE", "ENVIRONMENT"), a.t("FRUITORE", "CONSUMER"), a.t("FINALITÀ", "PURPOSE"), a.t("CHIAMATE", "CALLS"),
-			a.t("RIUSCITE", "GOOD"), a.t("RIFIUTATE", "REFUSED"), a.t("PRIMA", "FIRST"), a.t("ULTIMA", "LAST"),
+			a.t("SERVIZIO", "SERVICE"), a.t("AMBIENTE", "ENVIRONMENT"), a.t("CHIAMATE", "CALLS"), a.t("RIUSCITE", "GOOD"), a.t("RIFIUTATE", "REFUSED"),
+			a.t("ULTIMA", "LAST"), a.t("FRUITORE, FINALITÀ", "CONSUMER, PURPOSE"),
 		}}
 		for _, c := range found.Fruitori {
 			rows = append(rows, []string{
-				c.Servizio, c.Ambiente, c.Fruitore, c.Finalita, strconv.FormatInt(c.Chiamate, 10), strconv.FormatInt(c.Riuscite, 10),
-				strconv.FormatInt(c.Rifiutate, 10), day(c.Prima), day(c.Ultima),
+				c.Servizio, c.Ambiente, strconv.FormatInt(c.Chiamate, 10), strconv.FormatInt(c.Riuscite, 10),
+				strconv.FormatInt(c.Rifiutate, 10), day(c.Ultima), name(c.Fruitore) + " " + c.Finalita,
 			})
 		}
 		w.Table(rows)

@@ -4,6 +4,10 @@
 package main
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/snodo-pa/snodo/internal/backend"
@@ -37,7 +41,9 @@ func (a *app) exposesViewCommand() *cobra.Command {
 		}
 		exposure := loaded.Exposes[recipe]
 		if exposure == nil {
-			return a.errorf("la ricetta %s non c'è in recipes/exposes", "there is no recipe %s in recipes/exposes", recipe)
+			return a.errorf("--ricetta %s: ci sono %s. Le ricette proprie sono nella cartella recipesDir della configurazione: --config è %s",
+				"--ricetta %s: there are %s. Own recipes are in the folder recipesDir of the configuration: --config is %s",
+				recipe, strings.Join(slices.Sorted(maps.Keys(loaded.Exposes)), ", "), dir)
 		}
 		document, err := schema.Compile(exposure.Document)
 		if err != nil {

@@ -21,11 +21,11 @@ func (a *app) kpiCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "kpi",
 		Short: a.t("gli indicatori degli e-service esposti: disponibilità, tempi, volumi, rifiuti", "the figures of exposed e-services: availability, times, volumes, refusals"),
-		Long: a.t("Senza giorni, gli ultimi trenta. La disponibilità è la parte delle chiamate con un voucher valido a cui non si è\n"+
-			"risposto con 500 o più; il successo la parte a cui è arrivata la risposta della procedura; p50, p90 e p99 i tempi di\n"+
+		Long: a.t("Senza giorni, gli ultimi trenta. La disponibilità è la parte delle chiamate a cui non si è risposto con 500 o più,\n"+
+			"tra quelle con un voucher valido e quelle di cui non si è potuto dire di chi fossero; le riuscite la parte a cui è arrivata la risposta della procedura; p50, p90 e p99 i tempi di\n"+
 			"queste. Le tabelle: servizi, giorni (tempi e volumi da pubblicare: non nomina fruitori), fruitori, rifiuti.",
-			"Without days, the last thirty. Availability is the part of the calls with a valid voucher that were not answered with\n"+
-				"500 or more; success the part that got the procedure's answer; p50, p90 and p99 are the times of those. The tables:\n"+
+			"Without days, the last thirty. Availability is the part of the calls not answered with 500 or more, of those with a\n"+
+				"valid voucher and those of which it could not be told whose they were; success the part that got the procedure's answer; p50, p90 and p99 are the times of those. The tables:\n"+
 				"servizi, giorni (times and volumes to publish: it names no consumer), fruitori, rifiuti."),
 		Example: "  snodo kpi --ente c_bf01\n  snodo kpi --ente c_bf01 --dal 2026-10-01 --al 2026-12-31 --tabella giorni --csv > tempi-e-volumi.csv\n  snodo kpi --output json",
 		Args:    a.noArgs,
@@ -67,36 +67,19 @@ func (a *app) showKPI(w *terminal.Writer, r kpi.Report, table string) {
 	w.Line(r.Dal + " - " + r.Al)
 	var rows [][]string
 	whole := func(n int64) string { return strconv.FormatInt(n, 10) }
-	switch table {
+	switch table { // what is long comes last, where a line that is too wide is broken
 	case kpi.TableCallers:
-		rows = [][]string{{a.t("ENTE", "ENTE"), a.t("SERVIZIO", "SERVICE"), a.t("FRUITORE", "CONSUMER"), a.t("FINALITÀ", "PURPOSE"), a.t("CHIAMATE", "CALLS"), a.t("RIUSCITE", "GOOD"), a.t("GUASTE", "FAULTY"), a.t("RIFIUTATE", "REFUSED")}}
+		rows = [][]string{{"ENTE", a.t("SERVIZIO", "SERVICE"), a.t("CHIAMATE", "CALLS"), a.t("RIUSCITE", "GOOD"), a.t("GUASTE", "FAULTY"), a.t("RIFIUTATE", "REFUSED"), a.t("FRUITORE, FINALITÀ", "CONSUMER, PURPOSE")}}
 		for _, c := range r.Fruitori {
-			rows = append(rows, []string{c.Ente, c.Servizio, c.Fruitore, c.Finalita, whole(c.Chiamate), whole(c.Riuscite), whole(c.Guaste), whole(c.Rifiutate)})
+			rows = append(rows, []string{c.Ente, c.Servizio, whole(c.Chiamate), whole(c.Riuscite), whole(c.Guaste), whole(c.Rifiutate), c.Fruitore + " " + c.Finalita})
 		}
 	case kpi.TableRefusals:
-		rows = [][]string{{a.t("ENTE", "ENTE"), a.t("SERVIZIO", "SERVICE"), a.t("REGOLA", "RULE"), a.t("CHIAMATE", "CALLS")}}
+		rows = [][]string{{"ENTE", a.t("SERVIZIO", "SERVICE"), a.t("CHIAMATE", "CALLS"), a.t("REGOLA", "RULE")}}
 		for _, c := range r.Rifiuti {
-			rows = append(rows, []string{c.Ente, c.Servizio, c.Regola, whole(c.Chiamate)})
+			rows = append(rows, []string{c.Ente, c.Servizio, whole(c.Chiamate), c.Regola})
 		}
 	default:
-		list := r.Servizi
-		if table == kpi.TableDays {
-			list = r.Giorni
-		}
-		rows = [][]string{{
-			a.t("GIORNO", "DAY"), a.t("ENTE", "ENTE"), a.t("SERVIZIO", "SERVICE"), a.t("CHIAMATE", "CALLS"), a.t("DISPONIBILITÀ", "AVAILABILITY"),
-			a.t("SUCCESSO", "SUCCESS"), "P50 ms", "P90 ms", "P99 ms", a.t("RIFIUTATE", "REFUSED"), a.t("SENZA VOUCHER", "NO VOUCHER"),
-		}}
-		for _, f := range list {
-			day := f.Giorno
-			if day == "" {
-				day = "-"
-			}
-			rows = append(rows, []string{
-				day, f.Ente, f.Servizio, whole(f.Chiamate), percent(f.Disponibilita), percent(f.Successo), millis(f.P50), millis(f.P90), millis(f.P99),
-				whole(f.Rifiutate), whole(f.SenzaVoucher),
-			})
-		}
+		rows = a.figureRows(r, table)
 	}
 	if len(rows) == 1 {
 		w.Line(a.t("Nessuna chiamata.", "No calls."))
@@ -105,11 +88,35 @@ func (a *app) showKPI(w *terminal.Writer, r kpi.Report, table string) {
 	w.Table(rows)
 }
 
+// figureRows are those of the e-services, or of their days.
+func (a *app) figureRows(r kpi.Report, table string) [][]string {
+	whole := func(n int64) string { return strconv.FormatInt(n, 10) }
+	rows := [][]string{{
+		"ENTE", a.t("SERVIZIO", "SERVICE"), a.t("CHIAMATE", "CALLS"), a.t("DISPON.", "AVAIL."), a.t("RIUSCITE", "SUCCESS"), "P50/P90/P99 ms",
+		a.t("RIFIUTATE", "REFUSED"), a.t("NO VOUCHER", "NO VOUCHER"),
+	}}
+	list := r.Servizi
+	if table == kpi.TableDays {
+		list, rows[0] = r.Giorni, append([]string{a.t("GIORNO", "DAY")}, rows[0]...)
+	}
+	for _, f := range list {
+		row := []string{
+			f.Ente, f.Servizio, whole(f.Chiamate), percent(f.Disponibilita), percent(f.Successo), millis(f.P50) + "/" + millis(f.P90) + "/" + millis(f.P99),
+			whole(f.Rifiutate), whole(f.SenzaVoucher),
+		}
+		if table == kpi.TableDays {
+			row = append([]string{f.Giorno}, row...)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
 func percent(v *float64) string {
 	if v == nil {
 		return "-"
 	}
-	return strconv.FormatFloat(*v*100, 'f', 2, 64) + "%"
+	return strconv.FormatFloat(*v*100, 'f', 1, 64) + "%"
 }
 
 func millis(v *float64) string {

@@ -111,6 +111,7 @@ func (w *world) summary() worldSummary {
 func (a *app) showWorld(t *terminal.Writer, w *world) {
 	t.Title(a.t("Snodo: simulazioni attive", "Snodo: mocks running"))
 	rows := [][]string{{a.t("CHI", "WHO"), a.t("DOVE", "WHERE")}, {"PDND", w.PDND.URL()}, {"ANPR", w.ANPR.URL()}}
+	rows = append(rows, []string{"SIOPE+", w.SIOPE.URL() + "  (mTLS: enti/" + ambiente.BorgoFiorito().CodiceIPA + "/chiavi/siope-client.pem)"})
 	for _, e := range ambiente.Enti() {
 		rows = append(rows, []string{a.t("istanze ", "practices ") + e.CodiceIPA, w.Procedures[e.CodiceIPA].URL()})
 	}

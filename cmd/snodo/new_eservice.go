@@ -92,6 +92,7 @@ type newEserviceSummary struct {
 	Enti       map[string]string `json:"enti,omitempty"`  // codice IPA -> exposes.yaml, where it was bound
 	Bound      []string          `json:"bound,omitempty"` // enti that offered it already
 	Mock       string            `json:"mock,omitempty"`
+	Push       bool              `json:"push,omitempty"`   // it offers NONBLOCK_PUSH_REST
 	Review     bool              `json:"review,omitempty"` // lines of the recipe or of the document wait for a person
 }
 
@@ -122,6 +123,7 @@ func (a *app) newEservice(ctx context.Context, o newEserviceOptions) error {
 		return errWrite
 	}
 	summary.Left = len(wrote) == 0
+	summary.Push = bytes.Contains(made.Recipe, []byte("pattern: "+registry.NonBlockingPush))
 	summary.Review = bytes.Contains(slices.Concat(made.Recipe, made.Document), []byte(scaffold.Review))
 	if err != nil {
 		return err // what was written has to be corrected by hand
@@ -292,6 +294,10 @@ func (a *app) showNewEservice(w *terminal.Writer, o newEserviceOptions, s newEse
 			"First the errors have to go: from the document written, or from the one it was made of; to make the files anew, first:"))
 		w.Code("rm " + s.Recipe + " " + s.Document + " " + s.BackEnd)
 		return
+	}
+	if s.Push {
+		w.Para(a.t("Offre risposte con richiamata: finché callbacks del collegamento non dice a chi, POST con X-ReplyTo riceve 403; il resto funziona.",
+			"It offers answers by callback: until callbacks of the binding says to whom, a POST with X-ReplyTo gets 403; the rest works."))
 	}
 	if s.Review {
 		w.Para(a.t("Rivedere le righe segnate «DA RIVEDERE», poi provare:", "Look at the lines marked “DA RIVEDERE”, then try:"))

@@ -4,8 +4,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -18,7 +16,6 @@ import (
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/management"
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
-	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/internal/tesoreria"
 )
 
@@ -26,7 +23,8 @@ func (a *app) tesoreriaCommand() *cobra.Command {
 	return a.group("tesoreria", a.t("ordinativi, esiti e giornale di cassa, con il tesoriere attraverso SIOPE+", "orders, outcomes and cash book, with the treasurer through SIOPE+"),
 		"  snodo tesoreria validate flusso.xml\n  snodo tesoreria send flusso.xml --ente c_bf01 --operatore mat-00230\n"+
 			"  snodo tesoreria status --ente c_bf01\n  snodo tesoreria journal --ente c_bf01 --dal 2026-10-01 --al 2026-10-31 --formato xlsx --file ottobre.xlsx",
-		a.tesoreriaValidate(), a.tesoreriaSend(), a.tesoreriaSign(), a.tesoreriaStatus(), a.tesoreriaJournal(), a.tesoreriaReconcile())
+		a.tesoreriaValidate(), a.tesoreriaSend(), a.tesoreriaSign(), a.tesoreriaWithdraw(), a.tesoreriaStatus(), a.tesoreriaJournal(), a.tesoreriaBalances(),
+		a.tesoreriaReconcile())
 }
 
 // treasuryFlags name the ente and who asks.
@@ -87,8 +85,10 @@ func (a *app) tesoreriaSend() *cobra.Command {
 		Use:   "send FILE",
 		Short: a.t("presenta un flusso: se è firmato parte, altrimenti resta da firmare", "submit a flow: signed ones are sent, others wait for a signature"),
 		Long: a.t("Il flusso è controllato per intero prima di essere tenuto. XML, JSON o CSV (una riga per beneficiario).\n"+
+			"Le colonne del CSV sono in snodo tesoreria validate --help.\n\n"+
 			"Esce con 1 se il flusso ha errori o la firma non è ammessa: nulla è stato inviato.",
 			"The flow is checked as a whole before it is kept. XML, JSON or CSV (one row for each beneficiario).\n"+
+				"The columns of the CSV are in snodo tesoreria validate --help.\n\n"+
 				"Exits with 1 when the flow has faults or the signature is not admitted: nothing was sent."),
 		Example: "  snodo tesoreria send flusso-firmato.xml --ente c_bf01 --operatore mat-00230\n  snodo tesoreria send mandati.csv --ente c_bf01 --operatore mat-00230 --esercizio 2026",
 		Args:    a.exactArgs("FILE"),
@@ -117,36 +117,16 @@ func (a *app) tesoreriaSend() *cobra.Command {
 		sent := management.Content{Media: media, Data: data, Header: f.header()}
 		query := f.query("esercizio", years, "flusso", id)
 		if err := hub.Send(cmd.Context(), "/v1/tesoreria/flussi", query, sent, &got); err != nil {
-			return a.allFaults(cmd.Context(), hub, query, sent, err)
+			return a.allFaults(cmd.Context(), hub, f, query, sent, err)
+		}
+		if got.SenzaFirmatari {
+			a.hint("nessuno può firmare questo flusso: %s l'ha preparato ed è il solo firmatario in ente.yaml. Ritirarlo (snodo tesoreria withdraw %d %s) e farlo presentare a un altro operatore",
+				"nobody may sign this flow: %s has prepared it and is the only signatory in ente.yaml. Withdraw it (snodo tesoreria withdraw %d %s) and have another operator submit it",
+				got.Preparatore, got.Esercizio, got.Flusso)
 		}
 		return a.emit(got, func(w *terminal.Writer) { a.showFlow(w, got) })
 	}
 	return cmd
-}
-
-// allFaults tells every fault of a flow that was refused for them: a problem document lists the first ones alone.
-func (a *app) allFaults(ctx context.Context, hub *management.Client, query url.Values, sent management.Content, why error) error {
-	var refused *management.RefusedError
-	if !errors.As(why, &refused) || refused.Rule != string(problem.RuleTreasuryFlow) {
-		return answered(why)
-	}
-	var found struct {
-		Errori []tesoreria.Fault `json:"errori"`
-	}
-	if err := hub.Send(ctx, "/v1/tesoreria/controlli", query, sent, &found); err != nil {
-		return answered(why)
-	}
-	for _, f := range found.Errori {
-		where := f.Percorso
-		switch {
-		case f.Riga > 0:
-			where = fmt.Sprintf("%s %d, %s", a.t("riga", "row"), f.Riga, f.Campo)
-		case f.Linea > 0:
-			where = fmt.Sprintf("%s %d, %s", a.t("linea", "line"), f.Linea, f.Percorso)
-		}
-		fmt.Fprintf(a.io.err, "%s: %s [%s]\n", where, a.t(f.IT, f.EN), f.Regola)
-	}
-	return answered(why)
 }
 
 func (a *app) tesoreriaSign() *cobra.Command {
@@ -174,13 +154,13 @@ func (a *app) tesoreriaSign() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		path := "/v1/tesoreria/flussi/" + url.PathEscape(args[0]) + "/" + url.PathEscape(args[1])
+		path := flowPath(args)
 		sent := management.Content{Media: "application/json", Data: []byte(`{"modo":"chiave"}`), Header: f.header()}
 		switch {
 		case save != "" && signed == "" && !key:
 			data, err := hub.Fetch(cmd.Context(), path+"/documento", f.query(), f.header())
 			if err != nil {
-				return answered(err)
+				return a.treasuryNo(f, err)
 			}
 			return os.WriteFile(save, data, 0o600)
 		case signed != "" && save == "" && !key:
@@ -193,7 +173,7 @@ func (a *app) tesoreriaSign() *cobra.Command {
 		}
 		var got tesoreria.Flow
 		if err := hub.Send(cmd.Context(), path+"/firma", f.query(), sent, &got); err != nil {
-			return answered(err)
+			return a.treasuryNo(f, err)
 		}
 		return a.emit(got, func(w *terminal.Writer) { a.showFlow(w, got) })
 	}

@@ -4,11 +4,8 @@
 package main
 
 import (
-	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"slices"
@@ -40,8 +37,11 @@ func (a *app) tesoreriaStatus() *cobra.Command {
 	cmd.Flags().IntVar(&year, "esercizio", 0, a.t("esercizio", "year"))
 	cmd.Flags().StringVar(&flow, "flusso", "", a.t("identificativo del flusso", "identifier of the flow"))
 	cmd.Flags().StringVar(&order, "ordinativo", "", "mandato/N | reversale/N")
-	cmd.Flags().StringVar(&state, "stato", "", a.t("solo i flussi in questo stato", "only flows in this state"))
+	cmd.Flags().StringVar(&state, "stato", "", a.t("solo i flussi in questo stato, come in_firma o rifiutato", "only flows in this state, as in_firma or rifiutato"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := a.checkStatus(year, flow, order, state); err != nil {
+			return err
+		}
 		hub, err := a.hub(f.socket)
 		if err != nil {
 			return err
@@ -131,8 +131,11 @@ func (a *app) tesoreriaJournal() *cobra.Command {
 	cmd.Flags().StringVar(&to, "al", "", a.t("ultimo giorno, AAAA-MM-GG", "last day, YYYY-MM-DD"))
 	cmd.Flags().StringVar(&form, "formato", "csv", "json | csv | xlsx")
 	cmd.Flags().StringVar(&file, "file", "-", a.t("dove scrivere, - per lo standard output", "where to write, - for standard output"))
-	a.require(cmd, "ente", "dal", "al")
+	a.require(cmd, "dal", "al")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if !slices.Contains([]string{"json", "csv", "xlsx"}, form) {
+			return a.errorf("--formato %q: serve json, csv o xlsx", "--formato %q: json, csv or xlsx is needed", form)
+		}
 		hub, err := a.hub(f.socket)
 		if err != nil {
 			return err
@@ -150,6 +153,66 @@ func (a *app) tesoreriaJournal() *cobra.Command {
 	return cmd
 }
 
+func (a *app) tesoreriaBalances() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "balances " + a.t("ESERCIZIO", "YEAR"),
+		Aliases: []string{"saldi"},
+		Short:   a.t("i saldi di un esercizio, giornale per giornale", "the balances of a year, cash book by cash book"),
+		Long: a.t("Il saldo calcolato dai movimenti, accanto a quello del tesoriere, e gli allarmi.\n\n"+
+			"Esce con 0 se non c'è alcun allarme, con 1 altrimenti, con 2 se l'esercizio non ha giornali.",
+			"The balance computed from the movements, next to that of the treasurer, and the alarms.\n\n"+
+				"Exits with 0 when there is no alarm, with 1 otherwise, with 2 when the year has no cash book."),
+		Example: "  snodo tesoreria balances 2026 --ente c_bf01",
+		Args:    a.exactArgs(a.t("ESERCIZIO", "YEAR")),
+	}
+	f := a.treasuryFlags(cmd, false)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		hub, err := a.hub(f.socket)
+		if err != nil {
+			return err
+		}
+		var s tesoreria.Saldi
+		if err := hub.Get(cmd.Context(), "/v1/tesoreria/saldi/"+args[0], f.query(), &s); err != nil {
+			return answered(err)
+		}
+		if err := a.emit(s, func(w *terminal.Writer) { a.showBalances(w, s) }); err != nil {
+			return err
+		}
+		switch {
+		case len(s.Giornali) == 0:
+			return undecided()
+		case len(s.Allarmi) > 0:
+			return no(nil)
+		}
+		return nil
+	}
+	return cmd
+}
+
+func (a *app) showBalances(w *terminal.Writer, s tesoreria.Saldi) {
+	amount := func(i *opi.Importo) string {
+		if i == nil {
+			return "-"
+		}
+		return i.String()
+	}
+	rows := [][]string{{a.t("GIORNALE", "CASH BOOK"), a.t("GIORNO", "DAY"), a.t("ENTRATE", "INCOME"), a.t("USCITE", "OUTGO"), a.t("SALDO FINALE", "FINAL BALANCE"), a.t("ALLARMI", "ALARMS")}}
+	for _, g := range s.Giornali {
+		rows = append(rows, []string{g.Giornale, g.Giorno, g.Entrate.String(), g.Uscite.String(), amount(g.Dopo), strings.Join(g.Allarmi, " ")})
+	}
+	switch {
+	case len(s.Giornali) == 0:
+		w.Say(terminal.Bad, fmt.Sprintf(a.t("nessun giornale di cassa nell'esercizio %d", "no cash book in year %d"), s.Esercizio))
+		return
+	case len(s.Allarmi) > 0:
+		w.Say(terminal.Bad, a.t("il giornale di cassa non quadra: ", "the cash book does not agree: ")+strings.Join(s.Allarmi, " "))
+	default:
+		w.Say(terminal.Good, a.t("il giornale di cassa quadra", "the cash book agrees"))
+	}
+	w.Table(append(rows, []string{a.t("esercizio", "year"), strconv.Itoa(s.Esercizio), s.Entrate.String(), s.Uscite.String(), amount(s.Saldo), ""}))
+	w.Line(a.t("saldo del tesoriere: ", "balance of the treasurer: ") + amount(s.Tesoriere))
+}
+
 func (a *app) tesoreriaReconcile() *cobra.Command {
 	var year int
 	var payments string
@@ -157,18 +220,25 @@ func (a *app) tesoreriaReconcile() *cobra.Command {
 		Use:   "reconcile",
 		Short: a.t("confronta ordinativi, giornale di cassa e pagamenti di un esercizio", "hold orders, cash book and payments of a year against each other"),
 		Long: a.t("Dice gli scarti tra esiti e giornale, i provvisori ancora da regolarizzare, i saldi. Con --pagamenti un CSV\n"+
-			"(iuv,iur,importo,data) di incassi pagoPA si abbina ai movimenti per IUV e IUR.\n\nEsce con 0 se tutto quadra al centesimo, con 1 se qualcosa non quadra o un pagamento non si trova.",
+			"di incassi pagoPA si abbina ai movimenti per IUV e IUR: colonne iuv e importo, e se ci sono iur e data, separate\n"+
+			"da virgola, punto e virgola o tabulazione.\n\nEsce con 0 se tutto quadra al centesimo, con 1 se qualcosa non quadra o un pagamento non si trova, con 2 se\n"+
+			"l'esercizio non ha ordinativi né giornali: non c'è nulla da confrontare.",
 			"Tells where outcomes and cash book differ, the provvisori still to be regularised, the balances. With\n"+
-				"--pagamenti a CSV (iuv,iur,importo,data) of pagoPA payments is matched with the movements by IUV and IUR.\n\n"+
-				"Exits with 0 when all agrees to the cent, with 1 when something does not or a payment is not found."),
+				"--pagamenti a CSV of pagoPA payments is matched with the movements by IUV and IUR: columns iuv and importo, and\n"+
+				"where there are any iur and data, separated by comma, semicolon or tab.\n\n"+
+				"Exits with 0 when all agrees to the cent, with 1 when something does not or a payment is not found, with 2 when\n"+
+				"the year has neither orders nor cash books: there is nothing to hold together."),
 		Example: "  snodo tesoreria reconcile --ente c_bf01 --esercizio 2026 --pagamenti incassi.csv",
 		Args:    a.noArgs,
 	}
 	f := a.treasuryFlags(cmd, false)
 	cmd.Flags().IntVar(&year, "esercizio", 0, a.t("esercizio", "year"))
 	cmd.Flags().StringVar(&payments, "pagamenti", "", a.t("CSV dei pagamenti", "CSV of the payments"))
-	a.require(cmd, "ente", "esercizio")
+	a.require(cmd, "esercizio")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if year == 0 {
+			return a.errorf("manca --esercizio; vedere %s --help", "--esercizio is missing; see %s --help", cmd.CommandPath())
+		}
 		asked := map[string]any{"esercizio": year, "pagamenti": []tesoreria.Payment{}}
 		if payments != "" {
 			list, err := a.readPayments(payments)
@@ -192,6 +262,9 @@ func (a *app) tesoreriaReconcile() *cobra.Command {
 		if err := a.emit(r, func(w *terminal.Writer) { a.showReconciled(w, r) }); err != nil {
 			return err
 		}
+		if r.Ordinativi == 0 && r.Movimenti == 0 {
+			return undecided()
+		}
 		if !r.Quadra || slices.ContainsFunc(r.Pagamenti, func(p tesoreria.Abbinato) bool { return p.Stato == "non-trovato" || p.Stato == "importo-diverso" }) {
 			return no(nil)
 		}
@@ -200,50 +273,27 @@ func (a *app) tesoreriaReconcile() *cobra.Command {
 	return cmd
 }
 
-// readPayments reads a CSV with the columns iuv, iur, importo and data, in any order.
+// readPayments reads a CSV with the columns iuv, importo, iur and data, in any order.
 func (a *app) readPayments(file string) ([]tesoreria.Payment, error) {
-	data, err := os.Open(file) // #nosec G304 -- the file that was asked for
+	data, err := os.ReadFile(file) // #nosec G304 -- the file that was asked for
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = data.Close() }() // only read
-	in := csv.NewReader(data)
-	header, err := in.Read()
-	if err != nil {
-		return nil, a.errorf("%s: non è un CSV", "%s: not a CSV", file)
+	list, faults := tesoreria.ReadPayments(data)
+	if len(faults) > 0 {
+		return nil, a.errorf("%s:\n%s", "%s:\n%s", file, faults.In(a.lang))
 	}
-	at := func(name string) int { return slices.Index(header, name) }
-	if at("iuv") < 0 || at("importo") < 0 {
-		return nil, a.errorf("%s: servono almeno le colonne iuv e importo", "%s: columns iuv and importo at least are needed", file)
-	}
-	var list []tesoreria.Payment
-	for line := 2; ; line++ {
-		cells, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return list, nil
-		}
-		if err != nil {
-			return nil, a.errorf("%s, riga %d: illeggibile", "%s, line %d: cannot be read", file, line)
-		}
-		amount, err := opi.ParseImporto(strings.Replace(cells[at("importo")], ",", ".", 1))
-		if err != nil {
-			return nil, a.errorf("%s, riga %d: importo illeggibile", "%s, line %d: amount that cannot be read", file, line)
-		}
-		p := tesoreria.Payment{IUV: cells[at("iuv")], Importo: amount}
-		if i := at("iur"); i >= 0 {
-			p.IUR = cells[i]
-		}
-		if i := at("data"); i >= 0 {
-			p.Data = cells[i]
-		}
-		list = append(list, p)
-	}
+	return list, nil
 }
 
 func (a *app) showReconciled(w *terminal.Writer, r tesoreria.Riconciliazione) {
-	if r.Quadra {
+	switch {
+	case r.Ordinativi == 0 && r.Movimenti == 0:
+		w.Say(terminal.Bad, fmt.Sprintf(a.t("nessun ordinativo e nessun giornale di cassa nell'esercizio %d", "no order and no cash book in year %d"), r.Esercizio))
+		return
+	case r.Quadra:
 		w.Say(terminal.Good, a.t("esiti e giornale di cassa quadrano al centesimo", "outcomes and cash book agree to the cent"))
-	} else {
+	default:
 		w.Say(terminal.Bad, a.t("esiti e giornale di cassa non quadrano", "outcomes and cash book do not agree"))
 	}
 	w.Table([][]string{

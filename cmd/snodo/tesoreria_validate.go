@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/snodo-pa/snodo/adapters/tesoreria/opi"
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/internal/tesoreria"
 )
 
 // maxValidated bounds a file that is validated, in bytes.
@@ -21,13 +23,15 @@ const maxValidated = 64 << 20
 
 // validation is the result of tesoreria validate.
 type validation struct {
-	File     string        `json:"file"`
-	Kind     opi.Kind      `json:"documento,omitempty"`
-	Version  opi.Version   `json:"versione,omitempty"`
-	Conforms []opi.Version `json:"conforme,omitempty"` // the versions whose structure it has
-	Signed   bool          `json:"firmato"`            // whether it holds a signature, not whether that is good
-	Valid    bool          `json:"valido"`
-	Faults   []opi.Fault   `json:"errori"`
+	File     string            `json:"file"`
+	Kind     opi.Kind          `json:"documento,omitempty"`
+	Version  opi.Version       `json:"versione,omitempty"`
+	Conforms []opi.Version     `json:"conforme,omitempty"` // the versions whose structure it has
+	Signed   bool              `json:"firmato"`            // whether it holds a signature, not whether that is good
+	Valid    bool              `json:"valido"`
+	Faults   []tesoreria.Fault `json:"errori"`
+
+	found opi.Faults
 }
 
 func (a *app) tesoreriaValidate() *cobra.Command {
@@ -38,9 +42,9 @@ func (a *app) tesoreriaValidate() *cobra.Command {
 		Short: a.t("controlla un documento OPI, senza uno Snodo in esecuzione", "check a document of OPI, without a running hub"),
 		Long: a.t("Qualsiasi documento: flusso di ordinativi, ack, ricezione, rifiuto, esiti, giornale di cassa, disponibilità\n"+
 			"liquide; dei flussi anche JSON e CSV, e oltre alla struttura le somme, i codici, gli IBAN. Della firma\n"+
-			"si dice solo se c'è.\n\nEsce con 0 se il documento è valido, con 1 se non lo è, e ne dice ogni errore con riga e regola; con 2\nse il file non si può leggere.",
+			"si dice solo se c'è.\n\n"+csvHelp("it")+"\n\nEsce con 0 se il documento è valido, con 1 se non lo è, e ne dice ogni errore con riga e regola; con 2\nse il file non si può leggere.",
 			"Any document: flow of orders, ack, reception, refusal, outcomes, cash book, liquid means; flows also as JSON\n"+
-				"and CSV, and beyond their structure sums, codes, IBANs. Of a signature it only says whether it is there.\n\n"+
+				"and CSV, and beyond their structure sums, codes, IBANs. Of a signature it only says whether it is there.\n\n"+csvHelp("en")+"\n\n"+
 				"Exits with 0 when the document is valid, with 1 when it is not, and tells every fault with its line and\nrule; with 2 when the file cannot be read."),
 		Example: "  snodo tesoreria validate flusso.xml\n  snodo tesoreria validate giornale.xml --versione 1.8\n  snodo tesoreria validate mandati.csv --esercizio 2026",
 		Args:    a.exactArgs("FILE"),
@@ -52,10 +56,14 @@ func (a *app) tesoreriaValidate() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if isP7M(args[0], data) {
+			return a.errorf("%s è un p7m, e qui si controlla ciò che contiene: estrarlo con\n  openssl cms -verify -noverify -inform DER -in %[1]s -out flusso.xml\nSIOPE+ non prende p7m: la firma va dentro l'XML",
+				"%s is a p7m, and what is inside is checked here: take it out with\n  openssl cms -verify -noverify -inform DER -in %[1]s -out flusso.xml\nSIOPE+ takes no p7m: the signature goes inside the XML", args[0])
+		}
 		if year == 0 {
 			year = a.clock().Year()
 		}
-		found := validation{File: args[0], Version: opi.Version(version), Faults: []opi.Fault{}}
+		found := validation{File: args[0], Version: opi.Version(version)}
 		found.check(data, year)
 		if err := a.emit(found, func(w *terminal.Writer) { a.showValidation(w, found) }); err != nil {
 			return err
@@ -66,6 +74,23 @@ func (a *app) tesoreriaValidate() *cobra.Command {
 		return nil
 	}
 	return cmd
+}
+
+// csvHelp lists the columns of a CSV.
+func csvHelp(lang string) string {
+	var lines []string
+	line := opi.Text{IT: "Colonne di un CSV, una riga per beneficiario o versante:", EN: "Columns of a CSV, one row for each beneficiario or versante:"}.In(lang)
+	for _, name := range opi.Columns() {
+		if len(line)+len(name) > 100 {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimLeft(line+" "+name, " ")
+	}
+	more := opi.Text{
+		IT: "Ogni altra si chiama come l'elemento OPI che riempie. Obbligatorie, esempi: docs/adapters/tesoreria.it.md",
+		EN: "Any other is called as the element of OPI that it fills. Which are needed, examples: docs/adapters/tesoreria.md",
+	}.In(lang)
+	return strings.Join(append(lines, line, more), "\n")
 }
 
 // check fills in the result.
@@ -91,8 +116,15 @@ func (v *validation) check(data []byte, year int) {
 		}
 		faults = in.Check(v.Version, opi.Policy{})
 	}
-	v.Faults = append(v.Faults, faults...)
-	v.Valid = len(v.Faults) == 0
+	v.found = faults
+	v.Faults = tesoreria.FaultsOf(faults)
+	v.Valid = len(faults) == 0
+}
+
+// isP7M tells a p7m by its name, or by how it begins: as DER or as PEM.
+func isP7M(file string, data []byte) bool {
+	return strings.EqualFold(filepath.Ext(file), ".p7m") || bytes.HasPrefix(data, []byte{0x30, 0x80}) || bytes.HasPrefix(data, []byte{0x30, 0x82}) ||
+		bytes.HasPrefix(data, []byte{0x30, 0x83}) || bytes.HasPrefix(data, []byte("-----BEGIN "))
 }
 
 // document checks the structure of ready XML.
@@ -131,7 +163,7 @@ func (a *app) showValidation(w *terminal.Writer, v validation) {
 		return
 	}
 	w.Say(terminal.Bad, fmt.Sprintf("%s: %d %s", v.File, len(v.Faults), a.t("errori", "faults")))
-	for _, f := range v.Faults {
+	for _, f := range v.found {
 		w.Line(f.In(a.lang))
 	}
 }

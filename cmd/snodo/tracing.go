@@ -119,8 +119,8 @@ func (a *app) tracingStatusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: a.t("che cosa PDND ha degli ultimi trenta giorni", "what PDND has of the last thirty days"),
-		Long: a.t("Se PDND ha rifiutato un giorno il comando esce con 1 e ne dice gli errori.",
-			"When PDND has refused a day the command exits with 1 and tells its faults."),
+		Long: a.t("Se un giorno attende una decisione, perché PDND lo ha rifiutato o lo ha inviato un altro, il comando esce con 1 e ne dice gli errori.",
+			"When a day waits for a decision, as PDND has refused it or somebody else has sent it, the command exits with 1 and tells its faults."),
 		Example: "  snodo tracing status --ente c_bf01 --ambiente produzione",
 		Args:    a.noArgs,
 	}
@@ -137,14 +137,22 @@ func (a *app) tracingStatusCommand() *cobra.Command {
 		if err := a.emit(found, func(w *terminal.Writer) { a.showTracing(w, found) }); err != nil {
 			return err
 		}
-		for _, d := range found.Giorni {
-			if d.Stato == string(tracing.Failed) {
-				return no(nil)
-			}
+		if awaitsSomebody(found) {
+			return no(nil)
 		}
 		return nil
 	}
 	return cmd
+}
+
+// awaitsSomebody tells whether of some day nothing is sent any more until a person acts.
+func awaitsSomebody(o tracing.Overview) bool {
+	for _, d := range o.Giorni {
+		if tracing.State(d.Stato).Waits() {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *app) showTracing(w *terminal.Writer, o tracing.Overview) {

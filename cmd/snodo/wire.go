@@ -287,7 +287,7 @@ func (h *hub) openOut(context.Context) error {
 func (h *hub) openAPI() (*httpapi.API, error) {
 	return httpapi.New(httpapi.Options{
 		Config: h.config, Out: h.out, Native: h.out, Treasury: h.tesoreria, Later: h.out, In: h.in, Keys: h.store.APIKeys(), Evidence: h.evidence,
-		Acts: h.acts(), ReloadKeys: h.reloadKeys, Jobs: h.queue, Quota: h.book, Tracing: h.tracing, KPI: h.kpi, Callers: h.desk, Pending: h.pendingCallers, Clock: h.app.clock, Rand: h.app.rand, SealKeys: h.sealKeys, IdentityKeys: h.identityKeys, CheckpointKey: h.checkpointKey,
+		Acts: h.acts(), ReloadKeys: h.reloadKeys, Jobs: h.queue, Quota: h.book, Tracing: h.tracing, KPI: h.kpi, Callers: h.desk, Pending: h.pendingCallers, ConsumerNames: h.consumerNames, Clock: h.app.clock, Rand: h.app.rand, SealKeys: h.sealKeys, IdentityKeys: h.identityKeys, CheckpointKey: h.checkpointKey,
 		Ready: h.readiness(), Guards: h.guardStates, Metrics: h.metrics.Handler(), Request: h.metrics.Request,
 		Refused: h.metrics.Refused,
 		Logger:  h.logger, Version: readBuild(debug.ReadBuildInfo()).Version,

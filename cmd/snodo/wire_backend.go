@@ -18,29 +18,30 @@ import (
 	"github.com/snodo-pa/snodo/modi/token"
 )
 
-// backEnd is what answers an exposed e-service: a view, or a procedure that is reached over
-// the network or over a Unix socket, with the network setting of its binding, else of its
-// ente.
+// backEnd is the procedure of an exposed e-service: a view, or one that is reached over the network or over a Unix socket,
+// with the network setting of its binding, else of its ente. Without one the hub itself answers: callbacks.
 func (h *hub) backEnd(ente, exposure string) (gateway.Doer, error) {
 	behind, err := h.view(ente, exposure)
+	owner := h.config.Enti[ente]
+	b := owner.Exposes[exposure].BackEnd
+	if err != nil || behind != nil || b.URL == "" {
+		return behind, err
+	}
+	client, err := h.clients.BackEnd(b.Socket, b.Rete, owner.Rete)
 	if err != nil {
 		return nil, err
 	}
-	owner := h.config.Enti[ente]
-	if b := owner.Exposes[exposure].BackEnd; behind == nil && b.URL != "" { // without one the hub itself answers: callbacks
-		client, err := h.clients.BackEnd(b.Socket, b.Rete, owner.Rete)
-		if err != nil {
-			return nil, err
-		}
-		if behind, err = h.telling(ente, exposure, client); err != nil {
-			return nil, err
-		}
-	}
-	binding := owner.Exposes[exposure]
-	if behind, err = segnatura.Receive(behind, h.config.Exposes[binding.Recipe], ente, binding.BackEnd.URL); err != nil {
+	return h.telling(ente, exposure, client)
+}
+
+// front puts in front of a procedure what the hub does itself: the check of a segnatura, and the interaction patterns.
+func (h *hub) front(ente, exposure string, behind gateway.Doer) (gateway.Doer, error) {
+	binding := h.config.Enti[ente].Exposes[exposure]
+	checked, err := segnatura.Receive(behind, h.config.Exposes[binding.Recipe], ente, binding.BackEnd.URL)
+	if err != nil {
 		return nil, err
 	}
-	return h.offered(ente, exposure, behind)
+	return h.offered(ente, exposure, checked)
 }
 
 // telling has a back end told who calls, as its binding says.

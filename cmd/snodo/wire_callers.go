@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/snodo-pa/snodo/internal/bilingual"
 	"github.com/snodo-pa/snodo/internal/callers"
@@ -68,6 +69,35 @@ func (h *hub) callersFailed(err error) {
 
 func (h *hub) kpiFailed(err error) {
 	h.logger.LogAttrs(context.Background(), slog.LevelWarn, "indicatori non registrati: si riprova", slog.String("errore", err.Error()))
+}
+
+// The most that consumerNames asks of PDND, and for how long: who lists callers waits for it.
+const (
+	mostNames = 20
+	nameWait  = 3 * time.Second
+)
+
+// consumerNames asks PDND what consumers are called; one that it does not tell is left out.
+func (h *hub) consumerNames(ctx context.Context, ente string, list []kpi.Caller) map[string]string {
+	credentials, err := h.readers()
+	if err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, nameWait)
+	defer cancel()
+	names, asked := map[string]string{}, map[string]bool{}
+	for _, c := range list {
+		platform := h.platforms[c.Ambiente]
+		own, err := credentials(ente, c.Ambiente)
+		if asked[c.Fruitore] || len(asked) == mostNames || ctx.Err() != nil || platform == nil || err != nil {
+			continue
+		}
+		asked[c.Fruitore] = true
+		if t, err := api.New(platform, own).Tenant(ctx, c.Fruitore); err == nil {
+			names[c.Fruitore] = t.Name
+		}
+	}
+	return names
 }
 
 // pendingCallers lists the agreements and purposes that wait for the ente on PDND.

@@ -64,7 +64,7 @@ func (h *hub) openIn(context.Context) error {
 			chain, err := h.ring.Keychain(ente, name)
 			return chain.Key, err
 		},
-		BackEnd: h.backEnd, Certificates: h.certificatesOf,
+		BackEnd: h.backEnd, Front: h.front, Certificates: h.certificatesOf,
 		MayCall: h.mayCall, Ended: h.countCall,
 		Stands: func(environment string, v *voucher.Voucher) error { // the follower opens after this
 			return h.follower.Standings().Stands(environment, v)

@@ -4,7 +4,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -23,7 +22,7 @@ import (
 func (h *hub) openInteractions(context.Context) error {
 	var err error
 	h.interactions, err = interaction.New(interaction.Config{
-		Store: h.store.Interactions(), Queue: h.queue, Sealer: h.sealer, Clock: h.app.clock, Rand: h.app.rand, Logger: h.logger,
+		Store: h.store.Interactions(), Queue: h.queue, Sealer: h.sealer, Clock: h.app.clock, Rand: h.app.rand,
 		Caller: callerOf,
 		Suspended: func(ente, exposure, consumer string) bool {
 			return h.desk.Suspended(ente, h.config.Enti[ente].Exposes[exposure].Recipe, consumer)
@@ -67,7 +66,7 @@ func (h *hub) offered(ente, exposure string, backEnd gateway.Doer) (gateway.Doer
 	}
 	offer := interaction.Offer{
 		Ente: ente, Environment: binding.Environment, Exposure: exposure, Recipe: recipe, URL: binding.BackEnd.URL,
-		BackEnd: backEnd, Deadline: cmp.Or(binding.BackEnd.Deadline, recipe.Guard.Deadline),
+		BackEnd: backEnd,
 	}
 	if recipe.Receiver() != "" {
 		var err error
@@ -81,19 +80,7 @@ func (h *hub) offered(ente, exposure string, backEnd gateway.Doer) (gateway.Doer
 			return nil, err
 		}
 	}
-	return alsoStreams(offer.BackEnd, backEnd), nil
-}
-
-// alsoStreams lets what is streamed go to the back end itself: no interaction is.
-func alsoStreams(front, behind gateway.Doer) gateway.Doer {
-	streamer, ok := behind.(gateway.Streamer)
-	if !ok {
-		return front
-	}
-	return struct {
-		gateway.Doer
-		gateway.Streamer
-	}{front, streamer}
+	return offer.BackEnd, nil
 }
 
 // checkInteractions holds the operations that do not block, and those that receive callbacks, against the documents of their

@@ -75,10 +75,11 @@ type Case struct {
 	Layer     Layer
 	Verdict   Verdict
 	Severity  Severity
-	Steps     []Step  // what is done to the genuine message, in order
-	Setup     Setup   // how the service under test is configured
-	Given     []Given // what holds around the message
-	Play      Play    // how often and in which company the message is sent
+	Steps     []Step   // what is done to the genuine message, in order
+	Setup     Setup    // how the service under test is configured
+	Given     []Given  // what holds around the message
+	Unless    []string // circumstances in which the case says nothing
+	Play      Play     // how often and in which company the message is sent
 	Expect    Expectation
 	// Lenient are the leniencies that each make an implementation accept a
 	// RejectStrict case.

@@ -5,6 +5,7 @@ package cases
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -141,6 +142,8 @@ func TestRefusesAnUnsoundTable(t *testing.T) {
 		{"no title", "manca aud", `""`, "title, source and rows"},
 		{"no rows", "[65]", "[]", "title, source and rows"},
 		{"no source", "RFC 7519", `""`, "title, source and rows"},
+		{"source of another pattern", "RFC 7519", "LG Interoperabilità, AUDIT_REST, RFC 7519", "the source is about AUDIT_REST"},
+		{"source of no subject", "    source:", "    sources: {dpop: RFC 9449}\n    source:", `a source for "dpop"`},
 		{"unknown layer", "    source:", "    layer: moon\n    source:", `no layer "moon"`},
 		{"unknown verdict", "    source:", "    verdict: X\n    source:", `no verdict "X"`},
 		{"unknown severity", "    source:", "    severity: high\n    source:", `no severity "high"`},
@@ -186,6 +189,25 @@ func TestStatusFollowsTheClassOfTheRule(t *testing.T) {
 	} {
 		if got := status(Case{Expect: Expectation{Rule: id}, Direction: Request}, 0); got != want {
 			t.Errorf("%s: %d, want %d", id, got, want)
+		}
+	}
+}
+
+// TestSourcesAreInOneLanguage: that of the texts that they cite, also where modi wrote them.
+func TestSourcesAreInOneLanguage(t *testing.T) {
+	english := regexp.MustCompile(`\b(the|of|for|with|and|or|is|equals|mandatory|optional|agreed|step|only|when|at most|used|present|signed when|no|check|replies)\b`)
+	all, err := Checks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all {
+		if word := english.FindString(c.Source); word != "" {
+			t.Errorf("%s: %q in %q", c.ID, word, c.Source)
+		}
+	}
+	for _, r := range modi.Rules() {
+		if word := english.FindString(SourceOf(r)); word != "" {
+			t.Errorf("%s: %q in %q", r.ID, word, SourceOf(r))
 		}
 	}
 }

@@ -34,7 +34,7 @@ func check(all []Case) []error {
 		if c.Title.IT == "" || c.Title.EN == "" || c.Source == "" || len(c.Rows) == 0 {
 			add("title, source and rows are needed")
 		}
-		for _, fault := range slices.Concat(checkWords(c), checkVerdict(c), checkRules(c, known)) {
+		for _, fault := range slices.Concat(checkWords(c), checkVerdict(c), checkRules(c, known), checkSource(c)) {
 			add("%s", fault)
 		}
 	}
@@ -68,6 +68,45 @@ func checkWords(c Case) []string {
 		}
 	}
 	return faults
+}
+
+// cited finds the patterns and specifications that a source names.
+var cited = regexp.MustCompile(`(ID_AUTH|INTEGRITY|AUDIT)_REST(_0[12])?|RFC 9449`)
+
+// checkSource wants a source that names patterns to name one of the message's own, or one
+// that they build upon: INTEGRITY_REST_01 is ID_AUTH_REST with a body, and a voucher is
+// ID_AUTH_REST through PDND.
+func checkSource(c Case) []string {
+	named := cited.FindAllString(c.Source, -1)
+	if len(named) == 0 {
+		return nil
+	}
+	about := []string{}
+	for _, p := range c.Patterns {
+		about = append(about, string(p))
+		switch p {
+		case modi.PatternIDAuthREST02:
+			about = append(about, string(modi.PatternIDAuthREST01))
+		case modi.PatternIntegrityREST01:
+			about = append(about, string(modi.PatternIDAuthREST01), string(modi.PatternIDAuthREST02))
+		case modi.PatternVoucher:
+			if len(c.Patterns) == 1 {
+				about = append(about, string(modi.PatternIDAuthREST01), string(modi.PatternIDAuthREST02))
+			}
+			if strings.Contains(string(c.Expect.Rule), "dpop") {
+				about = append(about, "RFC 9449")
+			}
+		case modi.PatternDPoP:
+			about = append(about, "RFC 9449")
+		default:
+		}
+	}
+	for _, name := range named {
+		if slices.ContainsFunc(about, func(one string) bool { return strings.HasPrefix(one, name) }) {
+			return nil
+		}
+	}
+	return []string{fmt.Sprintf("the source is about %s, the message about %s", strings.Join(named, ", "), strings.Join(about, ", "))}
 }
 
 // checkVerdict finds verdicts that contradict the rest of the case.

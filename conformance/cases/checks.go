@@ -131,7 +131,7 @@ func (o observed) expand() ([]Check, error) {
 			severity = Advisory
 		}
 		all = append(all, Check{
-			ID: string(rule.ID) + "#" + o.Variant, Rule: rule.ID, Mend: rule.Remedy, Source: rule.Source, Edition: o.Edition,
+			ID: string(rule.ID) + "#" + o.Variant, Rule: rule.ID, Mend: rule.Remedy, Source: SourceOf(rule), Edition: o.Edition,
 			Title:    modi.Text{IT: o.IT + ": " + rule.Title.IT, EN: o.EN + ": " + rule.Title.EN},
 			Patterns: o.Patterns, Roles: o.Roles, Severity: severity,
 		})

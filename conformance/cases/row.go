@@ -20,24 +20,26 @@ const accept = "accept"
 type row struct {
 	// ID is "<rule>#<variant>" or "accept#<variant>". A rule without "/" is one of the
 	// subject's own area. With several subjects, ".<subject>" is added to the variant.
-	ID       string          `yaml:"id"`
-	Rows     []int           `yaml:"rows"`
-	Subjects []string        `yaml:"subjects"` // or groups of them
-	IT       string          `yaml:"it"`
-	EN       string          `yaml:"en"`
-	Source   string          `yaml:"source"`
-	Layer    Layer           `yaml:"layer"`    // modi when absent
-	Verdict  Verdict         `yaml:"verdict"`  // R when absent, A for accept#
-	Severity Severity        `yaml:"severity"` // that of the verdict when absent
-	Steps    []stepRow       `yaml:"steps"`
-	Setup    setupRow        `yaml:"setup"`
-	Given    []Given         `yaml:"given"`
-	Play     Play            `yaml:"play"`
-	Also     []string        `yaml:"also"`
-	Status   int             `yaml:"status"` // only for rules that modi does not declare
-	Maybe    bool            `yaml:"undecided"`
-	Lenient  []modi.Leniency `yaml:"lenient"`
-	Edge     bool            `yaml:"edge"`
+	ID       string            `yaml:"id"`
+	Rows     []int             `yaml:"rows"`
+	Subjects []string          `yaml:"subjects"` // or groups of them
+	IT       string            `yaml:"it"`
+	EN       string            `yaml:"en"`
+	Source   string            `yaml:"source"`
+	Sources  map[string]string `yaml:"sources"`  // by subject: those that another text is about
+	Layer    Layer             `yaml:"layer"`    // modi when absent
+	Verdict  Verdict           `yaml:"verdict"`  // R when absent, A for accept#
+	Severity Severity          `yaml:"severity"` // that of the verdict when absent
+	Steps    []stepRow         `yaml:"steps"`
+	Setup    setupRow          `yaml:"setup"`
+	Given    []Given           `yaml:"given"`
+	Unless   []string          `yaml:"unless"`
+	Play     Play              `yaml:"play"`
+	Also     []string          `yaml:"also"`
+	Status   int               `yaml:"status"` // only for rules that modi does not declare
+	Maybe    bool              `yaml:"undecided"`
+	Lenient  []modi.Leniency   `yaml:"lenient"`
+	Edge     bool              `yaml:"edge"`
 }
 
 type stepRow struct {
@@ -81,7 +83,13 @@ func (s setupRow) setup() Setup {
 // expand makes one case for each subject.
 func (r row) expand() ([]Case, error) {
 	var list []Case
-	for _, name := range ungroup(r.Subjects) {
+	names := ungroup(r.Subjects)
+	for name := range r.Sources {
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("a source for %q, which is none of its subjects", name)
+		}
+	}
+	for _, name := range names {
 		s, ok := subjectByName(name)
 		if !ok {
 			return nil, fmt.Errorf("no subject %q", name)
@@ -107,9 +115,9 @@ func (r row) forSubject(s Subject) (Case, error) {
 		variant += "." + s.Name
 	}
 	c := Case{
-		Rows: r.Rows, Title: modi.Text{IT: r.IT, EN: r.EN}, Source: r.Source, Edition: s.Edition, Subject: s.Name,
+		Rows: r.Rows, Title: modi.Text{IT: r.IT, EN: r.EN}, Source: or(r.Sources[s.Name], r.Source), Edition: s.Edition, Subject: s.Name,
 		Patterns: s.Patterns, Direction: s.Direction, Layer: r.Layer, Verdict: r.Verdict, Severity: r.Severity,
-		Setup: r.Setup.setup(), Given: r.Given, Play: r.Play, Lenient: r.Lenient, Edge: r.Edge,
+		Setup: r.Setup.setup(), Given: r.Given, Unless: r.Unless, Play: r.Play, Lenient: r.Lenient, Edge: r.Edge,
 	}
 	for _, one := range r.Steps {
 		c.Steps = append(c.Steps, Step(one))

@@ -38,10 +38,11 @@ func HTML(w io.Writer, r *conformance.Report, lang string) error {
 	data := struct {
 		*conformance.Report
 
-		Lang   string
-		Whole  conformance.Verdict
-		Groups []group
-	}{r, lang, whole(r), groups(r, lang)}
+		Lang     string
+		Whole    conformance.Verdict
+		Failures []failing
+		Groups   []group
+	}{r, lang, whole(r), failures(r), groups(r, lang)}
 	if err := t.Execute(w, data); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
@@ -67,18 +68,20 @@ func whole(r *conformance.Report) conformance.Verdict {
 	}
 }
 
-// group is the results of one verdict.
+// group is the results of one verdict that asks for nothing.
 type group struct {
 	Verdict conformance.Verdict
 	Title   string
-	Open    bool
 	Results []conformance.Result
 }
 
 func groups(r *conformance.Report, lang string) []group {
 	var out []group
 	for _, v := range order() {
-		g := group{Verdict: v, Title: Word(v, lang), Open: v == conformance.Fail || v == conformance.Error}
+		if v == conformance.Fail || v == conformance.Error {
+			continue
+		}
+		g := group{Verdict: v, Title: Word(v, lang)}
 		for _, one := range r.Results {
 			if one.Verdict == v {
 				g.Results = append(g.Results, one)

@@ -36,8 +36,24 @@ func Pages() (map[string]string, error) {
 		pages[name] = casesPage(area, byArea[area])
 		fmt.Fprintf(&index, "| [%s](%s) | %d | %s |\n", area, name, len(byArea[area]), rolesOf(byArea[area]))
 	}
+	circumstances, err := conformance.Circumstances()
+	if err != nil {
+		return nil, err
+	}
+	index.WriteString(circumstancesTable(circumstances))
 	pages["cases.md"] = index.String()
 	return pages, nil
+}
+
+// circumstancesTable lists what the setting setup may say.
+func circumstancesTable(list []conformance.Circumstance) string {
+	var b strings.Builder
+	b.WriteString("\n## Circostanze\n\nCiò che un messaggio non può creare, e che `setup` dichiara (`--setup signature-header,optional`). *What the setting `setup` declares.*\n\n" +
+		"| Nome | Significato |\n| --- | --- |\n")
+	for _, c := range list {
+		fmt.Fprintf(&b, "| `%s` | %s<br>*%s* |\n", strings.TrimPrefix(c.Name, "setup:"), cell(c.About.IT), cell(c.About.EN))
+	}
+	return b.String()
 }
 
 // areaOf is the part of an id before the fault; accept for positive cases.

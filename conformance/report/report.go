@@ -60,8 +60,9 @@ func Counts(c conformance.Counts, lang string) string {
 	return strings.Join(parts, ", ")
 }
 
-// Text writes a summary for a terminal: the failures with what to do about them, then a
-// line for each pattern and one for the run.
+// Text writes a summary for a terminal: a table of the rules that are not kept, the
+// heaviest of them with what to do about them, then a line for each pattern and one for
+// the run.
 func Text(w io.Writer, r *conformance.Report, lang string) error {
 	var b strings.Builder
 	pick := func(it, en string) string { return conformance.Text{IT: it, EN: en}.In(lang) }
@@ -69,21 +70,7 @@ func Text(w io.Writer, r *conformance.Report, lang string) error {
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "  · %s\n", n.In(lang))
 	}
-	for _, v := range []conformance.Verdict{conformance.Fail, conformance.Error} {
-		for _, one := range r.Results {
-			if one.Verdict != v {
-				continue
-			}
-			fmt.Fprintf(&b, "\n%s %s\n  %s\n  %s\n", strings.ToUpper(Word(v, lang)), one.Case.ID, one.Case.Title.In(lang), one.Reason.In(lang))
-			if one.Expected.IT != "" {
-				fmt.Fprintf(&b, "  %s %s\n  %s %s\n", pick("atteso: ", "expected:"), one.Expected.In(lang), pick("trovato:", "found:   "), one.Found.In(lang))
-			}
-			if one.Mend.IT != "" {
-				fmt.Fprintf(&b, "  %s %s\n", pick("rimedio:", "mend:    "), one.Mend.In(lang))
-			}
-			fmt.Fprintf(&b, "  %s %s (%s)\n", pick("fonte:  ", "source:  "), one.Case.Source, one.Case.Severity)
-		}
-	}
+	tellFailures(&b, failures(r), lang)
 	fmt.Fprintln(&b)
 	for _, badge := range r.Badges {
 		fmt.Fprintf(&b, "%-22s %-20s %s\n", badge.Pattern, Word(badge.Verdict, lang), Counts(badge.Counts, lang))

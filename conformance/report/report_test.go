@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/snodo-pa/snodo/conformance"
 	"github.com/snodo-pa/snodo/conformance/report"
+	"github.com/snodo-pa/snodo/modi"
 )
 
 // sample is a report with every verdict in it, made by a run of the role openapi with
@@ -191,6 +193,64 @@ func TestTextSaysWhatToDo(t *testing.T) {
 	}
 }
 
+// TestFailuresAreGathered by rule, the heaviest first, so that many cases of one fault are
+// one line; the terminal is told the first ones in full, and the page all of them.
+func TestFailuresAreGathered(t *testing.T) {
+	r := sample(t)
+	r.Results = nil
+	add := func(id, rule, severity string, verdict conformance.Verdict) {
+		r.Results = append(r.Results, conformance.Result{
+			Case: conformance.Case{ID: id, Rule: modi.RuleID(rule), Severity: severity, Subject: "voucher", Title: conformance.Text{IT: "titolo di " + id, EN: "title of " + id}}, Verdict: verdict,
+		})
+	}
+	add("suite.answer/late#all", "suite.answer/late", "advisory", conformance.Fail)
+	add("a.b/e#1.voucher", "a.b/e", "must", conformance.Error)
+	add("a.b/uno#1.voucher", "a.b/uno", "must", conformance.Fail)
+	for i := range 9 {
+		add(fmt.Sprintf("a.b/due#%d.voucher", i), "a.b/due", "must", conformance.Fail)
+		add(fmt.Sprintf("a.b/altra-%d#1.voucher", i), fmt.Sprintf("a.b/altra-%d", i), "strict", conformance.Fail)
+	}
+	r.Results[2].Found = conformance.Text{IT: strings.Repeat("è", maxRow+1)}
+	add("accept#plain.voucher", "", "must", conformance.Fail)
+	add("a.b/buono#1.voucher", "a.b/buono", "must", conformance.Pass)
+	var text, page bytes.Buffer
+	if err := errors.Join(report.Text(&text, r, "it"), report.HTML(&page, r, "it")); err != nil {
+		t.Fatal(err)
+	}
+	table, told, _ := strings.Cut(text.String(), "da sistemare: must 12, strict 9, advisory 1\n")
+	last := -1
+	for _, rule := range []string{"a.b/due ", "a.b/uno ", "accept#plain ", "a.b/altra-0 ", "suite.answer/late ", "a.b/e "} {
+		at := strings.Index(table, "\n"+rule)
+		if at <= last {
+			t.Errorf("%s is not in its place in\n%s", rule, table)
+		}
+		last = at
+	}
+	if n := strings.Count(told, "FALLITO"); n != 8 || !strings.Contains(told, "e altri 8 casi della stessa regola") || !strings.Contains(told, "Altre 6 regole") {
+		t.Errorf("%d rules are told in full\n%s", n, told)
+	}
+	if !strings.Contains(told, strings.Repeat("è", maxRow)+" …") || !strings.Contains(page.String(), strings.Repeat("è", maxRow+1)) {
+		t.Error("a long row is not cut, or not whole in the page")
+	}
+	whole := page.String()
+	if strings.Contains(whole, "<details open") || strings.Count(whole, "<table") != strings.Count(whole, "<caption") || strings.Count(whole, "<article ") != 14 {
+		t.Errorf("%d tables, %d captions, %d articles", strings.Count(whole, "<table"), strings.Count(whole, "<caption"), strings.Count(whole, "<article "))
+	}
+	ids := map[string]bool{}
+	for _, id := range regexp.MustCompile(`id="([^"]+)"`).FindAllStringSubmatch(whole, -1) {
+		if ids[id[1]] {
+			t.Errorf("the anchor %s is there twice", id[1])
+		}
+		ids[id[1]] = true
+	}
+	for _, link := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(whole, -1) {
+		if !ids[link[1]] {
+			t.Errorf("the link %s leads nowhere", link[1])
+		}
+	}
+	wellFormed(t, whole)
+}
+
 func TestBadges(t *testing.T) {
 	var b bytes.Buffer
 	if err := report.BadgesJSON(&b, sample(t), "en"); err != nil {
@@ -238,6 +298,9 @@ func TestDifference(t *testing.T) {
 		t.Errorf("%v\n%s", err, b.String())
 	}
 }
+
+// maxRow is the length of a row that a terminal is shown.
+const maxRow = 400
 
 // full is a disk without room.
 type full struct{}

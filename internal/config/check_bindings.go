@@ -160,6 +160,9 @@ func (c enteCheck) exposure(i int, x *Expose) {
 	ask.notNegative(float64(x.QuotaPerConsumer), i, "quotaPerConsumer")
 	ask.notNegative(float64(x.QuotaTotal), i, "quotaTotal")
 	ask.contact(x.Contact, i, "contact")
+	if x.Terms != "" {
+		ask.url(x.Terms, false, i, "terms")
+	}
 	ask.url(x.PublicURL, x.Environment == registry.Locale, i, "publicURL")
 	if c.l.broken["exposes/"+x.Recipe] { // told where its faults are
 		return

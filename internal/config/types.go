@@ -260,6 +260,7 @@ type Expose struct {
 	QuotaPerConsumer int64    `yaml:"quotaPerConsumer"` // 0 = recipe's
 	QuotaTotal       int64    `yaml:"quotaTotal"`
 	Contact          Contact  `yaml:"contact"` // of the published document
+	Terms            string   `yaml:"terms"`   // where its terms of use are; "" = the page beside it
 	Callers          Callers  `yaml:"callers"`
 	Fiducia          *Fiducia `yaml:"fiducia"` // nil = no caller is known by a certificate
 	// Callbacks are where the answers of NONBLOCK_PUSH_REST may go.

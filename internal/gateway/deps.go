@@ -84,7 +84,7 @@ type Doer interface {
 	Do(ctx context.Context, req *http.Request, x outbound.Exchange) (*outbound.Response, error)
 }
 
-// InDeps is all that the exposed side needs. Everything but Certificates, Stands, MayCall, Ended, Ledger, Location, Logger and Observer is mandatory.
+// InDeps is all that the exposed side needs. Everything but Front, Certificates, Stands, MayCall, Ended, Ledger, Location, Logger and Observer is mandatory.
 type InDeps struct {
 	Config *config.Config
 	Log    evidence.Appender
@@ -100,8 +100,12 @@ type InDeps struct {
 	// Certificates gives the trust store that judges the certificates of callers of an exposed e-service; nil where none
 	// takes them.
 	Certificates func(ente, exposure string) (modi.CertificateResolver, error)
-	// BackEnd gives the client of the procedure behind an exposure.
+	// BackEnd gives the client of the procedure behind an exposure, nil where there is none. One that is a Streamer can
+	// answer bulk operations.
 	BackEnd func(ente, exposure string) (Doer, error)
+	// Front puts in front of a procedure what the hub itself answers or looks at; what it hands on, at once or later, goes
+	// through the guard of the procedure. behind is nil where there is none. nil = nothing stands before any.
+	Front func(ente, exposure string, behind Doer) (Doer, error)
 
 	// Stands tells whether what a verified voucher rests on is still active, by the events of PDND. An error that wraps
 	// modi.ErrUndecided is a "don't know", any other a "no". nil believes the voucher until it expires.

@@ -26,7 +26,7 @@ import (
 // defaultBackEndDeadline bounds a call to a back end when neither binding nor recipe does.
 const defaultBackEndDeadline = 10 * time.Second
 
-// exposed is one e-service of one ente, compiled at start. It is read-only but for its guard.
+// exposed is one e-service of one ente, compiled at start. It is read-only but for the guard of its procedure.
 type exposed struct {
 	ente     *config.Ente
 	binding  *config.Expose
@@ -43,16 +43,14 @@ type exposed struct {
 
 	key       func() (token.SigningKey, error) // the one in use: it may be another on the next call
 	producer  string                           // PDND tenant id of the ente: iss and sub of signed answers
-	backEnd   Doer
-	streamer  Streamer // the same, where an operation is streamed
-	url       string   // of the back end, without a final slash
-	deadline  time.Duration
-	guard     *registry.Guard
-	guardName string
+	procedure *procedure                       // nil where the hub itself answers everything
+	backEnd   Doer                             // what answers: the procedure, with what the hub does before it in front
+	url       string                           // of the back end, without a final slash
 
 	limits   quota.Limits  // calls a day
-	places   chan struct{} // of the calls under way, taken by sending; nil where the recipe does not bound them
-	arrivals chan struct{} // of the uploads that are not here to their end; as many again
+	places   *seats        // of the calls under way; nil where the recipe does not bound them
+	arrivals *seats        // of the uploads that have no place yet; as many again
+	queue    *seats        // of the other calls that wait for a place for a moment; as many again
 	refusals refusalFormat // nil = the problem document
 }
 
@@ -110,16 +108,14 @@ func (d InDeps) compileOne(
 ) (*exposed, error) {
 	e := &exposed{
 		ente: ente, binding: b, recipe: r, producer: ente.Tenants[b.Environment], document: document,
-		base:      fmt.Sprintf("/modi/{codiceIPA}/%s/v%d", r.Name, r.Major),
-		key:       func() (token.SigningKey, error) { return d.Keychain(ente.CodiceIPA, b.Keychain) },
-		guardName: "esposizione/" + ente.CodiceIPA + "/" + r.Name,
-		deadline:  cmp.Or(b.BackEnd.Deadline, r.Guard.Deadline, defaultBackEndDeadline),
+		base: fmt.Sprintf("/modi/{codiceIPA}/%s/v%d", r.Name, r.Major),
+		key:  func() (token.SigningKey, error) { return d.Keychain(ente.CodiceIPA, b.Keychain) },
 		limits: quota.Limits{
 			Consumer: cmp.Or(b.QuotaPerConsumer, r.Quota.PerConsumer), Total: cmp.Or(b.QuotaTotal, r.Quota.Total),
 		},
 	}
 	if most := r.Limits.Concurrency; most > 0 {
-		e.places, e.arrivals = make(chan struct{}, most), make(chan struct{}, most)
+		e.places, e.arrivals, e.queue = newSeats(most), newSeats(most), newSeats(most)
 	}
 	e.verifier = voucher.Verifier{
 		Issuer: d.Config.Environments[b.Environment].Issuer, Audience: b.Audience, ProducerID: e.producer,
@@ -128,8 +124,6 @@ func (d InDeps) compileOne(
 	}
 	e.bound = e.verifier
 	e.bound.AllowBound = true
-	e.guard = registry.NewGuard(e.guardName, r.Guard, d.Observer.guard)
-	d.Observer.guard(e.guardName, "", e.guard.State())
 	var err error
 	e.refusals = refusalFormats()[r.Refusals]
 	if e.lenient, err = modi.ParseLenient(r.Lenient); err != nil {
@@ -144,13 +138,42 @@ func (d InDeps) compileOne(
 	if err = e.trusts(d); err != nil {
 		return nil, err
 	}
-	if e.backEnd, err = d.BackEnd(ente.CodiceIPA, r.Name); err != nil {
+	if err = d.compileBackEnd(e); err != nil {
 		return nil, fmt.Errorf("back end: %w", err)
 	}
-	if e.streamer, _ = e.backEnd.(Streamer); e.streamer == nil && slices.ContainsFunc(e.all(), func(t *terms) bool { return t.bulk }) {
-		return nil, errors.New("an operation is bulk, and the back end hands nothing on as it comes")
-	}
 	return e, nil
+}
+
+// compileBackEnd puts the procedure behind its guard, and what the hub does itself in front of it. What is streamed goes to
+// the procedure: nothing that stands before it is about bulk operations.
+func (d InDeps) compileBackEnd(e *exposed) error {
+	ente, name := e.ente.CodiceIPA, e.recipe.Name
+	behind, err := d.BackEnd(ente, name)
+	if err != nil {
+		return err
+	}
+	if behind != nil {
+		e.procedure = &procedure{
+			next: behind, service: name, places: e.places, answer: e.recipe.Limits.Answer,
+			guard:    registry.NewGuard("esposizione/"+ente+"/"+name, e.recipe.Guard, d.Observer.guard),
+			deadline: cmp.Or(e.binding.BackEnd.Deadline, e.recipe.Guard.Deadline, defaultBackEndDeadline),
+			clock:    d.Clock, observer: d.Observer,
+		}
+		d.Observer.guard(e.procedure.guard.Name(), "", e.procedure.guard.State())
+		e.backEnd = e.procedure
+	}
+	if d.Front != nil {
+		if e.backEnd, err = d.Front(ente, name, e.backEnd); err != nil {
+			return err
+		}
+	}
+	if e.backEnd == nil {
+		return errors.New("nothing answers the e-service")
+	}
+	if _, ok := behind.(Streamer); !ok && slices.ContainsFunc(e.all(), func(t *terms) bool { return t.bulk }) {
+		return errors.New("an operation is bulk, and the back end hands nothing on as it comes")
+	}
+	return nil
 }
 
 // viewURL stands for the address of a view, and of what the hub itself receives, which have none: only the path below it

@@ -242,7 +242,13 @@ func TestObserverIsToldEverything(t *testing.T) {
 		BadAnswer:    func(s string) { note("bad " + s) },
 	}
 	w := newInWorld(t)
-	w.Observer = observer
+	deps := w.InDeps
+	deps.Observer = observer
+	var err error
+	if w.In, err = NewIn(deps); err != nil {
+		t.Fatal(err)
+	}
+	told = nil // of the guards that were made
 	if _, err := w.serve(t, w.newCall()); err != nil {
 		t.Fatal(err)
 	}

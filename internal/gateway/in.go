@@ -36,7 +36,6 @@ func NewIn(d InDeps) (*In, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Replay = lasting{d.Replay}
 	i := &In{InDeps: d, vouchers: newVoucherCache(maxVouchers), refused: newRefusals(maxRefusers)}
 	i.audits = newVerifiedCache[auditKey, knownAudit](maxVouchers)
 	if i.exposed, err = compileExposed(d); err != nil {
@@ -46,12 +45,15 @@ func NewIn(d InDeps) (*In, error) {
 		i.route,    // ente, e-service, operation: 404 and 405 before any token check; /status ends here
 		i.admit,    // who calls: the voucher for this e-service, with the proof of its key where one is due, or a certificate
 		i.stand,    // what the voucher rests on: purpose, agreement and version, as PDND's events last told
+		i.choose,   // whom the ente admits and has not suspended
+		i.afford,   // who has used the quota of the day up goes no further, and uses nothing else up
 		i.enter,    // a place among the calls under way
+		i.foresee,  // an upload is judged by its head, and what was made for it is used up, before any of it is read
 		i.receive,  // the body, which nobody without a voucher makes the hub read
-		i.settle,   // what was uploaded, which was held apart until it was here, takes its place
+		i.remain,   // what an upload rests on, which may have stopped while it arrived
 		i.prove,    // INTEGRITY_REST_* and AUDIT_REST_* over the same bytes
 		i.once,     // replay: what was made for one request is used once
-		i.choose,   // whom the ente admits and has not suspended
+		i.settle,   // what was uploaded, which was held apart until it was here, takes its place
 		i.allow,    // quota of the day
 		i.validate, // the request against the OpenAPI document
 		i.intend,   // evidence: durable before the back end is called
@@ -134,7 +136,9 @@ func (i *In) observe(ctx context.Context, x *serving) {
 func (i *In) GuardStates() map[string]string {
 	states := make(map[string]string, len(i.exposed))
 	for _, e := range i.exposed {
-		states[e.guardName] = e.guard.State()
+		if e.procedure != nil {
+			states[e.procedure.guard.Name()] = e.procedure.guard.State()
+		}
 	}
 	return states
 }

@@ -18,8 +18,21 @@ import (
 // and purpose are the voucher's, which PDND has checked and admit has held against this e-service. A count that cannot
 // be kept refuses as a "don't know".
 func (i *In) allow(_ context.Context, x *serving) error {
-	e := x.exposed
-	v := i.Ledger.Take(x.quotaKey(), e.limits, false)
+	return x.counted(i.Ledger.Take(x.quotaKey(), x.exposed.limits, false))
+}
+
+// afford refuses who has no calls left, and takes none: what is refused later for another reason is not counted, and what was
+// counted too late for allow is refused by it.
+func (i *In) afford(_ context.Context, x *serving) error {
+	v := i.Ledger.Check(x.quotaKey(), x.exposed.limits, false)
+	if v.Refused == "" {
+		return nil
+	}
+	return x.counted(v)
+}
+
+// counted tells a verdict, with the headers that go with it.
+func (x *serving) counted(v quota.Verdict) error {
 	if v.Limit > 0 && v.Refused != quota.Unknown {
 		setRateLimit(x.header, v)
 	}

@@ -28,7 +28,7 @@ import (
 func lazily(in *Inbound, asked *int) *Inbound {
 	body := in.Body
 	in.Body = nil
-	in.Open = func(int64) ([]byte, error) { *asked++; return body, nil }
+	in.Open = func(int64, string, string) ([]byte, error) { *asked++; return body, nil }
 	return in
 }
 
@@ -64,7 +64,7 @@ func TestBodyIsNotReadBeforeTheVoucher(t *testing.T) {
 func TestBodyThatCannotBeReadIsRefused(t *testing.T) {
 	w := newInWorld(t)
 	in := w.newCall().build(t)
-	in.Body, in.Open = nil, func(int64) ([]byte, error) { return nil, problem.New(problem.RuleTooLarge) }
+	in.Body, in.Open = nil, func(int64, string, string) ([]byte, error) { return nil, problem.New(problem.RuleTooLarge) }
 	_, err := w.Serve(context.Background(), in)
 	wantRule(t, err, problem.RuleTooLarge, http.StatusRequestEntityTooLarge)
 	if diff := cmp.Diff([]evidence.Kind{evidence.KindErogazioneRifiuto}, w.log.kinds()); diff != "" {

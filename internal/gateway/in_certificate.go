@@ -5,9 +5,6 @@ package gateway
 
 import (
 	"context"
-	"crypto"
-	"errors"
-	"io"
 
 	"github.com/snodo-pa/snodo/modi"
 	"github.com/snodo-pa/snodo/modi/rest"
@@ -34,31 +31,16 @@ func (i *In) identityVerifier(x *serving) rest.IDAuthVerifier {
 	}
 }
 
-// errUnread stands for a body that nobody has read yet.
-var errUnread = errors.New("the body is not here yet")
-
-// unread is the body of a message of which only the head is here.
-type unread struct{}
-
-// Len is that of some body.
-func (unread) Len() int64 { return 1 }
-
-// Digest fails with errUnread.
-func (unread) Digest(crypto.Hash) ([]byte, error) { return nil, errUnread }
-
-// Open fails with errUnread.
-func (unread) Open() (io.ReadCloser, error) { return nil, errUnread }
-
-// admitSigned verifies the signature of a message by its certificate before its body is read: of a stranger nothing is. The
-// verifier comes to the body when the signature has verified; what is signed is then judged whole by prove.
+// admitSigned verifies the signature of a message by its certificate, and all that its head says, before its body is read: of
+// a stranger nothing is, nor for a message that was good once. What is signed is then judged whole by prove.
 func (i *In) admitSigned(ctx context.Context, x *serving) error {
 	verifier := i.integrityVerifier(x, nil)
 	verifier.RequireOnEmpty = true
-	_, err := verifier.Verify(ctx, rest.Message{Header: x.in.Header, Host: x.in.Host, Body: unread{}})
-	if errors.Is(err, errUnread) {
-		return nil
+	proof, err := verifier.Verify(ctx, rest.Message{Header: x.in.Header, Host: x.in.Host, HeadOnly: true})
+	if err != nil {
+		return err
 	}
-	return err
+	return x.knownAs(proof, token.Integrity().WithPattern(proof.Pattern))
 }
 
 // knownAs takes who calls from a certificate. What a voucher would say of the e-service is the exposure's own; there is
@@ -119,9 +101,6 @@ func (i *In) proveByCertificate(ctx context.Context, x *serving) error {
 	}
 	if result.Audit != nil {
 		x.audit = *result.Audit
-	}
-	if x.voucher == nil {
-		return x.knownAs(x.integrity, token.Integrity().WithPattern(x.integrity.Pattern))
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // TestBodyIsNotReadBeforeTheSignatureOfAStranger: where the signed message alone says who calls, the signature is verified
-// before the message is read; what it says of the body is not known before.
+// before the message is read, with all that its head says.
 func TestBodyIsNotReadBeforeTheSignatureOfAStranger(t *testing.T) {
 	a, none := certifiedOnce()[organisationA], token.SigningKey{}
 	of := func(change func(h http.Header)) byCertificate {
@@ -33,7 +33,8 @@ func TestBodyIsNotReadBeforeTheSignatureOfAStranger(t *testing.T) {
 		"none":              {of(func(h http.Header) { h.Del(rest.HeaderSignature) }), modi.IntegrityTokenMissing, 0},
 		"no token":          {of(signature(func(string) string { return "abc" })), modi.IntegrityMalformed, 0},
 		"another signature": {of(signature(func(s string) string { return s[:len(s)-8] + "AAAAAAAA" })), modi.IntegritySignatureInvalid, 0},
-		"another body":      {of(func(h http.Header) { h.Set("Digest", sha256Digest("x")) }), modi.IntegrityDigestMismatch, 1},
+		"another digest":    {of(func(h http.Header) { h.Set("Digest", sha256Digest("x")) }), modi.IntegritySignedHeaderMismatch, 0},
+		"another type":      {of(func(h http.Header) { h.Set("Content-Type", "text/plain") }), modi.IntegritySignedHeaderMismatch, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, asked := newInWorld(t, asking(modi.PatternIntegrityREST01)), 0

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/outbound"
@@ -17,50 +16,32 @@ import (
 	"github.com/snodo-pa/snodo/registry"
 )
 
-// forward calls the procedure once, under its guard and deadline: it is a request of its own, with allow-listed headers
-// and the caller's verified identity. 502, 503, 504 and silence mean that the procedure is not there; every other
-// status is its answer. Silence is the procedure's only within its own deadline: when the time of the whole exchange
-// ends first, or the caller leaves, it is not held against it.
+// forward has the request answered, once: it is a request of its own, with allow-listed headers and the caller's verified
+// identity. 502, 503, 504 and silence mean that the procedure is not there; every other status is its answer. Silence is
+// the procedure's only within its own deadline: when the time of the whole exchange ends first, or the caller leaves, it is
+// not held against it.
 func (i *In) forward(budget context.Context, x *serving) error {
 	switch {
 	case x.terms.bulk:
 		return i.forwardStream(budget, x)
-	case x.upload != nil:
-		return i.forwardUpload(x)
+	case x.upload != nil: // how long it lasts depends on its length: the time of an exchange does not bound it
+		return i.ask(x.whole, x)
 	}
-	ctx, cancel := context.WithTimeout(budget, x.exposed.deadline)
-	defer cancel()
-	return i.ask(ctx, budget, x)
+	return i.ask(budget, x)
 }
 
-// ask makes the one call. ctx ends with the patience for the procedure, budget with the exchange or the caller.
-func (i *In) ask(ctx, budget context.Context, x *serving) error {
+// ask makes the one call.
+func (i *In) ask(ctx context.Context, x *serving) error {
+	ctx = context.WithValue(ctx, seatedKey{}, true)
 	req, err := x.backEndRequest(ctx)
 	if err != nil {
 		return err
 	}
-	err = x.exposed.guard.Do(budget, func(context.Context) error {
-		began := i.Clock()
-		answer, err := x.exposed.backEnd.Do(ctx, req, outbound.Exchange{})
-		status := 0
-		if answer != nil {
-			status = answer.Status
-		}
-		i.Observer.backEnd(x.exposed.recipe.Name, status, i.Clock().Sub(began))
-		x.answer = answer
-		if lost := x.lost(); err != nil && lost != nil {
-			return lost
-		}
-		if err != nil && budget.Err() != nil {
-			return budget.Err()
-		}
-		return backEndFault(answer, err, i.Clock())
-	})
-	if err == nil {
-		return nil
+	if x.answer, err = x.exposed.backEnd.Do(ctx, req, outbound.Exchange{}); err != nil {
+		x.answer = nil
+		return i.backEndError(x, err)
 	}
-	x.answer = nil
-	return i.backEndError(x, err)
+	return nil
 }
 
 // backEndError tells why there is no answer of the procedure.
@@ -73,33 +54,6 @@ func (i *In) backEndError(x *serving, err error) error {
 		return problem.New(problem.RuleBackEndUnavailable).After(fault.RetryAfter).Because(err)
 	}
 	return err
-}
-
-// backEndFault tells what a call says of the procedure. Only what is ErrUnavailable counts against it: an answer that
-// cannot be read shows that it is there, and a network setting of the hub's own says nothing of it.
-//
-// What the back end itself tells as a problem, as a view does, is told as it is.
-func backEndFault(answer *outbound.Response, err error, now time.Time) error {
-	var own *problem.Error
-	if errors.As(err, &own) {
-		return own
-	}
-	if err != nil {
-		switch reason := outbound.ReasonOf(err); {
-		case reason == outbound.ReasonTooLarge, reason == outbound.ReasonEncoding:
-			return problem.New(problem.RuleBackEndBadAnswer).Because(err)
-		case reason.Local(), reason == outbound.ReasonPrepare:
-			return problem.New(problem.RuleBackEndSettings).Because(err)
-		default:
-			return &registry.Fault{Kind: registry.ErrUnavailable, Err: err}
-		}
-	}
-	switch answer.Status {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		wait := registry.ParseRetryAfter(answer.Header, now)
-		return &registry.Fault{Kind: registry.ErrUnavailable, Status: answer.Status, RetryAfter: wait}
-	}
-	return nil
 }
 
 // backEndRequest builds a new request: nothing of the caller's passes but what is listed here.

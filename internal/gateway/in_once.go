@@ -34,8 +34,11 @@ type single struct {
 // once uses up what was made for this request alone (design D5): the proof of possession, the integrity token, the
 // identity of ID_AUTH_REST_02. Vouchers and tracking evidence may be sent again, unless the exposure asks otherwise:
 // peers reuse them. Each is used by itself, so that the one that was used before is told; what costs the caller most to
-// renew comes last.
+// renew comes last. Those of an upload are used up before it is read (foresee).
 func (i *In) once(ctx context.Context, x *serving) error {
+	if x.upload != nil {
+		return nil
+	}
 	if err := i.useMade(ctx, x, replayProof, x.possession, replayedProof); err != nil {
 		return err
 	}

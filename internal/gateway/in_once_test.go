@@ -51,7 +51,11 @@ func withoutJTI(t *testing.T, h http.Header, key token.SigningKey) {
 	if _, err := asn1.Unmarshal(der, &pair); err != nil {
 		t.Fatal(err)
 	}
-	size := (key.Signer.Public().(*ecdsa.PublicKey).Curve.Params().BitSize + 7) / 8
+	public, ok := key.Signer.Public().(*ecdsa.PublicKey)
+	if !ok {
+		t.Fatal("the key is not on a curve")
+	}
+	size := (public.Curve.Params().BitSize + 7) / 8
 	raw := append(pair.R.FillBytes(make([]byte, size)), pair.S.FillBytes(make([]byte, size))...)
 	h.Set(rest.HeaderSignature, signed+"."+base64.RawURLEncoding.EncodeToString(raw))
 }

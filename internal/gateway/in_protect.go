@@ -5,6 +5,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/problem"
@@ -14,29 +15,46 @@ import (
 // retryConcurrency is how long a caller waits for a place among the calls under way.
 const retryConcurrency = 2 * time.Second
 
-// enter takes a place among the calls under way of the e-service, where it bounds them, or among the bodies that arrive. It
+// patience is how long a call waits for a place before it is refused: where many want one, those that are read at once get
+// theirs in turn with uploads, which wait longer.
+const patience = time.Second
+
+// enter takes a place among the calls under way of the e-service, where it bounds them, or among the uploads that arrive. It
 // comes before the body is read.
-func (i *In) enter(_ context.Context, x *serving) error {
-	places := x.exposed.places
-	if places == nil {
+func (i *In) enter(ctx context.Context, x *serving) error {
+	e, ok := x.exposed, false
+	switch {
+	case e.places == nil:
 		return nil
-	}
-	if x.uploads() {
-		places = x.exposed.arrivals
-	}
-	select {
-	case places <- struct{}{}:
-		x.seat = places
-		return nil
+	case x.uploads():
+		x.seat, ok = e.arrivals.try(x.sender())
 	default:
+		if x.seat, ok = e.places.try(x.sender()); !ok {
+			x.seat, ok = e.waitBriefly(ctx, x.sender())
+		}
+	}
+	if !ok {
 		return problem.New(problem.RuleConcurrency).After(retryConcurrency)
 	}
+	return nil
+}
+
+// waitBriefly waits for a place in a queue that is bounded too.
+func (e *exposed) waitBriefly(ctx context.Context, consumer string) (leave func(), ok bool) {
+	out, ok := e.queue.try(consumer)
+	if !ok {
+		return nil, false
+	}
+	defer out()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return e.places.wait(ctx, consumer)
 }
 
 // leave gives the place back, once.
 func (x *serving) leave() {
 	if x.seat != nil {
-		<-x.seat
+		x.seat()
 		x.seat = nil
 	}
 }
@@ -49,8 +67,14 @@ func (x *serving) quotaKey() quota.Key {
 	}
 }
 
-// tellRemaining puts the rate limit on an answer to a known caller that was refused before it was counted.
+// tellRemaining puts the rate limit on an answer to a known caller that was refused before it was counted, or for want of
+// something else than calls of the day: then it is that limit, of which nothing remains.
 func (i *In) tellRemaining(x *serving) {
+	var refused *problem.Error
+	if errors.As(x.err, &refused) && refused.Limit > 0 {
+		setRateLimit(x.header, quota.Verdict{Limit: refused.Limit, Reset: refused.RetryAfter})
+		return
+	}
 	if x.voucher == nil || len(x.header[headerRateLimit]) > 0 {
 		return
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/snodo-pa/snodo/internal/config"
+	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/internal/quota"
 	"github.com/snodo-pa/snodo/modi"
@@ -111,7 +112,7 @@ func TestLimitOfTheBody(t *testing.T) {
 	w := newInWorld(t, func(c *config.Config) { c.Exposes["pratiche"].Limits.Body = 77 })
 	in, asked := w.newCall().build(t), int64(0)
 	body := in.Body
-	in.Body, in.Open = nil, func(most int64) ([]byte, error) { asked = most; return body, nil }
+	in.Body, in.Open = nil, func(most int64, _, _ string) ([]byte, error) { asked = most; return body, nil }
 	if _, err := w.Serve(context.Background(), in); err != nil || asked != 77 {
 		t.Errorf("asked for %d bytes, %v", asked, err)
 	}
@@ -250,4 +251,22 @@ func TestLocationsAreThoseOfTheEservice(t *testing.T) {
 	w.backEnd.status, w.backEnd.body, w.backEnd.header = 303, "", http.Header{"Location": {"/pratiche/7"}}
 	_, err := w.serve(t, w.newCall().get("/modi/c_a/pratiche/v1/pratiche/12"))
 	wantRule(t, err, problem.RuleBackEndBadAnswer, http.StatusBadGateway)
+}
+
+// TestLimitThatIsNoQuotaIsTold: a 429 for something else than calls of the day tells that limit, with a quota of the day and
+// without.
+func TestLimitThatIsNoQuotaIsTold(t *testing.T) {
+	for _, daily := range []int64{0, 50} {
+		w := newInWorld(t, func(c *config.Config) { c.Exposes["pratiche"].Quota.PerConsumer = daily })
+		w.fronted(t, doing(func(context.Context, *http.Request, outbound.Exchange) (*outbound.Response, error) {
+			return nil, problem.New(problem.RuleTooManyOpen).Of(1000).After(time.Minute)
+		}))
+		reply, err := w.serve(t, w.newCall())
+		wantRule(t, err, problem.RuleTooManyOpen, http.StatusTooManyRequests)
+		for name, want := range map[string]string{"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "60"} {
+			if got := reply.Header.Get(name); got != want {
+				t.Errorf("quota %d: %s %q, want %s", daily, name, got, want)
+			}
+		}
+	}
 }

@@ -14,10 +14,13 @@ func (i *In) receive(_ context.Context, x *serving) error {
 	if x.in.Open == nil {
 		return nil
 	}
-	body, err := x.in.Open(x.exposed.recipe.Limits.Body)
+	body, err := x.in.Open(x.exposed.recipe.Limits.Body, x.share(), x.sender())
 	if err != nil {
 		return err
 	}
 	x.in.Body = body
 	return nil
 }
+
+// share names the e-service where e-services share something.
+func (x *serving) share() string { return x.exposed.ente.CodiceIPA + "/" + x.exposed.recipe.Name }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/outbound"
@@ -38,28 +39,17 @@ func (i *In) forwardStream(budget context.Context, x *serving) error {
 		cancel()
 		return err
 	}
-	err = x.exposed.guard.Do(budget, func(context.Context) error {
-		began := i.Clock()
-		late := time.AfterFunc(x.exposed.deadline, cancel)
-		stream, err := x.exposed.streamer.Stream(ctx, req)
-		late.Stop()
-		head := &outbound.Response{}
-		if err == nil {
-			head.Status, head.Header = stream.Status, stream.Header
-			x.stream = &streaming{Stream: stream, end: cancel}
-		}
-		i.Observer.backEnd(x.exposed.recipe.Name, head.Status, i.Clock().Sub(began))
-		if err != nil && budget.Err() != nil {
-			return budget.Err()
-		}
-		return backEndFault(head, err, i.Clock())
-	})
+	within := context.AfterFunc(budget, cancel)
+	stream, err := x.exposed.procedure.Stream(ctx, req)
+	within()
 	if err != nil {
 		cancel()
-		x.stream.close()
-		x.stream = nil
+		if budget.Err() != nil {
+			return budget.Err()
+		}
 		return i.backEndError(x, err)
 	}
+	x.stream = &streaming{Stream: stream, end: cancel}
 	if status := x.stream.Status; status == http.StatusOK || status == http.StatusPartialContent || status == http.StatusNotModified {
 		return nil
 	}
@@ -154,12 +144,29 @@ func (i *In) handOver(x *serving, r *Reply) {
 		x.stream.close()
 		x.leave()
 	default:
-		r.Stream, r.Length = &handed{streaming: x.stream, over: func(read int64, end error) {
+		h := &handed{streaming: x.stream, over: func(read int64, end error) {
 			x.leave()
 			i.streamed(x, read, end)
-		}}, x.reply.Length
+		}}
+		h.limit = time.AfterFunc(streamLasts(x.reply.Length), h.expire)
+		r.Stream, r.Length = h, x.reply.Length
 	}
 }
+
+// A stream holds a place among the calls under way for an hour, and beyond it for as long as its length takes at a rate that
+// is no slow line's. What is missing then can be asked for by Range.
+const (
+	streamTime = time.Hour
+	streamRate = 1 << 20 // bytes a second
+)
+
+// streamLasts is how long a stream of so many bytes may last; a length below 0 is not known.
+func streamLasts(length int64) time.Duration {
+	return streamTime + time.Duration(max(length, 0)/streamRate)*time.Second
+}
+
+// errLongStream is what a stream gives when its time is over.
+var errLongStream = errors.New("the stream took too long")
 
 // handed is a stream in the hands of the caller of Serve. It is for one reader.
 type handed struct {
@@ -168,11 +175,23 @@ type handed struct {
 
 	read int64
 	end  error // io.EOF once all of it was read, nil when the reader gave it up
+
+	limit *time.Timer
+	late  atomic.Bool // the time is over
+}
+
+// expire ends the reading.
+func (h *handed) expire() {
+	h.late.Store(true)
+	h.streaming.end()
 }
 
 // Read reads the next piece.
 func (h *handed) Read(b []byte) (int, error) {
 	n, err := h.Body.Read(b)
+	if h.late.Load() && !errors.Is(err, io.EOF) {
+		err = errLongStream
+	}
 	h.read += int64(n)
 	if err != nil {
 		h.end = err
@@ -182,6 +201,7 @@ func (h *handed) Read(b []byte) (int, error) {
 
 // Close gives up what was not read.
 func (h *handed) Close() error {
+	h.limit.Stop()
 	h.close()
 	if h.over != nil {
 		h.over(h.read, h.end)
@@ -197,7 +217,10 @@ func (i *In) streamed(x *serving, read int64, end error) {
 		return
 	}
 	level, who, why := slog.LevelInfo, "fruitore", ""
-	if end != nil && x.whole.Err() == nil { // else the caller left, and the reading ended with it
+	switch {
+	case errors.Is(end, errLongStream):
+		who = "durata"
+	case end != nil && x.whole.Err() == nil: // else the caller left, and the reading ended with it
 		level, who, why = slog.LevelWarn, "procedura", end.Error()
 		i.Observer.badAnswer(x.exposed.recipe.Name)
 	}

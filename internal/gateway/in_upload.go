@@ -8,11 +8,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"sync"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/problem"
-	"github.com/snodo-pa/snodo/internal/replay"
 	"github.com/snodo-pa/snodo/modi"
 )
 
@@ -35,11 +35,8 @@ func (x *serving) uploads() bool {
 
 // receiveUpload has the body read as it comes. It takes its own time: the exchange is what comes after it.
 func (i *In) receiveUpload(x *serving) error {
-	limits, sender := x.exposed.recipe.Limits, ""
-	if x.voucher != nil {
-		sender = x.voucher.ConsumerID
-	}
-	upload, err := x.in.Spool(cmp.Or(limits.Upload, limits.Body), sender)
+	limits := x.exposed.recipe.Limits
+	upload, err := x.in.Spool(cmp.Or(limits.Upload, limits.Body), x.share(), x.sender())
 	if err != nil {
 		return err
 	}
@@ -47,26 +44,55 @@ func (i *In) receiveUpload(x *serving) error {
 	return nil
 }
 
+// sender is who calls.
+func (x *serving) sender() string { return x.voucher.ConsumerID }
+
 // afterArrival begins the time of an exchange whose body has arrived.
 func (i *In) afterArrival(x *serving) (context.Context, context.CancelFunc) {
 	x.arrived = false
-	return context.WithTimeout(context.WithValue(x.whole, uploadKey{}, true), i.Deadline)
+	return context.WithTimeout(x.whole, i.Deadline)
+}
+
+// foresee judges an upload by its head, all but the digest of what is not here yet, and uses up what was made for it alone.
+// That has to be now, while it is accepted: used up at the end of an upload that takes an hour, it would be good once more
+// for whoever begins another before it is too old, the first use being forgotten by then. An upload that comes to nothing
+// has used it up too.
+func (i *In) foresee(ctx context.Context, x *serving) error {
+	if !x.uploads() {
+		return nil
+	}
+	if err := i.prove(ctx, x); err != nil {
+		return err
+	}
+	return i.once(ctx, x)
+}
+
+// remain asks once more what may have changed while an upload arrived: whether what the voucher rests on is active, and
+// whether the ente admits who calls.
+func (i *In) remain(ctx context.Context, x *serving) error {
+	if x.upload == nil {
+		return nil
+	}
+	if err := i.stand(ctx, x); err != nil {
+		return err
+	}
+	return i.choose(ctx, x)
 }
 
 // settle gives what was uploaded a place among the calls under way. Until it was here it had one among the arrivals alone,
-// so that slow senders keep nobody from reading; now it waits for one, and is not sent again for want of it.
+// so that slow senders keep nobody from reading; now it waits for one, and is not sent again for want of it. It keeps its
+// place among the arrivals meanwhile: no more of them wait than there are.
 func (i *In) settle(ctx context.Context, x *serving) error {
 	if x.upload == nil || x.seat == nil {
 		return nil
 	}
-	x.leave()
-	select {
-	case x.exposed.places <- struct{}{}:
-		x.seat = x.exposed.places
-		return nil
-	case <-ctx.Done():
+	seat, ok := x.exposed.places.wait(ctx, x.sender())
+	if !ok {
 		return problem.New(problem.RuleConcurrency).After(retryConcurrency)
 	}
+	x.leave()
+	x.seat = seat
+	return nil
 }
 
 // drop frees what was uploaded.
@@ -93,59 +119,34 @@ func (i *In) judging(x *serving) modi.Clock {
 	return func() time.Time { return x.began }
 }
 
-// uploadKey marks the context of an exchange whose body was uploaded.
-type uploadKey struct{}
-
-// lasting remembers the tokens of uploads for as long as another upload with the same may be on its way: it began when
-// they were still accepted.
-type lasting struct{ replay.Cache }
-
-// Use marks keys as used.
-func (l lasting) Use(ctx context.Context, expires time.Time, keys ...replay.Key) error {
-	if ctx.Value(uploadKey{}) != nil {
-		expires = expires.Add(LongestUpload)
-	}
-	return l.Cache.Use(ctx, expires, keys...)
-}
-
-// forwardUpload hands an upload on. The deadline of the back end is for each piece that it takes, and for its answer once
-// it has them all: how long the whole lasts depends on the length.
-func (i *In) forwardUpload(x *serving) error {
-	ctx, cancel := context.WithCancel(x.whole)
-	defer cancel()
-	late := time.AfterFunc(x.exposed.deadline, cancel)
-	defer late.Stop()
-	x.upload = &sending{Upload: x.upload, progress: func() { late.Reset(x.exposed.deadline) }}
-	return i.ask(ctx, x.whole, x)
-}
-
-// lost is what kept an upload from being read back while it was sent: no fault of the back end.
-func (x *serving) lost() error {
-	if s, ok := x.upload.(*sending); ok {
-		return s.broken()
-	}
-	return nil
-}
-
-// sendingPiece is how much of an upload a back end takes within its deadline.
+// sendingPiece is how much of a request a back end takes within its deadline.
 const sendingPiece = 1 << 20
 
-// sending is an upload on its way to the back end.
+// sending is the body of a request on its way to the back end.
 type sending struct {
-	Upload
 	progress func() // a piece was taken, or the last one
 
 	mu    sync.Mutex
 	fault error // of reading it back
 }
 
-// Open returns a reader that tells the progress.
-func (s *sending) Open() (io.ReadCloser, error) {
-	r, err := s.Upload.Open()
-	if err != nil {
-		return nil, s.keep(err)
+// of is the request with a body that tells the progress.
+func (s *sending) of(ctx context.Context, req *http.Request) *http.Request {
+	out := req.WithContext(ctx)
+	if req.Body == nil || req.Body == http.NoBody {
+		return out
 	}
-	return &sendingReader{ReadCloser: r, of: s}, nil
+	out.Body = &sendingReader{ReadCloser: req.Body, of: s}
+	if open := req.GetBody; open != nil {
+		out.GetBody = func() (io.ReadCloser, error) {
+			r, err := open()
+			if err != nil {
+				return nil, s.keep(err)
+			}
+			return &sendingReader{ReadCloser: r, of: s}, nil
+		}
+	}
+	return out
 }
 
 func (s *sending) keep(err error) error {
@@ -155,7 +156,7 @@ func (s *sending) keep(err error) error {
 	return err
 }
 
-// broken is what kept the upload from being read back.
+// broken is what kept the body from being read back while it was sent: no fault of the back end.
 func (s *sending) broken() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -106,7 +106,7 @@ func (w *inWorld) uploading(t *testing.T, length int64) *Inbound {
 }
 
 // spooling reads from as httpapi does, with little memory.
-func spooling(t *testing.T, from io.Reader, announced int64) func(int64, string) (Upload, error) {
+func spooling(t *testing.T, from io.Reader, announced int64) func(int64, string, string) (Upload, error) {
 	t.Helper()
 	room, dir := spool.NewRoom(1<<30), t.TempDir()
 	t.Cleanup(func() {
@@ -114,11 +114,11 @@ func spooling(t *testing.T, from io.Reader, announced int64) func(int64, string)
 			t.Errorf("%d bytes of uploads are still held", room.Used())
 		}
 	})
-	return func(most int64, sender string) (Upload, error) {
-		if sender != consumerID {
-			t.Errorf("the room is taken for %q", sender)
+	return func(most int64, eservice, sender string) (Upload, error) {
+		if eservice != "c_a/pratiche" || sender != consumerID {
+			t.Errorf("the room is taken for %q of %q", eservice, sender)
 		}
-		return spool.Read(from, spool.Options{Room: room, Sender: sender, Most: most, Announced: announced, Memory: 100, Dir: dir, Rand: rand.Reader})
+		return spool.Read(from, spool.Options{Room: room, Place: eservice, Sender: sender, Most: most, Announced: announced, Memory: 100, Dir: dir, Rand: rand.Reader})
 	}
 }
 
@@ -175,11 +175,13 @@ func TestNothingOfAnUploadLeavesBeforeItIsJudged(t *testing.T) {
 		"a bit of it":     {func(t *testing.T, in *Inbound) { in.Spool = spooling(t, flipped(10_000), -1) }, modi.IntegrityDigestMismatch},
 		"nothing":         {func(t *testing.T, in *Inbound) { in.Spool = spooling(t, bytes.NewReader(nil), 0) }, modi.IntegrityDigestOnEmptyBody},
 		"not signed":      {func(_ *testing.T, in *Inbound) { in.Header.Del(rest.HeaderSignature) }, modi.IntegrityTokenMissing},
-		"it breaks off":   {func(_ *testing.T, in *Inbound) { in.Spool = func(int64, string) (Upload, error) { return nil, broken } }, problem.RuleIncompleteBody},
-		"no voucher":      {func(_ *testing.T, in *Inbound) { in.Header.Del("Authorization"); in.Spool = nil }, modi.VoucherTokenMissing},
+		"it breaks off": {func(_ *testing.T, in *Inbound) {
+			in.Spool = func(int64, string, string) (Upload, error) { return nil, broken }
+		}, problem.RuleIncompleteBody},
+		"no voucher": {func(_ *testing.T, in *Inbound) { in.Header.Del("Authorization"); in.Spool = nil }, modi.VoucherTokenMissing},
 		"another type": {func(_ *testing.T, in *Inbound) {
 			in.Header.Set(headerContentType, "application/pdf")
-			in.Open = func(int64) ([]byte, error) { return make([]byte, 10_000), nil }
+			in.Open = func(int64, string, string) ([]byte, error) { return make([]byte, 10_000), nil }
 		}, modi.IntegritySignedHeaderMismatch},
 		"a person in the path": {func(_ *testing.T, in *Inbound) { in.RawQuery = "x=BNCMRC85C12D612V" }, problem.RulePersonInURL},
 	} {
@@ -223,8 +225,11 @@ func TestWhatIsNoUploadIsHeldWhole(t *testing.T) {
 			w := newDeposit(t, nil, c.change)
 			in, opened := w.uploading(t, 10), int64(-1)
 			in.Header.Set(headerContentType, c.media)
-			in.Spool = func(int64, string) (Upload, error) { t.Error("spooled"); return nil, errBackEnd }
-			in.Open = func(most int64) ([]byte, error) { opened = most; return nil, problem.New(problem.RuleIncompleteBody) }
+			in.Spool = func(int64, string, string) (Upload, error) { t.Error("spooled"); return nil, errBackEnd }
+			in.Open = func(most int64, _, _ string) ([]byte, error) {
+				opened = most
+				return nil, problem.New(problem.RuleIncompleteBody)
+			}
 			if _, err := w.Serve(t.Context(), in); firstRule(err) != problem.RuleIncompleteBody || opened != 0 {
 				t.Errorf("opened up to %d, %v", opened, err)
 			}
@@ -253,45 +258,47 @@ func TestEvidenceHasTheDigestOfAnUpload(t *testing.T) {
 }
 
 // TestSlowUploadsKeepNobodyElseOut: while a body arrives it takes no place among the calls under way; there are as many
-// places for arrivals; once here it waits for a place.
+// places for arrivals; once here it waits for a place, and keeps the one that it has.
 func TestSlowUploadsKeepNobodyElseOut(t *testing.T) {
-	w := newDeposit(t, nil, func(c *config.Config, _ *InDeps) { c.Exposes["pratiche"].Limits.Concurrency = 1 })
-	e := w.exposed["c_a/pratiche/v1"]
-	slow := w.uploading(t, 1000)
-	read, began, release, done := slow.Spool, make(chan struct{}), make(chan struct{}), make(chan error)
-	slow.Spool = func(most int64, sender string) (Upload, error) {
-		close(began)
-		<-release
-		return read(most, sender)
-	}
-	go func() {
-		_, err := w.Serve(context.Background(), slow)
-		done <- err
-	}()
-	<-began
-	if _, err := w.serve(t, w.newCall().get("/modi/c_a/pratiche/v1/atti/12")); err != nil {
-		t.Errorf("who reads is kept out by an upload: %v", err)
-	}
-	if _, err := w.Serve(t.Context(), w.uploading(t, 10)); firstRule(err) != problem.RuleConcurrency {
-		t.Errorf("a second upload: %v", err)
-	}
-	e.places <- struct{}{} // somebody else's
-	close(release)
-	for len(e.arrivals) > 0 { // it has arrived
-		runtime.Gosched()
-	}
-	select {
-	case err := <-done:
-		t.Errorf("it did not wait for a place: %v", err)
-	default:
-	}
-	<-e.places
-	if err := <-done; err != nil {
-		t.Errorf("the upload: %v", err)
-	}
-	if len(e.places) != 0 || len(e.arrivals) != 0 {
-		t.Errorf("%d places, %d arrivals taken", len(e.places), len(e.arrivals))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newDeposit(t, nil, func(c *config.Config, _ *InDeps) { c.Exposes["pratiche"].Limits.Concurrency = 1 })
+		e := w.exposed["c_a/pratiche/v1"]
+		slow := w.uploading(t, 1000)
+		read, release, done := slow.Spool, make(chan struct{}), make(chan error, 1)
+		slow.Spool = func(most int64, eservice, sender string) (Upload, error) {
+			<-release
+			return read(most, eservice, sender)
+		}
+		go func() {
+			_, err := w.Serve(context.Background(), slow)
+			done <- err
+		}()
+		synctest.Wait()
+		if _, err := w.serve(t, w.newCall().get("/modi/c_a/pratiche/v1/atti/12")); err != nil {
+			t.Errorf("who reads is kept out by an upload: %v", err)
+		}
+		if _, err := w.Serve(t.Context(), w.uploading(t, 10)); firstRule(err) != problem.RuleConcurrency {
+			t.Errorf("a second upload: %v", err)
+		}
+		leave, _ := e.places.try("somebody else")
+		close(release)
+		synctest.Wait() // it has arrived
+		select {
+		case err := <-done:
+			t.Errorf("it did not wait for a place: %v", err)
+		default:
+		}
+		if _, err := w.Serve(t.Context(), w.uploading(t, 10)); firstRule(err) != problem.RuleConcurrency {
+			t.Errorf("a second upload while the first waits for a place: %v", err)
+		}
+		leave()
+		if err := <-done; err != nil {
+			t.Errorf("the upload: %v", err)
+		}
+		if e.places.count() != 0 || e.arrivals.count() != 0 {
+			t.Errorf("%d places, %d arrivals taken", e.places.count(), e.arrivals.count())
+		}
+	})
 }
 
 // TestUploadThatFindsNoPlaceIsRefused within the time of an exchange.
@@ -300,41 +307,32 @@ func TestUploadThatFindsNoPlaceIsRefused(t *testing.T) {
 		c.Exposes["pratiche"].Limits.Concurrency = 1
 		d.Deadline = 10 * time.Millisecond
 	})
-	w.exposed["c_a/pratiche/v1"].places <- struct{}{}
+	e := w.exposed["c_a/pratiche/v1"]
+	_, _ = e.places.try("somebody else")
 	_, err := w.Serve(t.Context(), w.uploading(t, 1000))
 	wantRule(t, err, problem.RuleConcurrency, http.StatusServiceUnavailable)
-	if n := len(w.exposed["c_a/pratiche/v1"].places); n != 1 {
-		t.Errorf("%d places taken", n)
+	if e.places.count() != 1 || e.arrivals.count() != 0 {
+		t.Errorf("%d places, %d arrivals taken", e.places.count(), e.arrivals.count())
 	}
 }
 
-// TestTokensOfAnUploadAreAsOldAsWhenItBegan: a slow line costs nobody the message; a token that was too old then is refused,
-// and one is good once, however late the second upload ends.
+// TestTokensOfAnUploadAreAsOldAsWhenItBegan: a slow line costs nobody the message; a token that was too old then is refused.
 func TestTokensOfAnUploadAreAsOldAsWhenItBegan(t *testing.T) {
 	w := newDeposit(t, nil)
-	first := w.uploading(t, 1000)
-	twin := *first
-	read := first.Spool
-	twin.Spool = spooling(t, content(1000), 1000)
-	first.Spool = func(most int64, sender string) (Upload, error) {
+	slow, asked := w.uploading(t, 1000), false
+	read := slow.Spool
+	slow.Spool = func(most int64, eservice, sender string) (Upload, error) {
 		w.clock.Advance(20 * time.Minute)
-		return read(most, sender)
+		return read(most, eservice, sender)
 	}
-	second := twin.Spool
-	twin.Spool = func(most int64, sender string) (Upload, error) { // it begins while the first may still begin, and ends after it
-		if _, err := w.Serve(t.Context(), first); err != nil {
-			t.Errorf("twenty minutes of upload: %v", err)
-		}
-		w.clock.Advance(30 * time.Minute)
-		return second(most, sender)
+	if _, err := w.Serve(t.Context(), slow); err != nil {
+		t.Errorf("twenty minutes of upload: %v", err)
 	}
-	_, err := w.Serve(t.Context(), &twin)
-	wantRule(t, err, modi.IntegrityReplayed, http.StatusConflict)
 	late := w.uploading(t, 1000)
+	late.Spool = func(int64, string, string) (Upload, error) { asked = true; return nil, errBackEnd }
 	w.clock.Advance(6 * time.Minute)
-	_, err = w.Serve(t.Context(), late)
-	if firstRule(err) == "" || w.backEnd.calls() != 1 {
-		t.Errorf("an old token: %v, %d calls", err, w.backEnd.calls())
+	if _, err := w.Serve(t.Context(), late); firstRule(err) == "" || asked || w.backEnd.calls() != 1 {
+		t.Errorf("an old token: %v, read %v, %d calls", err, asked, w.backEnd.calls())
 	}
 }
 
@@ -412,8 +410,8 @@ func TestLostUploadIsNoFaultOfTheBackEnd(t *testing.T) {
 	for range 4 {
 		in := w.uploading(t, 1000)
 		read := in.Spool
-		in.Spool = func(most int64, sender string) (Upload, error) {
-			upload, err := read(most, sender)
+		in.Spool = func(most int64, eservice, sender string) (Upload, error) {
+			upload, err := read(most, eservice, sender)
 			return unreadable{upload}, err
 		}
 		if _, err := w.Serve(t.Context(), in); !errors.Is(err, spool.ErrStore) || problem.Status(err) != http.StatusInternalServerError {

@@ -17,12 +17,13 @@ type Inbound struct {
 	Header   http.Header
 	Body     []byte // raw bytes as received; nobody changes them any more
 	// Open reads the body, for a caller that has not, up to so many bytes; 0 is the caller's own limit. It is called at most
-	// once, after the voucher has verified. Its errors are told as they are. nil = Body is there already.
-	Open func(most int64) ([]byte, error)
+	// once, after the voucher has verified. The e-service, and sender, who is known by a signature, take their shares of
+	// the room for all. Its errors are told as they are. nil = Body is there already.
+	Open func(most int64, eservice, sender string) ([]byte, error)
 	// Spool does the same for a body that is handed on as it is. The time that it takes is bounded by LongestUpload, and by
-	// the caller of Serve alone. sender, who is known by a signature or "", takes its share of the room for all. nil = Open
-	// reads those too.
-	Spool     func(most int64, sender string) (Upload, error)
+	// the caller of Serve alone. The shares are of another room. nil = Open reads those too, and whatever is known to have
+	// no body.
+	Spool     func(most int64, eservice, sender string) (Upload, error)
 	RemoteIP  string
 	RequestID string
 }

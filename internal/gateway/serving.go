@@ -54,11 +54,11 @@ type serving struct {
 	stream   *streaming         // forward, instead of answer: a representation that is read while it is written
 	answered rest.Proof         // sign
 
-	header  http.Header   // of whatever is answered, problem or not
-	reply   *Reply        // with the headers of its own
-	refusal *Reply        // what err is told as, where the e-service has words of its own
-	seat    chan struct{} // where it has one: among the calls under way, or the bodies that arrive
-	done    bool          // the way down ends without error
+	header  http.Header // of whatever is answered, problem or not
+	reply   *Reply      // with the headers of its own
+	refusal *Reply      // what err is told as, where the e-service has words of its own
+	seat    func()      // gives its place back, where it has one: among the calls under way, or the uploads that arrive
+	done    bool        // the way down ends without error
 	err     error
 }
 

@@ -77,7 +77,7 @@ func (t *Telling) tell(ctx context.Context, req *http.Request) (*http.Request, e
 		Client: said(HeaderClient), Purpose: said(HeaderPurpose),
 		Operator: identity.Operator{UserID: said(HeaderOperator), UserLocation: said(HeaderOperatorLocation), LoA: said(HeaderOperatorLoA)},
 		Method:   req.Method, Path: strings.TrimPrefix(address.String(), t.Audience), Body: digest,
-	}, t.Clock(), key)
+	}, t.Clock(), identity.LifetimeOf(req.ContentLength), key)
 	if err != nil {
 		return nil, unprepared("the identity cannot be signed")
 	}

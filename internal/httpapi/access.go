@@ -38,8 +38,9 @@ type request struct {
 	listener  string
 	counted   bool // its refusal is a pipeline's, which has counted it
 
-	room   *budget // for its body
-	booked int64   // of it
+	room    *budget // for its body
+	booked  int64   // of it
+	holders []string
 }
 
 func requestOf(c *gin.Context) *request {

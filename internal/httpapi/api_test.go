@@ -86,7 +86,7 @@ func (f *fakeIn) Serve(_ context.Context, in *gateway.Inbound) (*gateway.Reply, 
 	if f.early {
 		return &gateway.Reply{}, f.err
 	}
-	body, err := in.Open(f.most)
+	body, err := in.Open(f.most, "", "")
 	if err != nil {
 		return &gateway.Reply{}, err
 	}

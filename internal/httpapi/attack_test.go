@@ -5,6 +5,7 @@ package httpapi
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -133,13 +134,48 @@ func TestBodiesInFlightAreBounded(t *testing.T) {
 	}
 	first.release()
 	second, err := read("xy", -1)
-	if err != nil || room.used.Load() != 2 {
-		t.Errorf("%v, %d bytes booked for a body of 2", err, room.used.Load())
+	if err != nil || room.held() != 2 {
+		t.Errorf("%v, %d bytes booked for a body of 2", err, room.held())
 	}
 	second.release()
 	second.release()
-	if n := room.used.Load(); n != 0 {
+	if n := room.held(); n != 0 {
 		t.Errorf("%d bytes were not given back", n)
+	}
+}
+
+// TestSlowBodiesOfOneEServiceLeaveRoomForTheOthers: neither an e-service nor a caller holds more than half of the room, and
+// what each holds comes back.
+func TestSlowBodiesOfOneEServiceLeaveRoomForTheOthers(t *testing.T) {
+	room := newBudget(0)
+	const body = 32 << 20
+	for n := range bodiesInFlight / body / 2 {
+		if err := room.take(body, "c_a/atti", fmt.Sprint("fruitore ", n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := room.take(1, "c_a/atti", "un altro"); problem.Explain(err).Row.Rule != problem.RuleBusy {
+		t.Errorf("the e-service holds half of the room: %v", err)
+	}
+	for _, e := range []string{"c_a/a", "c_a/b"} { // fruitore 0 holds one body already
+		if err := room.take(body, e, "fruitore 0"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := room.take(bodiesInFlight/2-3*body+1, "c_b/a", "fruitore 0"); err == nil {
+		t.Error("one caller holds more than half of the room")
+	}
+	if err := room.take(body, "", ""); err != nil {
+		t.Errorf("who is not known: %v", err)
+	}
+	room.give(body, "", "")
+	for n := range bodiesInFlight / body / 2 {
+		room.give(body, "c_a/atti", fmt.Sprint("fruitore ", n))
+	}
+	room.give(body, "c_a/a", "fruitore 0")
+	room.give(body, "c_a/b", "fruitore 0")
+	if room.held() != 0 || len(room.taken) != 0 {
+		t.Errorf("%d bytes were not given back, by %v", room.held(), room.taken)
 	}
 }
 
@@ -164,7 +200,7 @@ func TestRoomComesBackAfterEveryAnswer(t *testing.T) {
 		e.ServeHTTP(httptest.NewRecorder(), req)
 		w.in.err = problem.New(problem.RuleSchema)
 	}
-	if n := room.used.Load(); n != 0 {
+	if n := room.held(); n != 0 {
 		t.Errorf("%d bytes were not given back", n)
 	}
 }

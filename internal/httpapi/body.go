@@ -21,8 +21,8 @@ func (a *API) readBody(c *gin.Context) ([]byte, error) { return a.readUpTo(c, a.
 
 // readUpTo reads a whole body within a limit: 413 beyond it, told before reading when the length is announced, 400
 // when it ends early or its framing breaks, 408 when it does not come in time, 503 when there is no room for it beside
-// the bodies of other requests.
-func (a *API) readUpTo(c *gin.Context, most int64) ([]byte, error) {
+// the bodies of other requests, or of those of one of its holders.
+func (a *API) readUpTo(c *gin.Context, most int64, holders ...string) ([]byte, error) {
 	if c.Request.ContentLength > most {
 		return nil, tooLarge(most)
 	}
@@ -31,7 +31,7 @@ func (a *API) readUpTo(c *gin.Context, most int64) ([]byte, error) {
 	if need < 0 {
 		need = most // not announced
 	}
-	if err := r.book(need); err != nil {
+	if err := r.book(need, holders...); err != nil {
 		return nil, err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, most))

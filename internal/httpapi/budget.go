@@ -4,7 +4,7 @@
 package httpapi
 
 import (
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/snodo-pa/snodo/internal/problem"
@@ -20,43 +20,76 @@ const (
 // retryBusy is how long a caller waits when there is no room for its body.
 const retryBusy = 2 * time.Second
 
-// budget is the room for bodies of one listener. It is safe for concurrent use.
+// budget is the room for bodies of one listener. No holder, an e-service or a caller, has more than half of it: who
+// announces much and sends slowly keeps the others from nothing. It is safe for concurrent use.
 type budget struct {
 	most int64
-	used atomic.Int64
+
+	mu    sync.Mutex
+	used  int64
+	taken map[string]int64 // by holder; none stays with nothing
 }
 
 func newBudget(maxBody int64) *budget {
-	return &budget{most: max(bodiesInFlight, bodiesAtOnce*maxBody)}
+	return &budget{most: max(bodiesInFlight, bodiesAtOnce*maxBody), taken: map[string]int64{}}
 }
 
-// take books n bytes, or refuses with 503.
-func (b *budget) take(n int64) error {
-	if b.used.Add(n) <= b.most {
-		return nil
+// take books n bytes, for each holder too, or refuses with 503. A holder without name holds nothing.
+func (b *budget) take(n int64, holders ...string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	full := b.used+n > b.most
+	for _, h := range holders {
+		full = full || h != "" && b.taken[h]+n > b.most/2
 	}
-	b.used.Add(-n)
-	return problem.New(problem.RuleBusy).After(retryBusy)
+	if full {
+		return problem.New(problem.RuleBusy).After(retryBusy)
+	}
+	b.add(n, holders)
+	return nil
 }
 
-func (b *budget) give(n int64) { b.used.Add(-n) }
+func (b *budget) give(n int64, holders ...string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.add(-n, holders)
+}
+
+func (b *budget) add(n int64, holders []string) {
+	b.used += n
+	for _, h := range holders {
+		if h == "" {
+			continue
+		}
+		if b.taken[h] += n; b.taken[h] == 0 {
+			delete(b.taken, h)
+		}
+	}
+}
+
+// held is how many bytes are booked.
+func (b *budget) held() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.used
+}
 
 // book takes room for the body of a request, which holds it until it has been answered.
-func (r *request) book(n int64) error {
+func (r *request) book(n int64, holders ...string) error {
 	if r.room == nil {
 		return nil
 	}
-	if err := r.room.take(n); err != nil {
+	if err := r.room.take(n, holders...); err != nil {
 		return err
 	}
-	r.booked += n
+	r.booked, r.holders = r.booked+n, holders
 	return nil
 }
 
 // settle gives back what was booked beyond n bytes.
 func (r *request) settle(n int64) {
 	if over := r.booked - n; r.room != nil && over > 0 {
-		r.room.give(over)
+		r.room.give(over, r.holders...)
 		r.booked = n
 	}
 }

@@ -52,6 +52,8 @@ type Chiamanti struct {
 	AttesaIgnota []string             `json:"attesaIgnota,omitempty"`
 	Fruitori     []kpi.Caller         `json:"fruitori"`
 	Sospensioni  []callers.Suspension `json:"sospensioni"`
+	// Denominazioni are the names on PDND of those who called, by consumerId, as far as PDND tells them.
+	Denominazioni map[string]string `json:"denominazioni,omitempty"`
 }
 
 // Sospensione is the request to suspend a consumer, or to readmit it: then without motivo.
@@ -91,6 +93,9 @@ func (a *API) listCallers(c *gin.Context) {
 	}
 	if out.Sospensioni == nil {
 		out.Sospensioni = []callers.Suspension{}
+	}
+	if a.ConsumerNames != nil {
+		out.Denominazioni = a.ConsumerNames(ctx, ente, out.Fruitori)
 	}
 	for _, name := range sortedNames(owner.Exposes) {
 		if service != "" && name != service || a.Pending == nil {
@@ -153,8 +158,15 @@ func (a *API) suspension(c *gin.Context) (Sospensione, error) {
 	if !known {
 		return in, a.unknownEnte("/ente", in.Ente)
 	}
-	wanted := in.Servizio == "" || ente.Exposes[in.Servizio] != nil
-	if !wanted || !consumerName(in.Fruitore) || strings.TrimSpace(in.Da) == "" || len(in.Motivo) > maxReason || len(in.Da) > maxReason {
+	switch {
+	case in.Servizio != "" && ente.Exposes[in.Servizio] == nil:
+		all := strings.Join(sortedNames(ente.Exposes), ", ")
+		return in, problem.Newf(problem.RuleSuspension, "/servizio: l'ente non espone un e-service di questo nome; ci sono "+all+".",
+			"/servizio: the ente exposes no e-service of this name; there are "+all+".")
+	case !consumerName(in.Fruitore):
+		return in, problem.Newf(problem.RuleSuspension, "/fruitore: non è l'UUID intero di un consumerId, né il codice fiscale di undici cifre di un ente.",
+			"/fruitore: it is neither the whole UUID of a consumerId nor the codice fiscale of eleven digits of an organisation.")
+	case strings.TrimSpace(in.Da) == "" || len(in.Motivo) > maxReason || len(in.Da) > maxReason:
 		return in, problem.New(problem.RuleSuspension)
 	}
 	return in, nil

@@ -193,6 +193,21 @@ func TestRejectsSuspensionThatKeepsNobodyOut(t *testing.T) {
 	}
 }
 
+// TestARefusedSuspensionSaysWhichArgument is wrong.
+func TestARefusedSuspensionSaysWhichArgument(t *testing.T) {
+	w, _, _ := callersWorld(t)
+	for in, want := range map[[2]string]string{
+		{"contrassegno", aConsumer}: "/servizio: l'ente non espone un e-service di questo nome; ci sono ",
+		{"pratiche", "c0000000"}:    "/fruitore: non è l'UUID intero",
+	} {
+		a := w.do(t, ListenerGestione, "POST", "/v1/chiamanti/sospensioni",
+			`{"ente":"c_a","servizio":"`+in[0]+`","fruitore":"`+in[1]+`","motivo":"abuso","da":"anna"}`, "Content-Type", "application/json")
+		if wantProblem(t, a, problem.RuleSuspension, 422); !strings.Contains(a.body, want) {
+			t.Errorf("%v: %s", in, a.body)
+		}
+	}
+}
+
 func TestFiguresAreExported(t *testing.T) {
 	w, _, figures := callersWorld(t)
 	a := w.do(t, ListenerGestione, "GET", "/v1/indicatori?ente=c_a&dal=2026-10-01&al=2026-10-31", "")

@@ -25,15 +25,20 @@ func (a *API) expose(c *gin.Context) {
 		return
 	}
 	uploaded := false
-	reply, err := a.In.Serve(c.Request.Context(), &gateway.Inbound{
+	in := &gateway.Inbound{
 		Method: c.Request.Method, Host: c.Request.Host, Path: c.Request.URL.EscapedPath(), RawQuery: c.Request.URL.RawQuery,
 		Header: c.Request.Header, RemoteIP: peer(c), RequestID: r.id,
-		Open: func(most int64) ([]byte, error) { return a.readUpTo(c, cmp.Or(most, a.maxBody)) },
-		Spool: func(most int64, sender string) (gateway.Upload, error) {
-			uploaded = true
-			return a.spool(c, cmp.Or(most, a.maxBody), sender)
+		Open: func(most int64, eservice, sender string) ([]byte, error) {
+			return a.readUpTo(c, cmp.Or(most, a.maxBody), eservice, sender)
 		},
-	})
+	}
+	if c.Request.ContentLength != 0 { // else there is nothing to come
+		in.Spool = func(most int64, eservice, sender string) (gateway.Upload, error) {
+			uploaded = true
+			return a.spool(c, cmp.Or(most, a.maxBody), eservice, sender)
+		}
+	}
+	reply, err := a.In.Serve(c.Request.Context(), in)
 	if uploaded { // that of the server was taken away
 		_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(a.wait))
 	}

@@ -53,7 +53,7 @@ func publications(c *config.Config) map[string]publication {
 				sources[recipe.Name] = sync.OnceValues(func() (*apidoc.Source, error) { return apidoc.New(recipe) })
 			}
 			p := publication{ente: codice, recipe: recipe, sources: sources[recipe.Name], facts: apidoc.Facts{
-				Ente: ente.Denominazione, PublicURL: binding.PublicURL, Contact: apidoc.Contact(binding.Contact),
+				Ente: ente.Denominazione, PublicURL: binding.PublicURL, Contact: apidoc.Contact(binding.Contact), Terms: binding.Terms,
 			}}
 			for _, p.name = range []string{documentName, pageName} {
 				all[fmt.Sprintf("/modi/%s/%s/v%d/%s", codice, recipe.Name, recipe.Major, p.name)] = p

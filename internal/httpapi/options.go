@@ -17,6 +17,7 @@ import (
 	"github.com/snodo-pa/snodo/internal/evidence"
 	"github.com/snodo-pa/snodo/internal/gateway"
 	"github.com/snodo-pa/snodo/internal/httpapi/contract"
+	"github.com/snodo-pa/snodo/internal/kpi"
 	"github.com/snodo-pa/snodo/internal/pdnd/acts"
 	"github.com/snodo-pa/snodo/internal/spool"
 	"github.com/snodo-pa/snodo/internal/store"
@@ -93,6 +94,8 @@ type Options struct {
 	Tracing TracingDesk // nil = no routes for tracing
 	KPI     KPIBook     // nil = no routes for figures
 	Callers CallersDesk // nil, or no KPI = no routes for callers
+	// ConsumerNames tells what those who called an ente's e-services are called, as far as it is known; nil = nobody knows.
+	ConsumerNames func(ctx context.Context, ente string, list []kpi.Caller) map[string]string
 	// Pending lists who waits for the ente's approval on PDND; an error is a "don't know". nil = nobody is asked.
 	Pending func(ctx context.Context, ente, exposure string) ([]PendingCaller, error)
 	// Acts keeps what commands do on PDND; nil = no routes for it.

@@ -144,7 +144,7 @@ func (a *API) submission(c *gin.Context, who asker) (tesoreria.Submission, error
 func yearOf(text string) (int, error) {
 	year, err := strconv.Atoi(text)
 	if err != nil || year < 1999 || year > 2099 {
-		return 0, problem.New(problem.RuleTreasuryDays)
+		return 0, problem.Newf(problem.RuleTreasuryDays, "L'esercizio è un anno, come 2026.", "The esercizio is a year, as 2026.")
 	}
 	return year, nil
 }
@@ -280,7 +280,7 @@ func (a *API) showOrder(c *gin.Context, who asker) error {
 	number, err := strconv.ParseInt(c.Param("numero"), 10, 64)
 	kind := c.Param("tipo")
 	if err != nil || kind != "mandato" && kind != "reversale" {
-		return problem.New(problem.RuleTreasuryUnknown)
+		return problem.Newf(problem.RuleTreasuryUnknown, "Un ordinativo è mandato/N o reversale/N.", "An order is mandato/N or reversale/N.")
 	}
 	order, err := a.Treasury.Order(c.Request.Context(), who.ente, who.application, tesoreria.OrderKey{Collection: kind == "reversale", Year: year, Number: number})
 	if err == nil {
@@ -308,7 +308,7 @@ func (a *API) journal(c *gin.Context, who asker) error {
 		a.write(c, http.StatusOK, mediaJSON, gin.H{"movimenti": rows})
 		return nil
 	default:
-		return problem.New(problem.RuleTreasuryForm)
+		return problem.Newf(problem.RuleTreasuryForm, "Il formato del giornale è json, csv o xlsx.", "The formato of the cash book is json, csv or xlsx.")
 	}
 	if err == nil {
 		c.Data(http.StatusOK, media, out.Bytes())

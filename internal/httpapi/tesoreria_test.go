@@ -149,7 +149,10 @@ func TestTheTreasuryRefusesWhatItCannotRead(t *testing.T) {
 	wantProblem(t, ask("GET", "/v1/tesoreria/flussi/x/F-1", "", auth[:2]...), problem.RuleTreasuryDays, 400)
 	wantProblem(t, ask("GET", "/v1/tesoreria/ordinativi/2026/bolletta/1", "", auth[:2]...), problem.RuleTreasuryUnknown, 404)
 	wantProblem(t, ask("POST", "/v1/tesoreria/flussi/2026/F-1/firma", `{"modo":"x"}`, auth...), problem.RuleSchema, 400)
-	wantProblem(t, ask("GET", "/v1/tesoreria/giornale?formato=pdf", "", auth[:2]...), problem.RuleTreasuryForm, 415)
+	form := ask("GET", "/v1/tesoreria/giornale?formato=pdf", "", auth[:2]...)
+	if wantProblem(t, form, problem.RuleTreasuryForm, 415); !strings.Contains(form.body, "json, csv o xlsx") {
+		t.Errorf("%s", form.body)
+	}
 	desk.err = problem.New(problem.RuleTreasurySigner)
 	wantProblem(t, ask("POST", "/v1/tesoreria/flussi", "{}", auth...), problem.RuleTreasurySigner, 403)
 	wantProblem(t, w.do(t, ListenerEsposizione, "GET", "/v1/tesoreria/flussi", ""), problem.RuleUnknownPath, 404)

@@ -94,15 +94,24 @@ func (a *arriving) Read(b []byte) (int, error) {
 func (a *arriving) end() { _ = a.control.SetReadDeadline(time.Time{}) }
 
 // spool reads a body that memory may have no room for: 413 beyond most, 408 from a peer that stops sending, 503 when the
-// uploads under way leave no room, 400 when it ends early.
-func (a *API) spool(c *gin.Context, most int64, sender string) (gateway.Upload, error) {
+// uploads under way leave no room, 400 when it ends early. What of it stays in memory takes room among the bodies that are
+// held whole, until the request has been answered.
+func (a *API) spool(c *gin.Context, most int64, eservice, sender string) (gateway.Upload, error) {
+	r, head := requestOf(c), int64(spool.DefaultMemory)
+	if announced := c.Request.ContentLength; announced >= 0 {
+		head = min(announced, head)
+	}
+	if err := r.book(head, eservice, sender); err != nil {
+		return nil, err
+	}
 	body := newArriving(c, a.wait, gateway.LongestUpload)
 	upload, err := spool.Read(body, spool.Options{
-		Room: a.uploads, Sender: sender, Most: most, Announced: c.Request.ContentLength, Rand: a.Rand,
+		Room: a.uploads, Place: eservice, Sender: sender, Most: most, Announced: c.Request.ContentLength, Rand: a.Rand,
 	})
 	switch {
 	case err == nil:
 		body.end()
+		r.settle(min(upload.Len(), head))
 		return upload, nil
 	case errors.Is(err, spool.ErrTooLong):
 		return nil, tooLarge(most)

@@ -34,7 +34,7 @@ func (f exposer) Serve(ctx context.Context, in *gateway.Inbound) (*gateway.Reply
 // taking reads an upload of up to most bytes and then takes its time for the answer, which is the number of bytes.
 func taking(most int64, answer time.Duration) exposer {
 	return func(ctx context.Context, in *gateway.Inbound) (*gateway.Reply, error) {
-		upload, err := in.Spool(most, "")
+		upload, err := in.Spool(most, "", "")
 		if err != nil {
 			return &gateway.Reply{}, err
 		}

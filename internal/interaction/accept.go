@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/snodo-pa/snodo/internal/jobs"
 	"github.com/snodo-pa/snodo/internal/outbound"
 	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/internal/schema"
@@ -51,7 +52,7 @@ func (c *offer) accept(ctx context.Context, req *http.Request, match schema.Matc
 	row := Row{
 		ID: id, Ente: c.Ente, Environment: c.Environment, Service: c.Exposure, Operation: x.request,
 		Consumer: consumer, Purpose: purpose,
-		State: StateAccepted, AcceptedAt: now, Expires: now.Add(x.keep),
+		AcceptedAt: now, Expires: now.Add(x.keep),
 	}
 	if row.Request, err = sealed(e.cfg.Sealer, "request", id, kept); err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ func (e *Engine) store(ctx context.Context, row Row) error {
 			return err
 		}
 		if open.Count >= mostOpen || open.Bytes+int64(len(row.Request.Data)) > mostOpenBytes {
-			return problem.New(problem.RuleTooManyOpen).After(retryOpen)
+			return problem.New(problem.RuleTooManyOpen).Of(mostOpen).After(retryOpen)
 		}
 		if err := tx.PutInteraction(ctx, row); err != nil {
 			return err
@@ -111,7 +112,10 @@ func (c *offer) state(ctx context.Context, req *http.Request, match schema.Match
 		return nil, err
 	}
 	answer := &outbound.Response{Status: http.StatusOK, Header: http.Header{}}
-	if row.State == StateAccepted {
+	if !row.Done() {
+		if err := c.engine.worked(ctx, row); err != nil {
+			return nil, err
+		}
 		return fitting(match, answer, says("processing", "In lavorazione", id, "")), nil
 	}
 	answer.Status = http.StatusSeeOther
@@ -125,7 +129,10 @@ func (c *offer) result(ctx context.Context, req *http.Request, id string) (*outb
 	if err != nil {
 		return nil, err
 	}
-	if row.State == StateAccepted {
+	if !row.Done() {
+		if err := c.engine.worked(ctx, row); err != nil {
+			return nil, err
+		}
 		return nil, problem.New(problem.RuleInteractionPending)
 	}
 	var kept message
@@ -133,6 +140,21 @@ func (c *offer) result(ctx context.Context, req *http.Request, id string) (*outb
 		return nil, err
 	}
 	return &outbound.Response{Status: kept.Status, Header: kept.Header, Body: kept.Body}, nil
+}
+
+// worked tells whether an interaction without answer is still being worked. One that came to nothing is told as it is: whoever
+// runs the hub may have it run again, and then it is worked.
+func (e *Engine) worked(ctx context.Context, row Row) error {
+	job, err := workKind().Find(ctx, e.cfg.Queue, jobOf(row))
+	switch {
+	case errors.Is(err, jobs.ErrNotFound): // forgotten, or enqueued under another master key: nothing speaks of a failure
+		return nil
+	case err != nil:
+		return problem.New(problem.RuleStore).Because(err)
+	case job.State == jobs.StateDead, job.State == jobs.StateDiscarded:
+		return problem.New(problem.RuleInteractionFailed)
+	}
+	return nil
 }
 
 // ofCaller finds an interaction of the consumer that asks, for the purpose that it was begun for. Of everybody else's the

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -19,29 +18,22 @@ import (
 // ErrNotFound means that there is no such interaction, or no longer.
 var ErrNotFound = errors.New("no such interaction")
 
-// A State is where an interaction is in its life.
-type State string
-
-// The states of an interaction.
-const (
-	StateAccepted State = "accettata" // the procedure has not answered yet
-	StateDone     State = "conclusa"  // its answer is kept
-)
-
 // A Row is an interaction as a store keeps it. What may name a person is sealed.
 type Row struct {
 	ID, Ente, Environment, Service, Operation string
 
 	Consumer, Purpose string // whose it is: nobody else is told of it
 
-	State      State
 	AcceptedAt time.Time
-	EndedAt    time.Time // zero: not yet
+	EndedAt    time.Time // zero: the procedure has not answered yet
 	Expires    time.Time // forgotten then
 
 	Request seal.Box // erased when the procedure has answered
 	Answer  seal.Box
 }
+
+// Done tells whether the procedure has answered: its answer is kept.
+func (r *Row) Done() bool { return !r.EndedAt.IsZero() }
 
 // An Asker is a consumer at an exposure of an ente.
 type Asker struct{ Ente, Environment, Service, Consumer string }
@@ -75,7 +67,8 @@ type Tx interface {
 	EndInteraction(ctx context.Context, id string, answer seal.Box, at time.Time) error
 }
 
-// BackEnd is the procedure; *outbound.Client is one.
+// BackEnd is the procedure, which keeps its own deadline: an error that wraps registry.ErrUnavailable says that it is not
+// there, one that wraps registry.ErrGuardOpen that it was not asked.
 type BackEnd interface {
 	Do(ctx context.Context, req *http.Request, x outbound.Exchange) (*outbound.Response, error)
 }
@@ -99,7 +92,6 @@ type Config struct {
 	Sealer *seal.Sealer
 	Clock  func() time.Time
 	Rand   io.Reader
-	Logger *slog.Logger
 	// Caller reads from a request to a back end who calls, and for which purpose.
 	Caller func(h http.Header) (consumer, purpose string)
 
@@ -121,8 +113,8 @@ type Engine struct {
 
 // New returns an engine without offers.
 func New(cfg Config) (*Engine, error) {
-	if cfg.Store == nil || cfg.Queue == nil || cfg.Sealer == nil || cfg.Clock == nil || cfg.Rand == nil || cfg.Logger == nil || cfg.Caller == nil {
-		return nil, errors.New("interaction: store, queue, sealer, clock, randomness, logger and caller are mandatory")
+	if cfg.Store == nil || cfg.Queue == nil || cfg.Sealer == nil || cfg.Clock == nil || cfg.Rand == nil || cfg.Caller == nil {
+		return nil, errors.New("interaction: store, queue, sealer, clock, randomness and caller are mandatory")
 	}
 	return &Engine{cfg: cfg, offers: make(map[string]*offer)}, nil
 }

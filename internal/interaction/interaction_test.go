@@ -96,7 +96,12 @@ func (p *procedure) Do(_ context.Context, req *http.Request, _ outbound.Exchange
 	if len(p.answers) > 1 {
 		p.answers = p.answers[1:]
 	}
-	return next(req)
+	answer, err := next(req)
+	if answer != nil && answer.Status == http.StatusServiceUnavailable { // as whoever guards it tells
+		wait := registry.ParseRetryAfter(answer.Header, time.Now())
+		return nil, &registry.Fault{Kind: registry.ErrUnavailable, Status: answer.Status, RetryAfter: wait}
+	}
+	return answer, err
 }
 
 func answers(status int, body string) func(*http.Request) (*outbound.Response, error) {
@@ -160,7 +165,7 @@ func newWorld(t *testing.T, answers ...func(*http.Request) (*outbound.Response, 
 		t.Fatal(err)
 	}
 	w.Engine, err = interaction.New(interaction.Config{
-		Store: counting{w.store.Interactions(), &w.more}, Queue: w.queue, Sealer: sealer, Clock: w.clock.Now, Rand: rand.Reader, Logger: logger,
+		Store: counting{w.store.Interactions(), &w.more}, Queue: w.queue, Sealer: sealer, Clock: w.clock.Now, Rand: rand.Reader,
 		Caller:    func(h http.Header) (string, string) { return h.Get("X-Consumer"), h.Get("X-Purpose") },
 		Suspended: func(_, _, c string) bool { return w.suspended && c == consumer },
 		MayReply:  func(_, _, c, to string) bool { return !w.barred && c == consumer && to == replyTo },

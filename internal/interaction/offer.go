@@ -23,10 +23,9 @@ import (
 type Offer struct {
 	Ente, Environment, Exposure string
 
-	Recipe   *registry.Exposure
-	URL      string // of the back end, as requests to it begin
-	BackEnd  BackEnd
-	Deadline time.Duration // of one call of the back end
+	Recipe  *registry.Exposure
+	URL     string  // of the back end, as requests to it begin
+	BackEnd BackEnd // with its own deadline and guard
 }
 
 // NonBlocking tells whether a recipe has operations that need an offer.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/snodo-pa/snodo/internal/jobs"
 	"github.com/snodo-pa/snodo/internal/outbound"
+	"github.com/snodo-pa/snodo/internal/problem"
 	"github.com/snodo-pa/snodo/registry"
 )
 
@@ -31,6 +32,8 @@ const (
 const (
 	// retrySuspended is how long what a suspended consumer asked for waits before it is looked at again.
 	retrySuspended = 15 * time.Minute
+	// retryGuarded is how long a call that the breaker of the procedure kept back, or that found no place, waits at least.
+	retryGuarded = time.Minute
 	// perExposure is how many interactions of one exposure are worked at a time, and how many of its callbacks are sent:
 	// a procedure, or a receiver, that is slow holds up nobody else's.
 	perExposure = 4
@@ -63,10 +66,16 @@ func purgeKind() jobs.Kind[jobs.Tick] { return jobs.Kind[jobs.Tick]{Name: "inter
 // Kinds are the names of the kinds of job of this package.
 func Kinds() []string { return []string{workKind().Name, callbackKind().Name, purgeKind().Name} }
 
+// jobOf is whose the jobs of an interaction are.
+func jobOf(row Row) jobs.Spec {
+	return jobs.Spec{Ente: row.Ente, Environment: row.Environment, Key: row.ID, Share: row.Service}
+}
+
+// enqueue makes a job of an interaction, which is given up when the interaction is forgotten.
 func (e *Engine) enqueue(ctx context.Context, tx jobs.Putter, kind jobs.Kind[task], row Row) error {
-	_, err := kind.EnqueueIn(ctx, e.cfg.Queue, tx, jobs.Spec{
-		Ente: row.Ente, Environment: row.Environment, Key: row.ID, Share: row.Service, GiveUpAfter: row.Expires.Sub(row.AcceptedAt),
-	}, task{ID: row.ID})
+	spec := jobOf(row)
+	spec.GiveUpAfter = max(row.Expires.Sub(e.cfg.Clock()), 1)
+	_, err := kind.EnqueueIn(ctx, e.cfg.Queue, tx, spec, task{ID: row.ID})
 	return err
 }
 
@@ -91,12 +100,13 @@ func (e *Engine) Register(set *jobs.Handlers) error {
 	return nil
 }
 
-// find returns the interaction of a job with its offer; false when there is nothing left to do.
+// find returns the interaction of a job with its offer; false when there is nothing left to do. One that was forgotten is
+// a dead letter: it was promised, and nobody can keep the promise any more.
 func (e *Engine) find(ctx context.Context, id string) (Row, *offer, bool, error) {
 	row, err := e.cfg.Store.Interaction(ctx, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return row, nil, false, nil // it expired: nobody can read it any more
+		return row, nil, false, jobs.Permanent(jobs.Coded(jobs.CodeExpired, err))
 	case err != nil:
 		return row, nil, false, err
 	}
@@ -110,11 +120,11 @@ func (e *Engine) find(ctx context.Context, id string) (Row, *offer, bool, error)
 	return row, c, true, nil
 }
 
-// work calls the procedure and keeps its answer. 502, 503, 504, 429 and silence mean that it is not there: it is called
-// again. Every other status is its answer.
+// work calls the procedure and keeps its answer. An error and 429 mean that there is none yet: it is called again. Every
+// other status is its answer.
 func (e *Engine) work(ctx context.Context, job jobs.Job[task]) error {
 	row, c, due, err := e.find(ctx, job.Payload.ID)
-	if err != nil || !due || row.State != StateAccepted {
+	if err != nil || !due || row.Done() {
 		return err
 	}
 	var asked message
@@ -123,7 +133,7 @@ func (e *Engine) work(ctx context.Context, job jobs.Job[task]) error {
 	}
 	answer, err := c.call(ctx, row.ID, asked)
 	if err != nil {
-		return jobs.Coded(CodeBackEnd, err)
+		return again(job.Attempt, err)
 	}
 	kept := message{Status: answer.Status, Header: keptHeaders(answer.Header), Body: answer.Body, ReplyTo: asked.ReplyTo}
 	box, err := sealed(e.cfg.Sealer, "answer", row.ID, kept)
@@ -149,11 +159,6 @@ func (e *Engine) work(ctx context.Context, job jobs.Job[task]) error {
 
 // call asks the procedure once.
 func (c *offer) call(ctx context.Context, id string, asked message) (*outbound.Response, error) {
-	if c.Deadline > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.Deadline)
-		defer cancel()
-	}
 	req, err := http.NewRequestWithContext(ctx, asked.Method, c.URL+asked.Path, bytes.NewReader(asked.Body))
 	if err != nil {
 		return nil, jobs.Permanent(errors.New("the request to the procedure cannot be built"))
@@ -164,12 +169,33 @@ func (c *offer) call(ctx context.Context, id string, asked message) (*outbound.R
 	if err != nil {
 		return nil, err
 	}
-	switch answer.Status {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, http.StatusTooManyRequests:
+	if answer.Status == http.StatusTooManyRequests {
 		after := registry.ParseRetryAfter(answer.Header, c.engine.cfg.Clock())
-		return nil, jobs.Retry(fmt.Errorf("the procedure answered %d", answer.Status), after)
+		return nil, &registry.Fault{Kind: registry.ErrThrottled, Status: answer.Status, RetryAfter: after}
 	}
 	return answer, nil
+}
+
+// again says when the procedure is called again after it gave no answer. Where it was not called at all, since its breaker
+// keeps calls back or all of its places are taken, no attempt is used up. When it says itself when it will be back it is not
+// called before, but neither sooner than after so many attempts: a short Retry-After would use them up during a restart. An
+// answer that cannot be taken would be given again.
+func again(attempt int, err error) error {
+	var own *problem.Error
+	var fault *registry.Fault
+	coded := jobs.Coded(CodeBackEnd, err)
+	switch {
+	case errors.As(err, &own) && own.Rule == problem.RuleBackEndBadAnswer:
+		return jobs.Permanent(coded)
+	case own != nil && own.Rule == problem.RuleConcurrency:
+		return jobs.Postpone(coded, retryGuarded)
+	case !errors.As(err, &fault):
+	case errors.Is(err, registry.ErrGuardOpen):
+		return jobs.Postpone(coded, max(fault.RetryAfter, retryGuarded))
+	case fault.RetryAfter >= workKind().Policy.Backoff.Least(attempt):
+		return jobs.Retry(coded, fault.RetryAfter)
+	}
+	return coded
 }
 
 // callback delivers the answer of a procedure to the address that the caller gave. 4xx is a refusal that repetition does

@@ -7,8 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
+
+	"github.com/snodo-pa/snodo/registry/codicefiscale"
 )
 
 var (
@@ -108,7 +109,7 @@ func codeOf(err error, classify func(error) string) string {
 		code = classify(err)
 	}
 	switch {
-	case code != "" && (!validName(code) || namesAPerson(code)):
+	case code != "" && (!validName(code) || codicefiscale.Within(code)):
 		return CodeError
 	case code != "":
 		return code
@@ -120,17 +121,11 @@ func codeOf(err error, classify func(error) string) string {
 	return CodeError
 }
 
-// codiceFiscale is the form of a person's codice fiscale, letters in place of digits (omocodia) included.
-var codiceFiscale = regexp.MustCompile(
-	`(?i)[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]`)
-
-func namesAPerson(s string) bool { return codiceFiscale.MatchString(s) }
-
 // maxReason is the greatest length of the reason for discarding a dead letter, in bytes.
 const maxReason = 200
 
 func checkReason(reason string) error {
-	if reason == "" || len(reason) > maxReason || namesAPerson(reason) {
+	if reason == "" || len(reason) > maxReason || codicefiscale.Within(reason) {
 		return ErrReason
 	}
 	for _, r := range reason {

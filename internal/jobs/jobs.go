@@ -96,6 +96,9 @@ func (b Backoff) delay(attempt int, part float64) time.Duration {
 	return d - time.Duration(part*float64(d)/2)
 }
 
+// Least is the shortest that the wait after an attempt can be, the first being 1.
+func (b Backoff) Least(attempt int) time.Duration { return b.delay(attempt, 1) }
+
 // A Spec says whose a job is, when it runs and what it must not meet. The zero value is a job of the hub, due now.
 type Spec struct {
 	// Ente and Environment say on whose behalf; both are empty for the hub itself.

@@ -46,6 +46,16 @@ func (q *Queue) Get(ctx context.Context, id string) (Info, error) {
 	return infoOf(&r), nil
 }
 
+// Find returns the job of the kind that was enqueued for the ente, the environment and under the key of s. The error wraps
+// [ErrNotFound] or means "don't know".
+func (k Kind[P]) Find(ctx context.Context, q *Queue, s Spec) (Info, error) {
+	r, err := q.cfg.Store.Keyed(ctx, q.index("jobs key", k.Name, s, s.Key))
+	if err != nil {
+		return Info{}, fmt.Errorf("find job: %w", err)
+	}
+	return infoOf(&r), nil
+}
+
 // Dead lists dead letters in order of enqueue.
 func (q *Queue) Dead(ctx context.Context, query DeadQuery) ([]Info, error) {
 	if query.Limit <= 0 {

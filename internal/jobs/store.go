@@ -61,6 +61,8 @@ type Store interface {
 
 	// Get returns a job; [ErrNotFound].
 	Get(ctx context.Context, id string) (Row, error)
+	// Keyed returns the job with a Dedup; [ErrNotFound].
+	Keyed(ctx context.Context, dedup []byte) (Row, error)
 	// Dead lists dead letters in order of enqueue.
 	Dead(ctx context.Context, q DeadQuery) ([]Row, error)
 	// Retry makes a dead letter due, with its attempts ahead of it and no deadline; [ErrNotFound], [ErrNotDead].

@@ -134,7 +134,7 @@ func (l *Ledger) Count(c Call) {
 	series := Series{now.In(l.location).Format(time.DateOnly), c.Ente, c.Environment, c.Service}
 	one := Calls{Series: series, Consumer: c.Consumer, Purpose: c.Purpose, Calls: 1, First: now, Last: now}
 	switch {
-	case c.Status >= 500 && !(c.Anybody && c.Consumer == ""):
+	case c.Status >= 500 && (!c.Anybody || c.Consumer != ""):
 		one.Faulty = 1
 	case c.Rule != "":
 		one.Refused = 1

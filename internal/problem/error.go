@@ -16,6 +16,7 @@ type Error struct {
 	Rule       modi.RuleID
 	Detail     modi.Text        // what happened this time; "" = the remedy of the rule alone
 	RetryAfter time.Duration    // 0 = the default of the status
+	Limit      int64            // how much the caller may have of what it has too much of; 0 = the quota of the day, if any
 	Violations []modi.Violation // places that break the rule; beyond MaxViolations they are counted, not told
 	Spots      []Spot           // the same for the hub's own rules about a message
 	More       int              // places that are not in Violations and Spots
@@ -47,6 +48,12 @@ func (e *Error) Because(err error) *Error {
 // After sets how long the caller should wait.
 func (e *Error) After(d time.Duration) *Error {
 	e.RetryAfter = d
+	return e
+}
+
+// Of sets how much the caller may have.
+func (e *Error) Of(limit int64) *Error {
+	e.Limit = limit
 	return e
 }
 

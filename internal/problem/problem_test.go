@@ -253,3 +253,18 @@ func TestPages(t *testing.T) {
 		t.Errorf("escape: %q", escape("a|b<c>\n"))
 	}
 }
+
+// TestWhatWasExpectedIsToldInTheLanguageOfTheCaller: the verifiers speak English alone.
+func TestWhatWasExpectedIsToldInTheLanguageOfTheCaller(t *testing.T) {
+	err := &Error{Rule: "pdnd.voucher/token-missing", Violations: []modi.Violation{
+		{Rule: "pdnd.voucher/token-missing", Expected: "the header Authorization: Bearer", Found: "none"},
+	}}
+	for lang, want := range map[string][2]string{
+		"it": {"l'intestazione Authorization: Bearer", "nessuno"}, "en": {"the header Authorization: Bearer", "none"},
+	} {
+		p, _ := From(err, lang, "")
+		if v := p.Violations[0]; v.Expected != want[0] || v.Found != want[1] || !strings.Contains(p.Detail, want[0]) {
+			t.Errorf("%s: %+v, %s", lang, v, p.Detail)
+		}
+	}
+}

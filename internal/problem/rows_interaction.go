@@ -15,6 +15,7 @@ const (
 	RuleReplyToUnknown     modi.RuleID = "hub.interaction/reply-to-unknown"
 	RuleInteractionUnknown modi.RuleID = "hub.interaction/unknown"
 	RuleInteractionPending modi.RuleID = "hub.interaction/pending"
+	RuleInteractionFailed  modi.RuleID = "hub.interaction/failed"
 	RuleTooManyOpen        modi.RuleID = "hub.interaction/too-many-open"
 	RuleCorrelationMissing modi.RuleID = "hub.interaction/correlation-missing"
 	RuleCorrelationUnknown modi.RuleID = "hub.interaction/correlation-unknown"
@@ -60,6 +61,14 @@ func offeredRows() []Row {
 			Remedy: modi.Text{
 				IT: "Interrogare lo stato: il risultato c'è quando risponde 303.",
 				EN: "Ask for the state: the result is there when it answers 303.",
+			},
+		},
+		{
+			Rule: RuleInteractionFailed, Status: http.StatusInternalServerError, Source: sourceInteraction,
+			Title: modi.Text{IT: "La richiesta presa in carico non ha avuto risposta", EN: "The request that was accepted has had no answer"},
+			Remedy: modi.Text{
+				IT: "La procedura non ha risposto, e non è più interrogata. Rivolgersi al contatto dell'e-service con l'identificativo: l'ente può rilanciare la richiesta, che allora torna in lavorazione. Non inviarla di nuovo senza averlo sentito.",
+				EN: "The procedure has not answered and is not asked any more. Ask the contact of the e-service, naming the identifier: the ente can have the request run again, which is then processed. Do not send it again before having heard them.",
 			},
 		},
 		{

@@ -88,6 +88,7 @@ func TestStatusesOfTheHubsRules(t *testing.T) {
 		"hub.interaction/reply-to-unknown":         403,
 		"hub.interaction/unknown":                  404,
 		"hub.interaction/pending":                  404,
+		"hub.interaction/failed":                   500,
 		"hub.interaction/too-many-open":            429,
 		"hub.interaction/correlation-missing":      400,
 		"hub.interaction/correlation-unknown":      404,

@@ -33,7 +33,8 @@ var (
 // Options say how a body is read. Room, Most and Rand are mandatory.
 type Options struct {
 	Room      *Room
-	Sender    string    // whose share of the room it takes
+	Place     string    // what it is sent to, and
+	Sender    string    // who sends it: of both the share of the room is bounded
 	Most      int64     // bytes of the longest body
 	Announced int64     // bytes that the sender announces, below 0 when it does not
 	Memory    int64     // bytes that stay in memory; 0 = DefaultMemory
@@ -48,15 +49,14 @@ type Body struct {
 	length int64
 	sum    [sha256.Size]byte
 
-	room   *Room
-	sender string
+	room   *booking
 	closed atomic.Bool
 }
 
 var _ modi.Body = (*Body)(nil)
 
 // Read reads a body to its end and makes its SHA-256 on the way. Room is taken before the first byte, for the length that
-// is announced or else for the longest one, of what the sender may take. The error wraps ErrNoRoom, ErrTooLong or ErrStore, or is that of from.
+// is announced or else for the longest one, of what place and sender may take. The error wraps ErrNoRoom, ErrTooLong or ErrStore, or is that of from.
 func Read(from io.Reader, o Options) (*Body, error) {
 	booked := o.Announced
 	switch {
@@ -65,14 +65,15 @@ func Read(from io.Reader, o Options) (*Body, error) {
 	case booked < 0:
 		booked = o.Most
 	}
-	if err := o.Room.take(o.Sender, booked); err != nil {
+	room, err := o.Room.take(o.Place, o.Sender, booked)
+	if err != nil {
 		return nil, err
 	}
 	if o.Memory <= 0 {
 		o.Memory = DefaultMemory
 	}
-	b := &Body{room: o.Room, sender: o.Sender}
-	err := b.read(from, o)
+	b := &Body{room: room}
+	err = b.read(from, o)
 	if err == nil && b.length > booked {
 		err = ErrTooLong // more than was announced
 	}
@@ -80,10 +81,10 @@ func Read(from io.Reader, o Options) (*Body, error) {
 		if b.rest != nil {
 			err = errors.Join(err, b.rest.close())
 		}
-		o.Room.give(o.Sender, booked)
+		room.end()
 		return nil, err
 	}
-	o.Room.give(o.Sender, booked-b.length)
+	room.keep(b.length)
 	return b, nil
 }
 
@@ -177,7 +178,7 @@ func (b *Body) Close() error {
 	if b.closed.Swap(true) {
 		return nil
 	}
-	b.room.give(b.sender, b.length)
+	b.room.end()
 	if b.rest == nil {
 		return nil
 	}

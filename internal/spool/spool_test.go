@@ -100,32 +100,45 @@ func TestRoomIsBookedAndGivenBack(t *testing.T) {
 	}
 }
 
-// TestNobodyTakesAllTheRoom: half of it is for others, however much one sender announces.
+// TestNobodyTakesAllTheRoom: half of it is for others, however much one sender announces; two senders, who take half each
+// where nobody looks, and all that send to one place, leave something for who has nothing yet.
 func TestNobodyTakesAllTheRoom(t *testing.T) {
-	o := options(t, 400)
-	o.Room, o.Sender = NewRoom(1000), "c_a"
-	var held []*Body
-	for _, c := range []struct {
-		sender string
-		length int64
-		want   error
-	}{{"c_a", 400, nil}, {"c_a", 101, ErrNoRoom}, {"c_a", 100, nil}, {"c_b", 501, ErrNoRoom}, {"c_b", 500, nil}, {"c_c", 1, ErrNoRoom}} {
-		o.Sender, o.Announced = c.sender, c.length
-		b, err := Read(bytes.NewReader(text(int(c.length))), o)
-		if !errors.Is(err, c.want) {
-			t.Errorf("%d bytes of %s: %v, want %v", c.length, c.sender, err, c.want)
-		}
-		if err == nil {
-			held = append(held, b)
-		}
+	type body struct {
+		place, sender string
+		length        int64
+		want          error
 	}
-	for _, b := range held {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	if o.Room.Used() != 0 || len(o.Room.taken) != 0 {
-		t.Errorf("%d bytes held, %d senders remembered", o.Room.Used(), len(o.Room.taken))
+	for name, bodies := range map[string][]body{
+		"one sender":                    {{"x", "a", 400, nil}, {"x", "a", 101, ErrNoRoom}, {"x", "a", 100, nil}, {"y", "a", 1, ErrNoRoom}, {"y", "b", 500, nil}, {"y", "c", 1, ErrNoRoom}},
+		"one body":                      {{"x", "a", 501, ErrNoRoom}, {"x", "a", 500, nil}},
+		"two senders":                   {{"x", "a", 250, nil}, {"x", "a", 250, nil}, {"y", "b", 250, nil}, {"y", "b", 250, ErrNoRoom}, {"z", "c", 250, nil}},
+		"many senders to one place":     {{"x", "a", 250, nil}, {"x", "b", 250, nil}, {"x", "c", 250, nil}, {"x", "d", 250, ErrNoRoom}, {"y", "e", 250, nil}},
+		"one sender to many places":     {{"x", "a", 250, nil}, {"y", "a", 250, nil}, {"z", "a", 1, ErrNoRoom}, {"z", "b", 500, nil}},
+		"a body of no length is a body": {{"x", "a", 0, nil}, {"x", "a", 600, ErrNoRoom}, {"x", "b", 501, ErrNoRoom}, {"y", "b", 500, nil}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, 0)
+			o.Room = NewRoom(1000)
+			var held []*Body
+			for _, c := range bodies {
+				o.Place, o.Sender, o.Announced = c.place, c.sender, c.length
+				b, err := Read(bytes.NewReader(text(int(c.length))), o)
+				if !errors.Is(err, c.want) {
+					t.Errorf("%d bytes of %s to %s: %v, want %v", c.length, c.sender, c.place, err, c.want)
+				}
+				if err == nil {
+					held = append(held, b)
+				}
+			}
+			for _, b := range held {
+				if err := b.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			if o.Room.Used() != 0 || len(o.Room.taken) != 0 {
+				t.Errorf("%d bytes held, %d holders remembered", o.Room.Used(), len(o.Room.taken))
+			}
+		})
 	}
 }
 

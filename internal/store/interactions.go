@@ -61,8 +61,9 @@ func (t *Tx) PutInteraction(ctx context.Context, r interaction.Row) error {
 	return nil
 }
 
-// EndInteraction implements [interaction.Tx].
+// EndInteraction implements [interaction.Tx]. The request leaves the journal of SQLite with the next purge of jobs.
 func (t *Tx) EndInteraction(ctx context.Context, id string, answer seal.Box, at time.Time) error {
+	t.s.unforgotten.Store(true)
 	n, err := t.tx.exec(ctx, sqlEndInteraction, id, nanos(at), answer.Key, answer.Data)
 	switch {
 	case err != nil:
@@ -88,16 +89,13 @@ func (i interactions) Interaction(ctx context.Context, id string) (interaction.R
 	case err != nil:
 		return interaction.Row{}, unavailable("read interaction", err)
 	}
-	r.State, r.AcceptedAt, r.EndedAt = interaction.StateAccepted, time.Unix(0, accepted).UTC(), instantOf(ended)
-	r.Expires = time.Unix(0, expires).UTC()
-	if ended.Valid {
-		r.State = interaction.StateDone
-	}
+	r.AcceptedAt, r.EndedAt, r.Expires = time.Unix(0, accepted).UTC(), instantOf(ended), time.Unix(0, expires).UTC()
 	return r, nil
 }
 
-// PurgeInteractions implements [interaction.Store].
+// PurgeInteractions implements [interaction.Store]. What it forgets leaves the journal of SQLite with the next purge of jobs.
 func (i interactions) PurgeInteractions(ctx context.Context, now time.Time) (int, error) {
+	i.unforgotten.Store(true)
 	var n int64
 	err := i.write.update(ctx, []string{sqlPurgeInteractions, sqlPurgeAsked}, func(ctx context.Context, tx *writeTx) error {
 		for _, query := range []string{sqlPurgeInteractions, sqlPurgeAsked} {

@@ -37,7 +37,15 @@ const (
 
 // Get implements [jobs.Store].
 func (j jobStore) Get(ctx context.Context, id string) (jobs.Row, error) {
-	rows, err := j.query(ctx, ` WHERE id = $1`, id)
+	return one(j.query(ctx, ` WHERE id = $1`, id))
+}
+
+// Keyed implements [jobs.Store].
+func (j jobStore) Keyed(ctx context.Context, dedup []byte) (jobs.Row, error) {
+	return one(j.query(ctx, ` WHERE dedup = $1`, dedup))
+}
+
+func one(rows []jobs.Row, err error) (jobs.Row, error) {
 	switch {
 	case err != nil:
 		return jobs.Row{}, err

@@ -32,9 +32,9 @@ func (d *Desk) ack(ctx context.Context, c *channel, doc *opi.Document) (*effect,
 		return d.advance(ctx, c, row, change{to: Acquired, facts: func(f *flowFacts) { f.Warnings = len(a.Warning) }})
 	}
 	codes := codesOf(a.Errori)
-	if facts.Doubt && slices.Equal(codes, []string{codeUsed}) {
-		// The flow was sent again because nobody knew whether it had arrived: it had. What SIOPE+ thinks of it is in the
-		// ACK of the first time.
+	if facts.Doubt && slices.Contains(codes, codeUsed) {
+		// The flow was sent again because nobody knew whether it had arrived: it had, and whatever else is wrong with the
+		// second copy follows from that. What SIOPE+ thinks of it is in the ACK of the first time.
 		return d.advance(ctx, c, row, change{to: Sent, code: "101-dopo-esito-ignoto"})
 	}
 	return d.refusal(ctx, c, row, strings.Join(codes, ","), a.Errori)

@@ -6,6 +6,7 @@ package tesoreria_test
 import (
 	"bytes"
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ func TestASignedFlowIsCarriedThrough(t *testing.T) {
 		}
 	}
 	r, err := w.desk.Reconcile(t.Context(), comune, app, 2026, nil)
-	if err != nil || !r.Quadra || r.Mandati.Importo != 70028 || r.Mandati.Giornale != 70028 || r.Reversali.Giornale != 15006 {
+	if err != nil || !r.Quadra || r.Ordinativi != 10 || r.Movimenti != 10 || r.Mandati.Importo != 70028 || r.Mandati.Giornale != 70028 || r.Reversali.Giornale != 15006 {
 		t.Errorf("Reconcile = %+v, %v", r, err)
 	}
 }
@@ -121,6 +122,51 @@ func TestPreparerAndSignerAreDifferentPeople(t *testing.T) {
 	s.Operator = dirigent
 	_, err := w.desk.Submit(t.Context(), s)
 	wantRule(t, err, problem.RuleTreasurySame)
+}
+
+// TestAFlowThatNobodyMaySignSaysSoAndIsWithdrawn: its orders may be issued anew, and the refusal of one that is issued
+// already names the flow that has it.
+func TestAFlowThatNobodyMaySignSaysSoAndIsWithdrawn(t *testing.T) {
+	w := start(t, nil)
+	s := submission(document(t, flow("F-1", 1, 0)))
+	s.Operator = dirigent // the only signatory
+	f, err := w.desk.Submit(t.Context(), s)
+	if err != nil || !f.SenzaFirmatari {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	again := submission(document(t, flow("F-2", 1, 0)))
+	faults, err := w.desk.Faults(t.Context(), again)
+	if err != nil || len(faults) != 1 || faults[0].Regola != "opi.flow/already-issued" || !strings.Contains(faults[0].IT, "nel flusso F-1 (preparato)") {
+		t.Fatalf("%+v, %v", faults, err)
+	}
+	f, err = w.desk.Withdraw(t.Context(), comune, app, ragioner, tesoreria.FlowKey{Year: 2026, ID: "F-1"})
+	if err != nil || f.Stato != tesoreria.Withdrawn || f.SenzaFirmatari {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	if f, err = w.desk.Submit(t.Context(), again); err != nil || f.SenzaFirmatari {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// TestFlowsAreListedByKnownStatesAlone: a state that is none is no empty list.
+func TestFlowsAreListedByKnownStatesAlone(t *testing.T) {
+	w := start(t, nil)
+	for _, s := range append(tesoreria.FlowStates(), "") {
+		if _, err := w.desk.Flows(t.Context(), comune, app, s); err != nil {
+			t.Errorf("%s: %v", s, err)
+		}
+	}
+	_, err := w.desk.Flows(t.Context(), comune, app, "pippo")
+	wantRule(t, err, problem.RuleSchema)
+}
+
+// TestAnEmptyYearHasNothingToReconcile and says so.
+func TestAnEmptyYearHasNothingToReconcile(t *testing.T) {
+	w := start(t, nil)
+	r, err := w.desk.Reconcile(t.Context(), comune, app, 2024, nil)
+	if err != nil || r.Ordinativi != 0 || r.Movimenti != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
 }
 
 // TestAFileKeySignsInLocaleAlone.

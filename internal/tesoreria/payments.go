@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/snodo-pa/snodo/adapters/tesoreria/opi"
 )
@@ -37,6 +38,37 @@ func references(causale string) codes {
 		c.iur = append(c.iur, strings.ToUpper(m[1]))
 	}
 	return c
+}
+
+// ReadPayments reads payments from CSV, as flows are read: the columns iuv and importo, and where there are any iur and data.
+// The faults name row and column; then there are no payments.
+func ReadPayments(data []byte) ([]Payment, opi.Faults) {
+	rows, faults := opi.ReadTable(data, []string{"iuv", "importo"}, []string{"iur", "data"}, opi.Limits{})
+	var out []Payment
+	for _, row := range rows {
+		add := func(field string, what opi.Text) {
+			faults = append(faults, opi.Fault{Rule: "opi.input/type", Row: row.Number, Field: field, What: what})
+		}
+		p := Payment{IUV: row.Cells["iuv"], IUR: row.Cells["iur"]}
+		if p.IUV == "" && p.IUR == "" {
+			add("iuv", opi.Text{IT: "serve lo IUV, o lo IUR", EN: "the IUV is needed, or the IUR"})
+		}
+		var err error
+		if p.Importo, err = opi.PlainAmount(row.Cells["importo"]); err != nil {
+			add("importo", opi.Text{IT: "serve un importo in euro come 1220,50 o 1220.50", EN: "an amount in euro is needed, as 1220,50 or 1220.50"})
+		}
+		if day := row.Cells["data"]; day != "" {
+			p.Data = string(opi.PlainDate(day))
+			if _, err := time.Parse(time.DateOnly, p.Data); err != nil {
+				add("data", opi.Text{IT: "serve una data come 2026-10-12 o 12/10/2026", EN: "a date is needed, as 2026-10-12 or 12/10/2026"})
+			}
+		}
+		out = append(out, p)
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return out, nil
 }
 
 // match finds the movement that a payment came in by: the one whose causale names its IUR, else its IUV.

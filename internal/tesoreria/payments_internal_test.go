@@ -187,3 +187,20 @@ func TestALineEndsOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestPaymentsAreReadAsFlowsAre: with semicolons, a mark, capitals and commas; every fault with its row and column.
+func TestPaymentsAreReadAsFlowsAre(t *testing.T) {
+	got, faults := ReadPayments([]byte("\ufeffIUV;Importo;Data;iur\n01000000000000001;1.220,50;12/10/2026;\n;3.00;;R-1\n"))
+	want := []Payment{{IUV: "01000000000000001", Importo: 122050, Data: "2026-10-12"}, {IUR: "R-1", Importo: 300}}
+	if diff := cmp.Diff(want, got); diff != "" || len(faults) > 0 {
+		t.Errorf("%s %v", diff, faults)
+	}
+	got, faults = ReadPayments([]byte("iuv,importo,data\n,1,\n1,1.220,ieri\n"))
+	text := faults.In("it")
+	if got != nil || len(faults) != 3 || !strings.Contains(text, "riga 2, iuv") || !strings.Contains(text, "riga 3, importo") || !strings.Contains(text, "riga 3, data") {
+		t.Errorf("%v\n%s", got, text)
+	}
+	if _, faults = ReadPayments([]byte("iuv;colore\n")); len(faults) != 2 {
+		t.Error(faults)
+	}
+}

@@ -44,6 +44,12 @@ func badSignature(err error) error {
 	return problem.New(problem.RuleStore).Because(err)
 }
 
+func samePerson() error {
+	return problem.Newf(problem.RuleTreasurySame,
+		"Far firmare un altro firmatario; se non c'è, ritirare il flusso («snodo tesoreria withdraw») e farlo preparare a un'altra persona.",
+		"Have another signatory sign; where there is none, withdraw the flow (`snodo tesoreria withdraw`) and have somebody else prepare it.")
+}
+
 func wrongState(what string, is State) error {
 	return problem.Newf(problem.RuleTreasuryState, fmt.Sprintf("%s: lo stato è %s.", what, is), fmt.Sprintf("%s: its state is %s.", what, is))
 }

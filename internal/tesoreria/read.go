@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/snodo-pa/snodo/adapters/tesoreria/opi"
@@ -15,22 +16,26 @@ import (
 
 // Flow is a flow as applications see it.
 type Flow struct {
-	Esercizio   int          `json:"esercizio"`
-	Flusso      string       `json:"flusso"`
-	Ambiente    string       `json:"ambiente"`
-	Stato       State        `json:"stato"`
-	Mandati     int          `json:"mandati"`
-	Reversali   int          `json:"reversali"`
-	Pagamenti   opi.Importo  `json:"pagamenti"`
-	Incassi     opi.Importo  `json:"incassi"`
-	Preparatore string       `json:"preparatore"`
-	Firmatario  string       `json:"firmatario,omitempty"`
-	ProgFlusso  string       `json:"progFlusso,omitempty"`
-	Tentativi   int          `json:"tentativi,omitempty"`
-	Codice      string       `json:"codice,omitempty"`
-	Errori      []opi.Errore `json:"errori,omitempty"` // of SIOPE+ or of the treasurer
-	Modificato  time.Time    `json:"modificato"`
-	Storia      []Step       `json:"storia"`
+	Esercizio   int         `json:"esercizio"`
+	Flusso      string      `json:"flusso"`
+	Ambiente    string      `json:"ambiente"`
+	Stato       State       `json:"stato"`
+	Mandati     int         `json:"mandati"`
+	Reversali   int         `json:"reversali"`
+	Pagamenti   opi.Importo `json:"pagamenti"`
+	Incassi     opi.Importo `json:"incassi"`
+	Preparatore string      `json:"preparatore"`
+	Firmatario  string      `json:"firmatario,omitempty"`
+	// SenzaFirmatari tells of a flow to be signed that nobody may sign: who prepared it is the only signatory. It has to be
+	// withdrawn, or a signatory added to the configuration.
+	SenzaFirmatari bool `json:"senzaFirmatari,omitempty"`
+
+	ProgFlusso string       `json:"progFlusso,omitempty"`
+	Tentativi  int          `json:"tentativi,omitempty"`
+	Codice     string       `json:"codice,omitempty"`
+	Errori     []opi.Errore `json:"errori,omitempty"` // of SIOPE+ or of the treasurer
+	Modificato time.Time    `json:"modificato"`
+	Storia     []Step       `json:"storia"`
 }
 
 // Order is an order as applications see it.
@@ -77,6 +82,9 @@ func (d *Desk) flowOf(row FlowRow) (Flow, error) {
 	if row.State != Refused {
 		f.Codice = ""
 	}
+	if c := d.channels[row.Ente]; c != nil && (row.State == Prepared || row.State == InFirma) {
+		f.SenzaFirmatari = !c.signable(facts.Preparer)
+	}
 	if row.State == Refused && len(row.Box.Data) > 0 {
 		text, err := unseal[flowText](d, "flusso", row.String(), row.Box)
 		if err != nil {
@@ -103,11 +111,23 @@ func (d *Desk) Flow(ctx context.Context, ente, application string, k FlowKey) (F
 // maxFlows bounds a list.
 const maxFlows = 500
 
-// Flows lists flows, the last changed first: of a state when it is not empty.
+func stateNames() string {
+	var names []string
+	for _, s := range FlowStates() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
+}
+
+// Flows lists flows, the last changed first: of a state when it is not empty, one of FlowStates.
 func (d *Desk) Flows(ctx context.Context, ente, application string, s State) ([]Flow, error) {
 	c, err := d.may(ente, application)
 	if err != nil {
 		return nil, err
+	}
+	if s != "" && !slices.Contains(FlowStates(), s) {
+		list := stateNames()
+		return nil, problem.Newf(problem.RuleSchema, "stato: serve uno tra "+list+".", "stato: one of "+list+" is needed.")
 	}
 	rows, err := d.Store.Flows(ctx, c.Channel, s, maxFlows)
 	if err != nil {

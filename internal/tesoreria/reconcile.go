@@ -24,13 +24,15 @@ type Payment struct {
 // Riconciliazione is what comes of holding orders, cash book and payments of a year against each other.
 type Riconciliazione struct {
 	Esercizio  int         `json:"esercizio"`
+	Ordinativi int         `json:"ordinativi"` // orders of the year; with no movement either there is nothing to hold together
+	Movimenti  int         `json:"movimenti"`  // of its cash books
 	Mandati    Confronto   `json:"mandati"`
 	Reversali  Confronto   `json:"reversali"`
 	Differenze []Scarto    `json:"differenze"`
 	Sospesi    []Aperto    `json:"sospesi"`   // provvisori that no order has regularised yet, with what is left of them
 	Pagamenti  []Abbinato  `json:"pagamenti"` // in the order in which they were given
 	Saldi      Saldi       `json:"saldi"`
-	Quadra     bool        `json:"quadra"` // no difference, no alarm
+	Quadra     bool        `json:"quadra"` // no difference, no alarm: nothing also agrees with nothing
 	Abbinati   opi.Importo `json:"abbinati"`
 }
 
@@ -99,6 +101,7 @@ func (d *Desk) Reconcile(ctx context.Context, ente, application string, year int
 	if err != nil {
 		return r, stored(err)
 	}
+	r.Movimenti = len(rows)
 	booked := map[lineKey]opi.Importo{}
 	for _, m := range rows {
 		key, ok := lineOf(m.Movimento, year)
@@ -130,6 +133,7 @@ func (d *Desk) executedLines(ctx context.Context, c *channel, year int, r *Ricon
 	if err != nil {
 		return nil, err
 	}
+	r.Ordinativi = len(orders)
 	said := map[lineKey]opi.Importo{}
 	for _, o := range orders {
 		facts, err := get[orderFacts](o.Facts)

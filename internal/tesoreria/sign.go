@@ -55,7 +55,7 @@ func (d *Desk) verifyAs(c *channel, document []byte, preparer string, forms ...f
 			continue
 		}
 		if c.prepared(preparer, signer.CodiceFiscale) {
-			return signature{}, problem.New(problem.RuleTreasurySame)
+			return signature{}, samePerson()
 		}
 		by := &SignedBy{CodiceFiscale: signer.CodiceFiscale, Name: signer.Name, Form: string(found.Form), Claimed: signer.SigningTime}
 		return signature{found, by, f.Operatore}, nil
@@ -69,6 +69,11 @@ func (c *channel) prepared(preparer, codiceFiscale string) bool {
 	return slices.ContainsFunc(c.cfg.Firmatari, func(f config.Firmatario) bool {
 		return strings.EqualFold(f.CodiceFiscale, codiceFiscale) && strings.EqualFold(f.Operatore, preparer)
 	})
+}
+
+// signable tells whether somebody who is listed may sign what an operator prepared.
+func (c *channel) signable(preparer string) bool {
+	return slices.ContainsFunc(c.cfg.Firmatari, func(f config.Firmatario) bool { return !c.prepared(preparer, f.CodiceFiscale) })
 }
 
 // refused keeps in the evidence that a signature was refused, and why.
@@ -190,7 +195,7 @@ func (d *Desk) SignRemotely(ctx context.Context, ente, application, operator str
 	}
 	who := c.cfg.Firmatari[at].CodiceFiscale
 	if c.prepared(facts.Preparer, who) { // before the password is spent
-		return Flow{}, d.refused(ctx, c, k, operator, problem.New(problem.RuleTreasurySame))
+		return Flow{}, d.refused(ctx, c, k, operator, samePerson())
 	}
 	signed, err := d.Remote.Sign(ctx, ente, who, otp, text.Document)
 	switch {

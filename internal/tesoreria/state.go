@@ -36,6 +36,11 @@ const (
 	Replaced    State = "sostituito"
 )
 
+// FlowStates are the states that a flow can be in.
+func FlowStates() []State {
+	return []State{Prepared, InFirma, Signed, Sending, Sent, Acquired, Taken, Refused, Withdrawn}
+}
+
 // rank orders the states before execution: a message that comes late never leads back.
 func (s State) rank() int {
 	return slices.Index([]State{Prepared, InFirma, Signed, Sending, Sent, Acquired, Taken}, s)

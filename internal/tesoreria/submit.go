@@ -235,7 +235,22 @@ func (d *Desk) policy(c *channel, known map[opi.OrderKey]OrderRow) opi.Policy {
 	}
 	header := c.header()
 	header.DescrizioneEnte = "" // names are written in many ways; the codes say who it is
-	return opi.Policy{Ente: header, OpenYears: open, Issued: func(k opi.OrderKey) bool { return known[k].issued() }}
+	return opi.Policy{Ente: header, OpenYears: open, Issued: func(k opi.OrderKey) (string, bool) {
+		row := known[k]
+		return row.inFlow(), row.issued()
+	}, Waits: func(k opi.OrderKey) (string, bool) {
+		row := known[k]
+		return row.inFlow(), row.waits()
+	}}
+}
+
+func (r OrderRow) inFlow() string { return fmt.Sprintf("%s (%s)", r.Flow, r.State) }
+
+// waits tells an order that may not be varied yet: SIOPE+ does not have it, or another variation of it is still to be
+// decided. What it was before is remembered once, so that whatever is undone leads back to what the treasurer has.
+func (r OrderRow) waits() bool {
+	facts, err := get[orderFacts](r.Facts)
+	return err != nil || facts.Before != nil || r.State.rank() >= 0 && r.State.rank() < Acquired.rank()
 }
 
 // keep stores a good flow with its orders, and has it sent when it is signed.
@@ -354,11 +369,16 @@ func (d *Desk) Faults(ctx context.Context, s Submission) ([]Fault, error) {
 	if err != nil {
 		return nil, err
 	}
+	return FaultsOf(found), nil
+}
+
+// FaultsOf puts what package opi finds into the words of the API; none is an empty list.
+func FaultsOf(found opi.Faults) []Fault {
 	out := make([]Fault, 0, len(found))
 	for _, f := range found {
 		out = append(out, Fault{Regola: f.Rule, Percorso: f.Path, Campo: f.Field, Riga: f.Row, Linea: f.Line, IT: f.What.IT, EN: f.What.EN})
 	}
-	return out, nil
+	return out
 }
 
 // MaxFlow is the longest flow of an ente, in bytes; 0 for one without a treasury.

@@ -237,6 +237,56 @@ func (brokenBody) Len() int64                         { return 10 }
 func (brokenBody) Digest(crypto.Hash) ([]byte, error) { return nil, io.ErrUnexpectedEOF }
 func (brokenBody) Open() (io.ReadCloser, error)       { return nil, io.ErrUnexpectedEOF }
 
+// TestWhatIsWrongIsToldThoughTheBodyCannotBeRead: a body that cannot be read hides no fault that was found without it.
+func TestWhatIsWrongIsToldThoughTheBodyCannotBeRead(t *testing.T) {
+	claims := goodIntegrity()
+	claims["exp"], claims["aud"] = moditest.Now().Add(-time.Hour).Unix(), "https://altrove.example"
+	m := message(t, claims, body, headers("Digest", digest256(body), "Content-Type", "application/json"))
+	m.Body = brokenBody{}
+	_, err := integrityVerifier(t).Verify(t.Context(), m)
+	var refusal *modi.Refusal
+	if !errors.As(err, &refusal) || errors.Is(err, modi.ErrUndecided) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestHeadIsJudgedBeforeTheBodyIsHere: all but the digest of the body, of which the proof then says nothing.
+func TestHeadIsJudgedBeforeTheBodyIsHere(t *testing.T) {
+	head := func(change func(claims map[string]any, h http.Header)) (rest.Proof, error) {
+		claims := goodIntegrity()
+		m := message(t, claims, body, headers("Digest", digest256(body), "Content-Type", "application/json"))
+		if change != nil {
+			change(claims, m.Header)
+			m.Header.Set("Agid-JWT-Signature", forge(t, claims, clientKey(t).Signer))
+		}
+		m.Body, m.HeadOnly = nil, true
+		return integrityVerifier(t).Verify(t.Context(), m)
+	}
+	proof, err := head(nil)
+	if err != nil || proof.JTI != "1b5e" || proof.BodyDigest != "" {
+		t.Errorf("%+v, %v", proof, err)
+	}
+	for name, change := range map[string]func(claims map[string]any, h http.Header){
+		"expired":          func(claims map[string]any, _ http.Header) { claims["exp"] = moditest.Now().Add(-time.Hour).Unix() },
+		"another audience": func(claims map[string]any, _ http.Header) { claims["aud"] = "https://altrove.example" },
+		"another type":     func(_ map[string]any, h http.Header) { h.Set("Content-Type", "text/plain") },
+		"another digest":   func(_ map[string]any, h http.Header) { h.Set("Digest", digest256("x")) },
+		"no digest":        func(_ map[string]any, h http.Header) { h.Del("Digest") },
+		"not a digest":     func(_ map[string]any, h http.Header) { h.Set("Digest", "SHA-256=x") },
+	} {
+		var refusal *modi.Refusal
+		if _, err := head(change); !errors.As(err, &refusal) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	m := message(t, goodIntegrity(), body, headers("Digest", digest256(body), "Content-Type", "application/json"))
+	m.Header.Del("Agid-JWT-Signature")
+	m.Body, m.HeadOnly = nil, true
+	if _, err := integrityVerifier(t).Verify(t.Context(), m); err == nil {
+		t.Error("a body that follows was taken for none: nothing is signed")
+	}
+}
+
 func TestSignIntegrityFails(t *testing.T) {
 	in := rest.IntegrityInput{Issuer: moditest.ClientID, Audience: moditest.Audience}
 	for name, c := range map[string]struct {

@@ -118,13 +118,14 @@ func (v IntegrityVerifier) Verify(ctx context.Context, m Message) (Proof, error)
 		return Proof{}, err
 	}
 	p := v.checkClaims(o, kind.Pattern())
-	p.BodyDigest, err = v.checkDigest(m, &o.Faults)
-	if err != nil {
-		return Proof{}, err
-	}
+	var unread error
+	p.BodyDigest, unread = v.checkDigest(m, &o.Faults)
 	v.checkHeaders(o, m)
 	p.RequestDigest = v.checkRequestDigest(o)
 	err = o.Faults.Err()
+	if err == nil {
+		err = unread // what is wrong is wrong whatever the body is
+	}
 	if err != nil {
 		return Proof{}, err
 	}
@@ -217,6 +218,9 @@ func (v IntegrityVerifier) checkDigest(m Message, f *check.Findings) (string, er
 		f.AddHint(modi.FaultDigestMalformed, "SHA-256=, SHA-384= or SHA-512= and padded base64 of that length", "something else", digestHint(m, values[0], f))
 		return "", nil
 	}
+	if m.HeadOnly {
+		return "", nil
+	}
 	for _, d := range digests {
 		got, err := m.body().Digest(d.alg)
 		if err != nil {
@@ -234,7 +238,7 @@ func (v IntegrityVerifier) checkDigest(m Message, f *check.Findings) (string, er
 // be read again goes without, and so does the sender whose key is another's: the search is
 // for whoever may call.
 func digestHint(m Message, header string, f *check.Findings) modi.Text {
-	if m.body().Len() > hint.MaxBody || f.Has(modi.FaultOwnerMismatch) {
+	if m.HeadOnly || m.body().Len() > hint.MaxBody || f.Has(modi.FaultOwnerMismatch) {
 		return modi.Text{}
 	}
 	r, err := m.body().Open()

@@ -43,10 +43,15 @@ const (
 // Host is that of a request, Request.Host, which net/http takes out of the headers: without
 // it a message that signs host is refused, since there is nothing to compare. It counts as
 // the only value of Host, which Header does not hold.
+//
+// HeadOnly says that a body follows which is not here yet. All but the comparison of its
+// digest is judged, as of a body that is not empty; the proof then says nothing of the body
+// (BodyDigest is empty), and the message must be judged again once it is here.
 type Message struct {
-	Header http.Header
-	Body   modi.Body
-	Host   string
+	Header   http.Header
+	Body     modi.Body
+	Host     string
+	HeadOnly bool
 }
 
 // values returns the values of a header, Host among them.
@@ -59,7 +64,7 @@ func (m Message) values(name string) []string {
 
 const headerHost = "host"
 
-func (m Message) empty() bool { return m.Body == nil || m.Body.Len() == 0 }
+func (m Message) empty() bool { return !m.HeadOnly && (m.Body == nil || m.Body.Len() == 0) }
 
 func (m Message) hasToken(header string) bool { return len(valuesOf(m.Header, header)) > 0 }
 

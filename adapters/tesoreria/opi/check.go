@@ -16,9 +16,12 @@ type Policy struct {
 	Ente Testata
 	// OpenYears are the years in which orders may be issued; nil for any.
 	OpenYears []int
-	// Issued tells whether an order was issued already; nil for not known. A new order must not have been, one that is
-	// varied or cancelled must.
-	Issued func(OrderKey) bool
+	// Issued tells whether an order was issued already, and in which flow; nil for not known. A new order must not have been,
+	// one that is varied or cancelled must.
+	Issued func(OrderKey) (flow string, issued bool)
+	// Waits tells whether an issued order still waits for what becomes of a flow, and of which: it may not be varied or
+	// cancelled until then. Nil for never.
+	Waits func(OrderKey) (flow string, waits bool)
 }
 
 // OrderKey names an order of an ente.
@@ -104,6 +107,7 @@ func years(all []int) string {
 // order is what mandati and reversali have in common.
 type order struct {
 	path, name, line  string // of the order, and of its payments or collections
+	code              string // the element of their SIOPE codes
 	key               OrderKey
 	operation         string
 	date              Data
@@ -117,12 +121,12 @@ type order struct {
 func (c *checker) order(o order) {
 	if o.lines != o.amount {
 		c.add("total", o.path+"/importo_"+o.name, textf(
-			"%s, ma la somma degli importi di %s è %s (codice 106 di SIOPE+)", "%s, but the amounts of %s add up to %s (code 106 of SIOPE+)",
-			o.amount, o.line, o.lines))
+			"%s, ma la somma di %s è %s (codice 106 di SIOPE+)", "%s, but %s adds up to %s (code 106 of SIOPE+)",
+			o.amount, "importo_"+strings.TrimPrefix(o.line, "informazioni_"), o.lines))
 	}
 	switch {
 	case o.classes == 0:
-		c.add("siope-code", o.path, Text{
+		c.add("siope-code", o.path+"/"+o.line+"/classificazione/"+o.code, Text{
 			IT: "manca la classificazione SIOPE (codice 109 di SIOPE+)", EN: "the SIOPE classification is missing (code 109 of SIOPE+)",
 		})
 	case o.classes > 0 && o.classified != o.amount:
@@ -135,7 +139,9 @@ func (c *checker) order(o order) {
 		c.add("date", o.path+"/data_"+o.name, textf("la data non è nell'esercizio %d", "the date is not in year %d", o.key.Year))
 	}
 	if o.operation == "SOSTITUZIONE" && !o.replaces {
-		c.add("replacement", o.path, textf("tipo_operazione SOSTITUZIONE senza sostituzione_%s", "tipo_operazione SOSTITUZIONE without sostituzione_%s", o.name))
+		missing := fmt.Sprintf("numero_%s_da_sostituire", o.name)
+		c.add("replacement", o.path+"/"+o.line+"/sostituzione_"+o.name+"/"+missing,
+			textf("tipo_operazione SOSTITUZIONE senza %s", "tipo_operazione SOSTITUZIONE without %s", missing))
 	}
 	c.issued(o)
 }
@@ -145,7 +151,7 @@ func (c *checker) budget(o order) {
 	for i, b := range o.budget {
 		sum = sum.Plus(b.Importo)
 		if b.Gestione == "RESIDUO" && b.AnnoResiduo == 0 {
-			c.add("payment-data", fmt.Sprintf("%s/bilancio[%d]", o.path, i+1), Text{
+			c.add("payment-data", fmt.Sprintf("%s/bilancio[%d]/anno_residuo", o.path, i+1), Text{
 				IT: "gestione RESIDUO senza anno_residuo", EN: "gestione RESIDUO without anno_residuo",
 			})
 		}
@@ -161,15 +167,29 @@ func (c *checker) issued(o order) {
 		return
 	}
 	at := o.path + "/numero_" + o.name
-	issued := c.policy.Issued(o.key)
+	flow, issued := c.policy.Issued(o.key)
 	switch o.operation {
 	case "VARIAZIONE", "ANNULLO":
 		if !issued {
 			c.add("not-issued", at, textf("%s %d del %d non risulta emesso", "%s %d of %d was not issued", o.name, o.key.Number, o.key.Year))
+		} else {
+			c.waits(o, at)
 		}
 	default:
 		if issued {
-			c.add("already-issued", at, textf("%s %d del %d è già stato emesso", "%s %d of %d was issued already", o.name, o.key.Number, o.key.Year))
+			c.add("already-issued", at, textf("%s %d del %d è già stato emesso, nel flusso %s", "%s %d of %d was issued already, in the flow %s",
+				o.name, o.key.Number, o.key.Year, flow))
 		}
+	}
+}
+
+// waits refuses to vary an order of which another flow has still to say what it is.
+func (c *checker) waits(o order, at string) {
+	if c.policy.Waits == nil {
+		return
+	}
+	if flow, waits := c.policy.Waits(o.key); waits {
+		c.add("unsettled", at, textf("%s %d del %d attende l'esito del flusso %s: si varia o si annulla dopo", "%s %d of %d waits for what becomes of the flow %s: vary or cancel it afterwards",
+			o.name, o.key.Number, o.key.Year, flow))
 	}
 }

@@ -7,7 +7,7 @@ import "fmt"
 
 func (c *checker) mandato(m *Mandato, path string) {
 	o := order{
-		path: path, name: "mandato", line: "informazioni_beneficiario", key: OrderKey{Year: c.flow.Esercizio, Number: m.Numero},
+		path: path, name: "mandato", line: "informazioni_beneficiario", code: "codice_cgu", key: OrderKey{Year: c.flow.Esercizio, Number: m.Numero},
 		operation: m.TipoOperazione, date: m.Data, amount: m.Importo, budget: m.Bilancio,
 	}
 	for i := range m.Beneficiari {
@@ -41,18 +41,19 @@ func (c *checker) payment(b *InformazioniBeneficiario, at string) {
 			IT: "IBAN errato: controllare caratteri e lunghezza", EN: "wrong IBAN: check its characters and length",
 		})
 	}
-	c.needs(at, b.TipoPagamento, "SEPA CREDIT TRANSFER", "sepa_credit_transfer", b.SEPA != nil)
-	c.needs(at, b.TipoPagamento, "ACCREDITO CONTO CORRENTE POSTALE", "piazzatura", b.Piazzatura != nil)
+	c.needs(at, b.TipoPagamento, "SEPA CREDIT TRANSFER", "sepa_credit_transfer/iban", b.SEPA != nil)
+	c.needs(at, b.TipoPagamento, "ACCREDITO CONTO CORRENTE POSTALE", "piazzatura/numero_conto_corrente_beneficiario", b.Piazzatura != nil)
 	notice := b.InformazioniAggiuntive != nil && b.InformazioniAggiuntive.AvvisoPagoPA != nil
-	c.needs(at, b.TipoPagamento, "AVVISO PAGOPA", "avviso_pagoPA", notice)
+	c.needs(at, b.TipoPagamento, "AVVISO PAGOPA", "informazioni_aggiuntive/avviso_pagoPA/numero_avviso", notice)
 	c.provisional(at, b.Sospesi, b.Importo)
 	c.withheld(at, b)
 }
 
-// needs asks for the data that go with a way of payment or collection.
+// needs asks for the data that go with a way of payment or collection: for the element that has to be below at.
 func (c *checker) needs(at, has, way, element string, there bool) {
 	if has == way && !there {
-		c.add("payment-data", at, textf("%s senza %s", "%s without %s", way, element))
+		missing := at + "/" + element
+		c.add("payment-data", missing, textf("%s senza %s", "%s without %s", way, fieldOf(missing)))
 	}
 }
 
@@ -62,7 +63,7 @@ func (c *checker) provisional(at string, all []Sospeso, amount Importo) {
 		sum = sum.Plus(s.Importo)
 	}
 	if sum > amount {
-		c.add("total", at, textf("i sospesi sommano %s, più dell'importo %s", "the sospesi add up to %s, more than the amount %s", sum, amount))
+		c.add("total", at+"/sospeso/importo_provvisorio", textf("i sospesi sommano %s, più dell'importo %s", "the sospesi add up to %s, more than the amount %s", sum, amount))
 	}
 }
 
@@ -79,7 +80,7 @@ func (c *checker) withheld(at string, b *InformazioniBeneficiario) {
 		}
 	}
 	if sum > b.Importo {
-		c.add("total", at, textf("le ritenute sommano %s, più dell'importo %s", "the withholdings add up to %s, more than the amount %s", sum, b.Importo))
+		c.add("total", at+"/ritenute/importo_ritenute", textf("le ritenute sommano %s, più dell'importo %s", "the withholdings add up to %s, more than the amount %s", sum, b.Importo))
 	}
 }
 
@@ -94,7 +95,7 @@ func (r *Reversale) progressives() map[int64]bool {
 
 func (c *checker) reversale(r *Reversale, path string) {
 	o := order{
-		path: path, name: "reversale", line: "informazioni_versante", key: OrderKey{Collection: true, Year: c.flow.Esercizio, Number: r.Numero},
+		path: path, name: "reversale", line: "informazioni_versante", code: "codice_cge", key: OrderKey{Collection: true, Year: c.flow.Esercizio, Number: r.Numero},
 		operation: r.TipoOperazione, date: r.Data, amount: r.Importo, budget: r.Bilancio,
 	}
 	for i := range r.Versanti {

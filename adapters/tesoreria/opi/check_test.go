@@ -11,7 +11,7 @@ import (
 
 func TestAFlowInOrderHasNoFaults(t *testing.T) {
 	p := Policy{
-		Ente: header(), OpenYears: []int{2026}, Issued: func(OrderKey) bool { return false },
+		Ente: header(), OpenYears: []int{2026}, Issued: func(OrderKey) (string, bool) { return "", false },
 	}
 	p.Ente.IdentificativoFlusso = ""
 	wantRules(t, p.Check(flow()))
@@ -36,7 +36,7 @@ func TestPolicyFindsWhatTheStructureCannotSay(t *testing.T) {
 		},
 		"total of the budget": {change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Bilancio[0].Importo-- }, want: []string{"flow/total importo_mandato"}},
 		"no classification": {
-			change: func(_ *Flusso, _ *Mandato, r *Reversale) { r.Versanti[0].Classificazioni = nil }, want: []string{"flow/siope-code reversale"},
+			change: func(_ *Flusso, _ *Mandato, r *Reversale) { r.Versanti[0].Classificazioni = nil }, want: []string{"flow/siope-code codice_cge"},
 		},
 		"code of a collection": {
 			change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Beneficiari[0].Classificazioni[0].Codice = "9010302001" }, want: []string{"flow/siope-code codice_cgu"},
@@ -51,10 +51,10 @@ func TestPolicyFindsWhatTheStructureCannotSay(t *testing.T) {
 			change: func(_ *Flusso, m *Mandato, _ *Reversale) {
 				m.Beneficiari[1].Sospesi = []Sospeso{{NumeroProvvisorio: 1, Importo: 20001}}
 			},
-			want: []string{"flow/total informazioni_beneficiario"},
+			want: []string{"flow/total importo_provvisorio"},
 		},
 		"more withheld than paid": {
-			change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Beneficiari[0].Ritenute[0].Importo = 100051 }, want: []string{"flow/total informazioni_beneficiario"},
+			change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Beneficiari[0].Ritenute[0].Importo = 100051 }, want: []string{"flow/total importo_ritenute"},
 		},
 		"withheld for nobody": {
 			change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Beneficiari[0].Ritenute[0].ProgressivoVersante = 2 }, want: []string{"flow/withholding progressivo_versante"},
@@ -63,7 +63,7 @@ func TestPolicyFindsWhatTheStructureCannotSay(t *testing.T) {
 			change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Beneficiari[0].Ritenute[0].NumeroReversale = 7 },
 		},
 		"residue without year": {
-			change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Bilancio[0].Gestione = "RESIDUO" }, want: []string{"flow/payment-data bilancio"},
+			change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Bilancio[0].Gestione = "RESIDUO" }, want: []string{"flow/payment-data anno_residuo"},
 		},
 		"date of another year": {change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Data = "2025-12-31" }, want: []string{"flow/date data_mandato"}},
 		"closed year":          {policy: Policy{OpenYears: []int{2027}}, change: func(*Flusso, *Mandato, *Reversale) {}, want: []string{"flow/closed-year esercizio"}},
@@ -91,25 +91,33 @@ func TestPolicyFindsWhatTheStructureCannotSay(t *testing.T) {
 			want: []string{"flow/fiscal-code partita_iva_creditore_effettivo"},
 		},
 		"transfer without coordinates": {
-			change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Beneficiari[0].SEPA = nil }, want: []string{"flow/payment-data informazioni_beneficiario"},
+			change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Beneficiari[0].SEPA = nil }, want: []string{"flow/payment-data iban"},
 		},
 		"notice without number": {
-			change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Beneficiari[1].TipoPagamento = "AVVISO PAGOPA" }, want: []string{"flow/payment-data informazioni_beneficiario"},
+			change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.Beneficiari[1].TipoPagamento = "AVVISO PAGOPA" }, want: []string{"flow/payment-data numero_avviso"},
 		},
 		"postal account": {
-			change: func(_ *Flusso, _ *Mandato, r *Reversale) { r.Versanti[0].TipoRiscossione = "PRELIEVO DA CC POSTALE" }, want: []string{"flow/payment-data informazioni_versante"},
+			change: func(_ *Flusso, _ *Mandato, r *Reversale) { r.Versanti[0].TipoRiscossione = "PRELIEVO DA CC POSTALE" }, want: []string{"flow/payment-data numero_ccp"},
 		},
-		"replaces nothing": {change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.TipoOperazione = "SOSTITUZIONE" }, want: []string{"flow/replacement mandato"}},
+		"replaces nothing": {change: func(_ *Flusso, m *Mandato, _ *Reversale) { m.TipoOperazione = "SOSTITUZIONE" }, want: []string{"flow/replacement numero_mandato_da_sostituire"}},
 		"replaces": {change: func(_ *Flusso, m *Mandato, _ *Reversale) {
 			m.TipoOperazione, m.Beneficiari[1].SostituzioneMandato = "SOSTITUZIONE", &SostituzioneMandato{Numero: 1, Progressivo: 1, Esercizio: 2026}
 		}},
 		"issued already": {
-			policy: Policy{Issued: func(k OrderKey) bool { return k == OrderKey{Year: 2026, Number: 31} }}, change: func(*Flusso, *Mandato, *Reversale) {},
+			policy: Policy{Issued: func(k OrderKey) (string, bool) { return "F-1", k == OrderKey{Year: 2026, Number: 31} }}, change: func(*Flusso, *Mandato, *Reversale) {},
 			want: []string{"flow/already-issued numero_mandato"},
 		},
 		"cancels nothing": {
-			policy: Policy{Issued: func(k OrderKey) bool { return false }}, change: func(_ *Flusso, _ *Mandato, r *Reversale) { r.TipoOperazione = "ANNULLO" },
+			policy: Policy{Issued: func(OrderKey) (string, bool) { return "", false }}, change: func(_ *Flusso, _ *Mandato, r *Reversale) { r.TipoOperazione = "ANNULLO" },
 			want: []string{"flow/not-issued numero_reversale"},
+		},
+		"cancels what waits": {
+			policy: Policy{
+				Issued: func(k OrderKey) (string, bool) { return "F-1", k.Collection },
+				Waits:  func(k OrderKey) (string, bool) { return "V-1", k.Collection },
+			},
+			change: func(_ *Flusso, _ *Mandato, r *Reversale) { r.TipoOperazione = "ANNULLO" },
+			want:   []string{"flow/unsettled numero_reversale"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

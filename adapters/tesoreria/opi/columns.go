@@ -4,17 +4,18 @@
 package opi
 
 import (
+	"fmt"
 	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // column is a column of a CSV file: the way to what it fills, in a mandato and in a reversale.
 type column struct {
-	title     string
-	item      int // the number behind the name; 0 for none
+	title     string // as the file has it
+	name      string // as the vocabulary has it, without the number behind it
+	item      int    // the number behind the name; 0 for none
 	special   bool
 	number    bool // of the order
 	mandato   []field
@@ -66,7 +67,7 @@ func shortNames() map[string][2]string {
 		"importo_riga":            {"importo_beneficiario", "importo_versante"},
 		"modo":                    {"tipo_pagamento", "tipo_riscossione"},
 		"codice_siope":            {"codice_cgu", "codice_cge"},
-		"importo_classificazione": {"importo", "importo"},
+		"importo_classificazione": {lineNames(false) + "/classificazione/importo", lineNames(true) + "/classificazione/importo"},
 	}
 	for _, name := range []string{"anagrafica", "indirizzo", "cap", "localita", "provincia", "stato", "partita_iva", "codice_fiscale"} {
 		names[name] = [2]string{name + "_beneficiario", name + "_versante"}
@@ -105,73 +106,55 @@ func ways(t reflect.Type) map[string][]field {
 
 var numbered = regexp.MustCompile(`^(.+)\.([1-9][0-9]?)$`)
 
+// maxTitleFaults is how many names of columns are told to be wrong: whoever has more has another file. Of each it is
+// looked up what it may mean.
+const maxTitleFaults = 50
+
+// short is the beginning of a name that is too long for one.
+func short(name string) string {
+	const most = 80
+	if r := []rune(name[:min(len(name), 4*most)]); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return name
+}
+
 // columnsOf reads the row of names.
-func columnsOf(titles []string) ([]column, Faults) {
-	mandati, reversali := ways(reflect.TypeFor[Mandato]()), ways(reflect.TypeFor[Reversale]())
-	delete(mandati, "numero_mandato") // the number of the order itself is the column numero
-	delete(reversali, "numero_reversale")
-	short := shortNames()
+func columnsOf(titles []string, known *vocabulary) ([]column, Faults) {
 	var out []column
 	var faults Faults
 	seen := map[string]bool{}
 	add := func(title string, what Text) {
-		faults = append(faults, Fault{Rule: "opi.input/column", Row: 1, Field: title, What: what})
+		faults = append(faults, Fault{Rule: "opi.input/column", Row: 1, Field: short(title), What: what})
 	}
 	for _, title := range titles {
+		if len(faults) == maxTitleFaults {
+			return nil, faults
+		}
 		title = strings.TrimSpace(title)
-		c := column{title: title}
-		name := title
+		c := column{title: title, name: title}
 		if m := numbered.FindStringSubmatch(title); m != nil {
-			name = m[1]
+			c.name = m[1]
 			c.item, _ = strconv.Atoi(m[2])
 		}
-		pair := [2]string{name, name}
-		if both, ok := short[name]; ok {
-			pair = both
-		}
-		c.mandato, c.reversale = mandati[pair[0]], reversali[pair[1]]
-		c.number = title == "numero"
-		c.special = title == "documento" || c.number
+		c.name = known.canonical(c.name)
+		c.mandato, c.reversale = known.chain(c.name, false), known.chain(c.name, true)
+		c.number = c.name == columnNumber && c.item == 0
+		c.special = c.name == columnDocument && c.item == 0 || c.number
+		once := fmt.Sprintf("%s.%d", c.name, c.item)
 		switch {
-		case seen[title]:
+		case seen[once]:
 			add(title, Text{IT: "la colonna c'è due volte", EN: "the column is there twice"})
 		case !c.special && c.mandato == nil && c.reversale == nil:
-			add(title, textf("colonna %s non prevista", "column %s is not known", strconv.Quote(title)))
+			add(title, known.unknown(title, c.name))
 		}
-		seen[title] = true
+		seen[once] = true
 		out = append(out, c)
 	}
-	if !seen["documento"] {
-		add("documento", Text{IT: "manca la colonna documento", EN: "column documento is missing"})
-	}
-	if !seen["numero"] {
-		add("numero", Text{IT: "manca la colonna numero", EN: "column numero is missing"})
+	for _, needed := range []string{columnDocument, columnNumber} {
+		if !seen[needed+".0"] {
+			add(needed, textf("manca la colonna %s", "column %s is missing", needed))
+		}
 	}
 	return out, faults
-}
-
-var (
-	thousands = regexp.MustCompile(`^-?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]{1,2}$`)
-	withComma = regexp.MustCompile(`^-?[0-9]+,[0-9]{1,2}$`)
-	withPoint = regexp.MustCompile(`^-?[0-9]+(?:\.[0-9]{1,2})?$`)
-)
-
-// plain turns a cell as people write it into the form of XML. What could mean two things, as 1.220 could, stays as it
-// is and is refused.
-func plain(v reflect.Value, cell string) string {
-	switch v.Type() {
-	case reflect.TypeFor[Importo]():
-		switch {
-		case thousands.MatchString(cell), withComma.MatchString(cell):
-			return strings.ReplaceAll(strings.ReplaceAll(cell, ".", ""), ",", ".")
-		case withPoint.MatchString(cell):
-			return cell
-		}
-		return "?"
-	case reflect.TypeFor[Data]():
-		if day, err := time.Parse("02/01/2006", cell); err == nil {
-			return string(NewData(day))
-		}
-	}
-	return cell
 }

@@ -64,13 +64,13 @@ func unreadable(bad *xmltree.Error) Fault {
 	f := Fault{Rule: "opi.xml/" + string(bad.Reason), Line: bad.Line, Column: bad.Column}
 	switch bad.Reason {
 	case xmltree.TooLarge:
-		f.What = textf("il documento supera i limiti: %s", "the document is beyond the limits: %s", bad.Detail)
+		f.What = textf("il documento supera i limiti: %s", "the document is beyond the limits: %s", Text(bad.Detail))
 	case xmltree.HasDoctype:
 		f.What = Text{IT: "le dichiarazioni DOCTYPE non sono ammesse", EN: "DOCTYPE declarations are not admitted"}
 	case xmltree.Encoding:
-		f.What = textf("codifica non letta (%s): salvare il documento in UTF-8", "encoding not read (%s): save the document in UTF-8", bad.Detail)
+		f.What = textf("codifica non letta (%s): salvare il documento in UTF-8", "encoding not read (%s): save the document in UTF-8", Text(bad.Detail))
 	case xmltree.NotXML:
-		f.What = textf("XML non ben formato: %s", "XML that is not well formed: %s", bad.Detail)
+		f.What = textf("XML non ben formato: %s", "XML that is not well formed: %s", Text(bad.Detail))
 	}
 	return f
 }
@@ -98,7 +98,7 @@ func (d *Document) Check(v Version, o CheckOptions) Faults {
 	if err != nil {
 		return Faults{{
 			Rule: "opi.structure/version",
-			What: textf("versione %s non conosciuta: %s", "version %s is not known: %s", string(v), err.Error()),
+			What: unknownVersion(d.kind, v, err),
 		}}
 	}
 	options := schema.Options{}
@@ -112,11 +112,25 @@ func (d *Document) Check(v Version, o CheckOptions) Faults {
 	return out
 }
 
+var errNoVersion = errors.New("opi: no structure of this kind in this version")
+
+func unknownVersion(k Kind, v Version, err error) Text {
+	if !errors.Is(err, errNoVersion) {
+		return textf("struttura della versione %s non leggibile: %s", "structure of version %s cannot be read: %s", string(v), err.Error())
+	}
+	var known []string
+	for _, v := range Versions(k) {
+		known = append(known, string(v))
+	}
+	return textf("versione %s non conosciuta; la struttura di %s c'è nelle versioni %s", "version %s is not known; there is a structure of %s in versions %s",
+		string(v), string(k), strings.Join(known, ", "))
+}
+
 // rulesOf reads the rules of a kind in a version.
 func rulesOf(k Kind, v Version) (*schema.Set, error) {
 	known, ok := structure(k, v)
 	if !ok {
-		return nil, fmt.Errorf("opi: no structure of %s in version %s", k, v)
+		return nil, errNoVersion
 	}
 	files, err := fs.Sub(ruleFiles, "rules")
 	if err != nil {

@@ -17,6 +17,7 @@ type Input struct {
 	form   *Document      // ready XML; nil for the other forms
 	faults Faults         // of the form
 	rows   map[string]int // of a CSV file, by the place of an order or of one of its lines
+	titles *titles        // of a CSV file
 }
 
 const defaultBytes = 16 << 20
@@ -153,7 +154,7 @@ func (in *Input) locate(f *Fault) {
 	}
 	for path := f.Path; path != ""; path = path[:strings.LastIndexByte(path, '/')] {
 		if row, ok := in.rows[samePlace(path)]; ok {
-			f.Row = row
+			f.Row, f.Field, f.What = row, in.titles.field(f.Path), in.titles.told(f.What)
 			return
 		}
 	}

@@ -4,48 +4,38 @@
 package opi
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // FromCSV takes orders as CSV in UTF-8, one row for each beneficiario or versante, separated by comma, semicolon or
 // tab; the header of the flow is given apart. The faults say that it is no CSV or has columns that mean nothing; then
 // there is no Input.
 //
-// A column is named after the element it fills, or by one of the short names that mandati and reversali share. Rows
+// A column is named after the element it fills, or by one of the short names that mandati and reversali share, in capitals
+// or not; Columns lists those that people need. Faults name columns as the file does. Rows
 // with the same documento and numero are one order; what they say of the order must agree, where they say it at all.
 // A name with a number behind it, as in codice_cgu.2, is about the second classificazione, bilancio, sospeso or ritenuta
 // of the row. Where the column is missing or empty, tipo_operazione is INSERIMENTO, the number of the line is its place
 // in its order, and the amount of an order is the sum of its rows. Amounts may have a comma and points between
 // thousands, dates may be as 12/10/2026.
 func FromCSV(data []byte, header Testata, year int, l Limits) (*Input, Faults) {
-	if limit := cmp.Or(l.Bytes, defaultBytes); len(data) > limit {
-		return nil, notCSV(0, textf("%d byte, al massimo %d", "%d bytes, at most %d", len(data), limit))
+	rows, first, faults := openRows(data, l)
+	if len(faults) > 0 {
+		return nil, faults
 	}
-	text := bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !utf8.Valid(text) {
-		return nil, notCSV(0, Text{IT: "salvare il file in UTF-8", EN: "save the file in UTF-8"})
-	}
-	rows := newRows(text)
-	first, err := rows.next()
-	if err != nil {
-		return nil, notCSV(1, Text{IT: "manca la riga dei nomi", EN: "the row of names is missing"})
-	}
-	columns, faults := columnsOf(first)
+	known := newVocabulary()
+	columns, faults := columnsOf(first, known)
 	if len(faults) > 0 {
 		return nil, faults
 	}
 	r := &csvReader{
 		columns: columns, orders: map[OrderKey]*csvOrder{}, counts: map[bool]int{},
-		in: &Input{Flusso: &Flusso{Testata: header, Esercizio: year}, rows: map[string]int{}},
+		in: &Input{Flusso: &Flusso{Testata: header, Esercizio: year}, rows: map[string]int{}, titles: newTitles(columns, known)},
 	}
 	for {
 		record, err := rows.next()
@@ -53,52 +43,12 @@ func FromCSV(data []byte, header Testata, year int, l Limits) (*Input, Faults) {
 			break
 		}
 		if err != nil {
-			return nil, notCSV(rows.row, textf("%s", "%s", err.Error()))
+			return nil, notCSV(rows.row, whyNotCSV(err))
 		}
 		r.row(rows.row, record)
 	}
 	r.finish()
 	return r.in, nil
-}
-
-func notCSV(row int, what Text) Faults {
-	return Faults{{Rule: "opi.input/not-csv", Row: row, What: what}}
-}
-
-// rows reads records with the number that a spreadsheet gives them: empty lines count, lines within quotes do not.
-type rows struct {
-	text  []byte
-	csv   *csv.Reader
-	row   int
-	lines int // that the records so far took
-	at    int64
-}
-
-func newRows(text []byte) *rows {
-	header, _, _ := bytes.Cut(text, []byte("\n"))
-	comma := ','
-	for _, c := range ";\t" {
-		if bytes.Count(header, []byte(string(c))) > bytes.Count(header, []byte(string(comma))) {
-			comma = c
-		}
-	}
-	r := csv.NewReader(bytes.NewReader(text))
-	r.Comma = comma
-	return &rows{text: text, csv: r}
-}
-
-func (r *rows) next() ([]string, error) {
-	record, err := r.csv.Read()
-	if err != nil {
-		r.row++
-		return nil, err
-	}
-	start, _ := r.csv.FieldPos(0)
-	r.row += start - r.lines
-	end := r.csv.InputOffset()
-	r.lines = max(start, r.lines+bytes.Count(r.text[r.at:end], []byte("\n")))
-	r.at = end
-	return record, nil
 }
 
 // csvReader gathers rows into orders.
@@ -114,12 +64,15 @@ type csvOrder struct {
 	key   OrderKey
 	order reflect.Value // *Mandato or *Reversale
 	place string
-	cells map[string]string // of the order's own columns
+	cells map[string]any // what the order's own columns say, by their titles
 	rows  int
 	total bool // whether a row gives the amount of the order
 }
 
 func (r *csvReader) add(row int, rule, path, column string, what Text) {
+	if len(r.in.faults) == maxFaults {
+		return
+	}
 	r.in.faults = append(r.in.faults, Fault{Rule: "opi.input/" + rule, Path: path, Field: column, Row: row, What: what})
 }
 
@@ -148,16 +101,25 @@ func (r *csvReader) row(row int, record []string) {
 			r.add(row, "column", "", c.title, textf("la colonna non riguarda gli ordinativi di tipo %s", "the column is not about orders of the type %s", orderName(key.Collection)))
 		case c.inLine(key.Collection):
 			r.set(row, c, line, chain[1:], place, cell)
-		case o.cells[c.title] == "":
-			o.cells[c.title] = cell
+		case o.cells[c.title] == nil:
+			o.cells[c.title] = meaning(chain, cell)
 			o.total = o.total || chain[0].name == "importo_"+orderName(key.Collection)
 			r.set(row, c, o.order.Elem(), chain, o.place, cell)
-		case o.cells[c.title] != cell:
+		case o.cells[c.title] != meaning(chain, cell):
 			r.add(row, "disagreement", "", c.title, Text{
 				IT: "il valore è diverso da quello di un'altra riga dello stesso ordinativo", EN: "the value is not that of another row of the same order",
 			})
 		}
 	}
+}
+
+// meaning is the value that a cell has for its element, so that 100,00 and 100.00 are one; what cannot be read is its text.
+func meaning(chain []field, cell string) any {
+	v := reflect.New(chain[len(chain)-1].element()).Elem()
+	if what := setText(v, plain(v, cell)); what != (Text{}) {
+		return cell
+	}
+	return v.Interface()
 }
 
 // key reads which order a row belongs to.
@@ -167,7 +129,7 @@ func (r *csvReader) key(row int, record []string) (OrderKey, bool) {
 	for i, c := range r.columns {
 		cell := strings.TrimSpace(record[i])
 		switch {
-		case c.title == "documento":
+		case c.special && !c.number:
 			switch strings.ToLower(cell) {
 			case "mandato", "m":
 			case "reversale", "r":
@@ -198,7 +160,7 @@ func (r *csvReader) order(key OrderKey) *csvOrder {
 	}
 	r.counts[key.Collection]++
 	o := &csvOrder{
-		key: key, cells: map[string]string{},
+		key: key, cells: map[string]any{},
 		place: fmt.Sprintf("/%s/%s[%d]", KindFlusso, orderName(key.Collection), r.counts[key.Collection]),
 	}
 	if key.Collection {
@@ -238,7 +200,14 @@ func (r *csvReader) set(row int, c column, v reflect.Value, chain []field, place
 			path += "/" + step
 		}
 	}
+	r.in.titles.filled(path, c.title)
 	if what := setText(v, plain(v, cell)); what != (Text{}) {
+		if what == amountText() {
+			what = Text{
+				IT: "serve un importo in euro come 1220,50 o 1.220,50 o 1220.50; 1.220 vorrebbe dire due cose",
+				EN: "an amount in euro is needed, as 1220,50 or 1.220,50 or 1220.50; 1.220 could mean two things",
+			}
+		}
 		r.add(row, "type", path, c.title, what)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"io"
 	"reflect"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -21,12 +22,39 @@ import (
 func FromJSON(data []byte, l Limits) (*Input, Faults) {
 	root, err := parseJSON(data, cmp.Or(l.Bytes, defaultBytes))
 	if err != nil {
-		return nil, Faults{{Rule: "opi.input/not-json", What: textf("JSON non leggibile: %s", "JSON that cannot be read: %s", err.Error())}}
+		return nil, Faults{whyNotJSON(data, err)}
 	}
 	d := &jsonDecoder{}
 	flow := &Flusso{}
 	d.value(root, reflect.ValueOf(flow).Elem(), "/"+string(KindFlusso))
 	return &Input{Flusso: flow, faults: d.faults}, nil
+}
+
+// notJSON is what is wrong with the form of JSON.
+type notJSON struct{ Text }
+
+func (e notJSON) Error() string { return e.EN }
+
+// whyNotJSON puts what package json says into words, with the line.
+func whyNotJSON(data []byte, err error) Fault {
+	f := Fault{Rule: "opi.input/not-json"}
+	var own notJSON
+	var syntax *json.SyntaxError
+	what := Text{IT: err.Error(), EN: err.Error()}
+	switch {
+	case errors.As(err, &own):
+		what = own.Text
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		what = Text{IT: "il testo finisce a metà", EN: "the text ends in the middle"}
+	case errors.As(err, &syntax):
+		f.Line = 1 + bytes.Count(data[:min(max(syntax.Offset, 0), int64(len(data)))], []byte("\n"))
+		what = Text{
+			IT: "un carattere fuori posto: una virgola, delle virgolette o una parentesi in più o in meno, qui o appena prima",
+			EN: "a character out of place: a comma, quote or bracket too many or missing, here or just before",
+		}
+	}
+	f.What = textf("JSON non leggibile: %s", "JSON that cannot be read: %s", what)
+	return f
 }
 
 // object is a JSON object with its members in order, so that those that are there twice are seen.
@@ -41,10 +69,10 @@ const maxJSONDepth = 32
 
 func parseJSON(data []byte, limit int) (any, error) {
 	if len(data) > limit {
-		return nil, fmt.Errorf("%d bytes, at most %d", len(data), limit)
+		return nil, notJSON{textf("%d byte, al massimo %d", "%d bytes, at most %d", len(data), limit)}
 	}
 	if !utf8.Valid(data) {
-		return nil, errors.New("bytes that are no UTF-8")
+		return nil, notJSON{Text{"byte che non sono UTF-8", "bytes that are no UTF-8"}}
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -53,7 +81,7 @@ func parseJSON(data []byte, limit int) (any, error) {
 		return nil, err
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one value")
+		return nil, notJSON{Text{"più di un valore", "more than one value"}}
 	}
 	return v, nil
 }
@@ -71,7 +99,7 @@ func readJSON(dec *json.Decoder, depth int) (any, error) {
 		return token, nil
 	}
 	if depth == maxJSONDepth {
-		return nil, fmt.Errorf("nested more than %d deep", maxJSONDepth)
+		return nil, notJSON{textf("annidato per più di %d livelli", "nested more than %d deep", maxJSONDepth)}
 	}
 	members, items := object{}, []any{}
 	for dec.More() {
@@ -106,6 +134,9 @@ func readJSON(dec *json.Decoder, depth int) (any, error) {
 type jsonDecoder struct{ faults Faults }
 
 func (d *jsonDecoder) add(rule, path string, what Text) {
+	if len(d.faults) == maxFaults {
+		return
+	}
 	d.faults = append(d.faults, Fault{Rule: "opi.input/" + rule, Path: path, Field: fieldOf(path), What: what})
 }
 
@@ -145,7 +176,7 @@ func (d *jsonDecoder) object(members object, v reflect.Value, path string) {
 		case seen[m.name]:
 			d.add("unknown-field", at, Text{IT: "il campo c'è due volte", EN: "the field is there twice"})
 		case found == nil:
-			d.add("unknown-field", at, textf("il campo %s non è previsto", "field %s is not known", strconv.Quote(m.name)))
+			d.add("unknown-field", at, unknownField(m.name, v.Type()))
 		case found.repeated():
 			d.list(m.value, *found, v.Field(found.index), path)
 		default:
@@ -153,6 +184,16 @@ func (d *jsonDecoder) object(members object, v reflect.Value, path string) {
 		}
 		seen[m.name] = true
 	}
+}
+
+// unknownField names the fields that there are.
+func unknownField(name string, t reflect.Type) Text {
+	var names []string
+	for _, f := range fieldsOf(t) {
+		names = append(names, f.name)
+	}
+	quoted, known := strconv.Quote(name), strings.Join(names, ", ")
+	return textf("il campo %s non è previsto; i campi qui sono: %s", "field %s is not known; the fields here are: %s", quoted, known)
 }
 
 // list reads the items of a list. Those of a group have places of their own: an order is /mandato[2], whatever stands
@@ -190,7 +231,7 @@ func (d *jsonDecoder) alternative(m member, v reflect.Value, at string) {
 			return
 		}
 	}
-	d.add("unknown-field", at, textf("il campo %s non è previsto", "field %s is not known", strconv.Quote(m.name)))
+	d.add("unknown-field", at, unknownField(m.name, v.Type()))
 }
 
 func (d *jsonDecoder) text(in any, v reflect.Value) Text {

@@ -52,7 +52,7 @@ func TestFaultsOfJSON(t *testing.T) {
 		"missing":       {`"causale":"Contributo"`, `"codice_versante":"A123456789"`, []string{"structure/min-length causale"}, "/flusso_ordinativi/mandato/informazioni_beneficiario[2]/causale"},
 		"both orders":   {`{"reversale":`, `{"mandato":null,"reversale":`, []string{"input/type ordinativi"}, ""},
 		"neither order": {`{"reversale":`, `{"bolletta":`, []string{"input/unknown-field bolletta"}, ""},
-		"list":          {`"sepa_credit_transfer":{"iban":"IT60X0542811101000000123456"}`, `"sospeso":{}`, []string{"input/type sospeso", "flow/payment-data informazioni_beneficiario"}, ""},
+		"list":          {`"sepa_credit_transfer":{"iban":"IT60X0542811101000000123456"}`, `"sospeso":{}`, []string{"input/type sospeso", "flow/payment-data iban"}, ""},
 		"IBAN":          {`IT60X`, `IT61X`, []string{"flow/iban iban"}, "/flusso_ordinativi/mandato[1]/informazioni_beneficiario[1]/sepa_credit_transfer/iban"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestRejectsWhatIsNoJSON(t *testing.T) {
 		"too large": `{"a":"` + strings.Repeat("x", 2000) + `"}`, "not closed": `{"a":[1,2`, "key": "{1:2}",
 	} {
 		in, faults := FromJSON([]byte(data), Limits{Bytes: 1000})
-		if in != nil || len(faults) != 1 || faults[0].Rule != "opi.input/not-json" {
+		if in != nil || len(faults) != 1 || faults[0].Rule != "opi.input/not-json" || strings.TrimPrefix(faults[0].What.IT, "JSON non leggibile: ") == strings.TrimPrefix(faults[0].What.EN, "JSON that cannot be read: ") {
 			t.Errorf("%s: %v", name, faults)
 		}
 	}
@@ -136,18 +136,18 @@ func TestFaultsOfCSVNameRowAndColumn(t *testing.T) {
 		got = append(got, fmt.Sprintf("%d %s %s", f.Row, strings.TrimPrefix(f.Rule, "opi."), f.Field))
 	}
 	want := []string{
-		"2 flow/fiscal-code codice_fiscale_beneficiario",
+		"2 flow/fiscal-code codice_fiscale",
 		"2 flow/iban iban",
 		"5 input/disagreement data",
 		"5 input/type importo_riga",
 		"5 structure/min-length causale",
 		"6 input/column iban",
-		"6 structure/enumeration tipo_riscossione",
+		"6 structure/enumeration modo",
 		"7 input/column documento",
 		"7 input/type numero",
 		"8 input/column numero",
-		"9 flow/total importo_reversale",
-		"9 flow/date data_reversale",
+		"9 flow/total importo_ordinativo",
+		"9 flow/date data",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s\n%s", diff, in.Check(Version171, Policy{}).In("it"))
@@ -155,7 +155,7 @@ func TestFaultsOfCSVNameRowAndColumn(t *testing.T) {
 }
 
 func TestColumnsOfCSV(t *testing.T) {
-	in, faults := FromCSV([]byte("documento,numero,codice_cgu,importo,codice_cgu.2,importo.2,numero_provvisorio.2,codifica_bilancio,importo_ordinativo,informazioni_beneficiario/beneficiario/cap_beneficiario\n"+
+	in, faults := FromCSV([]byte("documento,numero,codice_cgu,importo_classificazione,codice_cgu.2,Importo_Classificazione.2,numero_provvisorio.2,codifica_bilancio,importo_ordinativo,informazioni_beneficiario/beneficiario/cap_beneficiario\n"+
 		"mandato,31,1030299999,10,1040202999,20,7,1030299,30.00,50053\n"), header(), 2026, Limits{})
 	if len(faults) > 0 {
 		t.Fatal(faults)
@@ -213,6 +213,13 @@ func TestReadyXML(t *testing.T) {
 	}
 	in, _ = FromXML([]byte(text(t, flow())), Limits{})
 	wantRules(t, in.Check(Version171, Policy{}))
+}
+
+func TestBadJSONTellsItsLine(t *testing.T) {
+	_, faults := FromJSON([]byte("{\n  \"esercizio\": 2026,\n  oops\n}"), Limits{})
+	if len(faults) != 1 || faults[0].Line != 3 {
+		t.Errorf("%+v", faults[0])
+	}
 }
 
 func FuzzFromJSON(f *testing.F) {

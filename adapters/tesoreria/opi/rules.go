@@ -18,6 +18,7 @@ func Rules() []Rule {
 	return append(structureRules(), []Rule{
 		{"opi.flow/total", Text{"totale diverso dalla somma delle parti", "total other than the sum of its parts"}},
 		{"opi.flow/already-issued", Text{"numero già emesso", "number that was issued already"}},
+		{"opi.flow/unsettled", Text{"ordinativo di cui si attende un esito", "order that waits for an outcome"}},
 		{"opi.flow/not-issued", Text{"ordinativo mai emesso", "order that was never issued"}},
 		{"opi.flow/closed-year", Text{"esercizio chiuso", "closed year"}},
 		{"opi.flow/date", Text{"data fuori dall'esercizio", "date outside the year"}},

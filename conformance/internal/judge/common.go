@@ -201,15 +201,22 @@ func (b *book) audience(t *token, want string, commas bool) {
 	}
 }
 
-// ParseJWKS reads the public keys of a set (RFC 7517 §5), by kid.
-func ParseJWKS(data []byte) (map[string]crypto.PublicKey, error) {
-	set, err := object(data)
+// ParseKeys reads public keys by kid: a set (RFC 7517 §5), one key alone, or the answer of
+// PDND for one key, which holds it as jwk. A key alone that has no kid gets its thumbprint.
+func ParseKeys(data []byte) (map[string]crypto.PublicKey, error) {
+	members, err := object(data)
 	if err != nil {
 		return nil, err
 	}
-	list, ok := set["keys"].([]any)
-	if !ok {
-		return nil, errors.New("there is no list of keys")
+	if answer, ok := members["jwk"].(map[string]any); ok {
+		members = answer
+	}
+	list, ok := members["keys"].([]any)
+	switch kty, _ := text(members, "kty"); {
+	case !ok && kty == "":
+		return nil, errors.New("there are no keys")
+	case !ok:
+		return parseKey(members)
 	}
 	out := map[string]crypto.PublicKey{}
 	for i, item := range list {
@@ -225,6 +232,24 @@ func ParseJWKS(data []byte) (map[string]crypto.PublicKey, error) {
 		out[kid] = key
 	}
 	return out, nil
+}
+
+func parseKey(members map[string]any) (map[string]crypto.PublicKey, error) {
+	key, ok := publicKey(members)
+	if !ok {
+		return nil, errors.New("it is not a public RSA or EC key")
+	}
+	kid, _ := text(members, "kid")
+	if kid == "" {
+		bare := map[string]any{}
+		for _, name := range []string{"kty", "n", "e", "crv", "x", "y"} { // those that count (RFC 7638 §3.2)
+			if value, there := members[name]; there {
+				bare[name] = value
+			}
+		}
+		kid = thumbprint(bare)
+	}
+	return map[string]crypto.PublicKey{kid: key}, nil
 }
 
 // publicJWK reads the key of a DPoP proof, with the exact members of its kind.

@@ -27,6 +27,18 @@ const Header = "X-Snodo-Identity"
 // Lifetime is how long a statement is good: it is made for one request that leaves at once.
 const Lifetime = time.Minute
 
+// A statement about a body outlives its sending: a back end takes paceRate bytes a second at least, or has it for longest.
+const (
+	paceRate = 32 << 10
+	longest  = time.Hour
+)
+
+// LifetimeOf is how long the statement about a request is good whose body has so many bytes, at most 61 minutes: whoever
+// verifies it when the last of them is there must not find it expired. It is about that body alone, however long it lives.
+func LifetimeOf(length int64) time.Duration {
+	return Lifetime + min(time.Duration(max(length, 0)/paceRate)*time.Second, longest)
+}
+
 // Statement says who calls, for which request. Its identifiers are those that a verified voucher or certificate gave.
 type Statement struct {
 	Issuer    string `json:"iss"` // codice IPA of the ente
@@ -75,9 +87,9 @@ func DigestOf(body io.Reader) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// Sign states s at the instant now with an ES256 key; it sets the times.
-func Sign(s Statement, now time.Time, key token.SigningKey) (string, error) {
-	s.IssuedAt, s.ExpiresAt = now.Unix(), now.Add(Lifetime).Unix()
+// Sign states s from the instant now on for so long with an ES256 key; it sets the times.
+func Sign(s Statement, now time.Time, life time.Duration, key token.SigningKey) (string, error) {
+	s.IssuedAt, s.ExpiresAt = now.Unix(), now.Add(life).Unix()
 	compact, err := token.Sign(kind(), token.HeaderExtra{}, s, key)
 	if err != nil {
 		return "", fmt.Errorf("sign identity: %w", err)

@@ -47,7 +47,7 @@ func TestStatementIsForOneRequestNow(t *testing.T) {
 	compact, err := identity.Sign(identity.Statement{
 		Issuer: "c_a", Audience: received.Audience, Subject: "consumer", JTI: "1", Method: received.Method, Path: received.Path,
 		Body: identity.Digest(received.Body),
-	}, now, k)
+	}, now, identity.Lifetime, k)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,9 +85,21 @@ func TestStatementIsForOneRequestNow(t *testing.T) {
 	}
 }
 
+// TestStatementOutlivesTheSendingOfItsBody, however slowly the back end takes it, and not for ever.
+func TestStatementOutlivesTheSendingOfItsBody(t *testing.T) {
+	for length, want := range map[int64]time.Duration{
+		-1: identity.Lifetime, 0: identity.Lifetime, 1000: identity.Lifetime, 64 << 20: identity.Lifetime + 2048*time.Second,
+		2 << 30: identity.Lifetime + time.Hour,
+	} {
+		if got := identity.LifetimeOf(length); got != want {
+			t.Errorf("%d bytes: %v, want %v", length, got, want)
+		}
+	}
+}
+
 func FuzzVerify(f *testing.F) {
 	k := key(f)
-	compact, err := identity.Sign(identity.Statement{Audience: "a"}, time.Unix(0, 0), k)
+	compact, err := identity.Sign(identity.Statement{Audience: "a"}, time.Unix(0, 0), identity.Lifetime, k)
 	if err != nil {
 		f.Fatal(err)
 	}

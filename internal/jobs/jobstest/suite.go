@@ -58,6 +58,7 @@ func Run(t *testing.T, newDatabase func(t *testing.T) storetest.Database) {
 		"PostponedRunIsNotCounted":          testPostponed,
 		"SlowShareLeavesRoomForTheOthers":   testShares,
 		"DeadLettersAreListed":              testDeadList,
+		"JobIsFoundByItsKey":                testFind,
 		"DeadLetterIsRetried":               testRetryDead,
 		"DeadLetterIsDiscarded":             testDiscard,
 		"DeadLettersAreNeverPurged":         testPurge,

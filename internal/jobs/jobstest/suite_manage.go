@@ -63,6 +63,23 @@ func testDeadList(t *testing.T, s scene) {
 	}
 }
 
+// testFind: a job is found again by what it was enqueued under, and by nothing else.
+func testFind(t *testing.T, s scene) {
+	kind, spec := Kind("note", jobs.Policy{}), Own()
+	spec.Key = "chiave"
+	id := s.a.kill(t, kind, spec, "a")[0]
+	got, err := kind.Find(t.Context(), s.b.Queue, spec)
+	if err != nil || got.ID != id || got.State != jobs.StateDead {
+		t.Errorf("%+v %v", got, err)
+	}
+	other := spec
+	other.Key = "altra"
+	_, err = kind.Find(t.Context(), s.b.Queue, other)
+	want(t, "Find under another key", err, jobs.ErrNotFound)
+	_, err = Kind("other", jobs.Policy{}).Find(t.Context(), s.b.Queue, spec)
+	want(t, "Find of another kind", err, jobs.ErrNotFound)
+}
+
 func testRetryDead(t *testing.T, s scene) {
 	kind, runs := Kind("note", jobs.Policy{GiveUpAfter: time.Hour}), &Runs{}
 	id := s.a.kill(t, kind, Own(), "x")[0]

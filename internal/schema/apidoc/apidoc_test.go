@@ -67,6 +67,34 @@ func TestTheDocumentIsTheEntesOwn(t *testing.T) {
 	}
 }
 
+// TestTheTermsOfUseAreSomewhere: those of the ente, those of the document, and never the place of an example.
+func TestTheTermsOfUseAreSomewhere(t *testing.T) {
+	document := func(terms string) *Source {
+		t.Helper()
+		s, err := New(&registry.Exposure{Document: []byte("openapi: 3.0.3\ninfo: {title: x, version: 1.0.0, termsOfService: \"" + terms + "\"}\npaths: {}\n")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	for _, c := range []struct{ said, own, want, shown string }{
+		{"https://ente.example/condizioni", "", "https://interop.borgo.example/modi/c_bf01/stato-istanza/v1/documentation", ""},
+		{"https://ente.example/termini", "https://borgo.example/termini?a=1&b=2", "https://borgo.example/termini?a=1&b=2", `href="https://borgo.example/termini?a=1&amp;b=2"`},
+		{"https://unione.example/termini", "", "https://unione.example/termini", `href="https://unione.example/termini"`},
+		{"javascript:alert(1)", "", "https://interop.borgo.example/modi/c_bf01/stato-istanza/v1/documentation", ""},
+	} {
+		s, f := document(c.said), borgo()
+		f.Terms = c.own
+		doc, err := openapi3.NewLoader().LoadFromData(s.Document(f))
+		if err != nil || doc.Info.TermsOfService != c.want {
+			t.Errorf("%s: %v, %v", c.said, doc.Info, err)
+		}
+		if page := string(s.Page(f)); strings.Contains(page, "Condizioni d'uso") != (c.shown != "") || !strings.Contains(page, c.shown) {
+			t.Errorf("%s: the page shows another place", c.said)
+		}
+	}
+}
+
 func TestAContactMayBeOnlyAName(t *testing.T) {
 	s := sources(t)["stato-istanza"]
 	f := Facts{Ente: "Comune", PublicURL: "https://a.example/x", Contact: Contact{Name: "Ufficio"}}

@@ -81,13 +81,10 @@ func writePage(recipe *registry.Exposure, root yaml.MapSlice) (string, error) {
 	info := mapping(get(root, "info"))
 	v := view{
 		Style: template.CSS(style()), //nolint:gosec // a file of this package
-		Ente:  markEnte, URL: markURL, Contact: markContact,
+		Ente:  markEnte, URL: markURL, Contact: markContact, Terms: markTerms,
 		Title: text(get(info, "title")), TitleEN: cmp.Or(recipe.Title.EN, text(get(info, "title"))), Summary: text(get(info, "x-summary")),
 		Version: text(get(info, "version")), Description: paragraphs(text(get(info, "description"))),
 		Request: recipe.Patterns.Request, Response: recipe.Patterns.Response, PerConsumer: recipe.Quota.PerConsumer, Edition: recipe.Edition, SUAP: recipe.Refusals == "suap",
-	}
-	if terms := text(get(info, "termsOfService")); strings.HasPrefix(terms, "https://") {
-		v.Terms = terms
 	}
 	r := reader{root: root, recipe: recipe}
 	for _, path := range mapping(get(root, "paths")) {

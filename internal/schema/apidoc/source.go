@@ -4,6 +4,7 @@
 package apidoc
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -22,6 +23,9 @@ type Facts struct {
 	Ente      string // denominazione
 	PublicURL string // where the hub serves it
 	Contact   Contact
+	// Terms is where the terms of use are, over https; "" is where the document says, unless that is the place of an example,
+	// and then the page of the e-service.
+	Terms string
 }
 
 // Contact is who answers for the e-service.
@@ -30,6 +34,7 @@ type Contact struct{ Name, Email, URL string }
 // Source is the document of one recipe, ready to be filled in. It is read-only and safe for concurrent use.
 type Source struct {
 	document, page string          // with marks in the place of the facts
+	terms          string          // where the document says that the terms of use are
 	paths          map[string]bool // templates of its operations
 }
 
@@ -39,6 +44,7 @@ const (
 	markURL     = mark + "url"
 	markEnte    = mark + "ente"
 	markContact = mark + "contact"
+	markTerms   = mark + "terms"
 )
 
 // New reads the document of a recipe. It fails on what is no OpenAPI document in YAML or JSON.
@@ -55,7 +61,7 @@ func New(recipe *registry.Exposure) (*Source, error) {
 	if strings.Contains(string(recipe.Document), mark) {
 		return nil, errors.New("OpenAPI document: it holds the word " + mark + ", which is the hub's")
 	}
-	s := &Source{paths: map[string]bool{}}
+	s := &Source{paths: map[string]bool{}, terms: text(get(mapping(get(root, "info")), "termsOfService"))}
 	for _, path := range mapping(get(root, "paths")) {
 		s.paths[text(path.Key)] = true
 	}
@@ -99,7 +105,7 @@ func named(v any, left *int) any {
 	}
 }
 
-// withMarks is the document with marks for the one server and the contact.
+// withMarks is the document with marks for the one server, the contact and the terms of use.
 func withMarks(root yaml.MapSlice) yaml.MapSlice {
 	var out yaml.MapSlice
 	placed := false
@@ -110,7 +116,7 @@ func withMarks(root yaml.MapSlice) yaml.MapSlice {
 			continue
 		case "info":
 			info, _ := item.Value.(yaml.MapSlice)
-			item.Value = set(info, "contact", markContact)
+			item.Value = set(set(info, "contact", markContact), "termsOfService", markTerms)
 		case "paths":
 			out, placed = append(out, servers), true
 		}
@@ -132,7 +138,21 @@ func (s *Source) Document(f Facts) []byte {
 	}
 	return []byte(strings.NewReplacer(
 		markURL, quote(f.PublicURL), markEnte, quote(f.Ente), markContact, "{"+strings.Join(members, ", ")+"}",
+		markTerms, quote(cmp.Or(s.termsOf(f), strings.TrimRight(f.PublicURL, "/")+"/documentation")),
 	).Replace(s.document))
+}
+
+// exampleTerms is where those of the documents that are not yet anybody's are said to be.
+const exampleTerms = "https://ente.example/"
+
+// termsOf is where the terms of use of an ente are; "" when nobody has said it.
+func (s *Source) termsOf(f Facts) string {
+	for _, terms := range []string{f.Terms, s.terms} {
+		if strings.HasPrefix(terms, "https://") && !strings.HasPrefix(terms, exampleTerms) {
+			return terms
+		}
+	}
+	return ""
 }
 
 // Page is the same for a person, in HTML.
@@ -144,8 +164,12 @@ func (s *Source) Page(f Facts) []byte {
 	if strings.HasPrefix(f.Contact.URL, "https://") {
 		contact += ` <a href="` + html.EscapeString(f.Contact.URL) + `">` + html.EscapeString(f.Contact.URL) + "</a>"
 	}
+	terms := s.termsOf(f)
+	if terms != "" {
+		terms = "<dt>Condizioni d'uso</dt><dd><a href=\"" + html.EscapeString(terms) + `">` + html.EscapeString(terms) + "</a></dd>"
+	}
 	return []byte(strings.NewReplacer(
-		markURL, html.EscapeString(f.PublicURL), markEnte, html.EscapeString(f.Ente), markContact, contact,
+		markURL, html.EscapeString(f.PublicURL), markEnte, html.EscapeString(f.Ente), markContact, contact, markTerms, terms,
 	).Replace(s.page))
 }
 

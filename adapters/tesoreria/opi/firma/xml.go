@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -80,7 +81,10 @@ func parse(data []byte, l opi.Limits) (*xmltree.Document, error) {
 	doc, err := xmltree.Parse(data, xmltree.Limits{Bytes: l.Bytes, Elements: l.Elements, Depth: l.Depth})
 	var bad *xmltree.Error
 	if errors.As(err, &bad) {
-		return nil, refuse("unreadable", "XML non leggibile alla linea %d: %s", "XML that cannot be read, at line %d: %s", bad.Line, bad.Detail)
+		return nil, &Refusal{Rule: "opi.signature/unreadable", What: opi.Text{
+			IT: fmt.Sprintf("XML non leggibile alla linea %d: %s", bad.Line, bad.Detail.IT),
+			EN: fmt.Sprintf("XML that cannot be read, at line %d: %s", bad.Line, bad.Detail.EN),
+		}}
 	}
 	return doc, err
 }

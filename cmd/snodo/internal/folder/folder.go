@@ -228,7 +228,7 @@ func (f *files) render(name, target string, values any) error {
 }
 
 func write(dir, target string, data []byte) error {
-	if err := os.WriteFile(filepath.Join(dir, target), data, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, target), data, 0o600); err != nil { //nolint:gosec // the folder is the user's own argument
 		return bilingual.Errorf("scrittura della configurazione: %w", "write configuration: %w", err)
 	}
 	return nil

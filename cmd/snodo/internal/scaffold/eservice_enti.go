@@ -69,6 +69,7 @@ func join(all, own config.Expose) config.Expose {
 	own.Contact = config.Contact{
 		Name: cmp.Or(own.Contact.Name, all.Contact.Name), Email: cmp.Or(own.Contact.Email, all.Contact.Email), URL: cmp.Or(own.Contact.URL, all.Contact.URL),
 	}
+	own.Terms = cmp.Or(own.Terms, all.Terms)
 	b, shared := &own.BackEnd, all.BackEnd
 	if b.URL == "" && b.View == "" {
 		b.URL, b.View, b.Socket = shared.URL, shared.View, shared.Socket
@@ -101,6 +102,7 @@ func item(x config.Expose, ente, name string, major int) []byte {
 	if pairs := inline(of, [][2]string{{"name", x.Contact.Name}, {"email", x.Contact.Email}, {"url", x.Contact.URL}}); pairs != "" {
 		p.line(1, "contact: {%s}", pairs)
 	}
+	line("terms", x.Terms)
 	deadline := ""
 	if x.BackEnd.Deadline > 0 {
 		deadline = x.BackEnd.Deadline.String()

@@ -25,6 +25,7 @@ tutti:
   publicURL: https://interop.unione.example/
   audience: https://interop.unione.example/{codiceIPA}/pratiche
   quotaTotal: 500
+  terms: https://interop.unione.example/{codiceIPA}/condizioni
   contact: {name: Unione, email: interop@unione.example}
   backEnd: {url: "https://gestionale.example/{codiceIPA}", deadline: 5s, identity: jwt}
 enti:
@@ -60,14 +61,14 @@ func TestBindsManyEntiAtOnce(t *testing.T) {
 	want := map[string]config.Expose{
 		"c_bf01": {
 			Recipe: "pratiche", Environment: "collaudo", EserviceID: "5a1e0c52-0000-4000-8000-000000000001", DescriptorIDs: []string{"5a1e0c52-0000-4000-8000-000000000002"},
-			Audience: "https://interop.unione.example/c_bf01/pratiche", Keychain: "procedimenti", PublicURL: "https://interop.unione.example/modi/c_bf01/pratiche/v2", QuotaTotal: 500,
+			Audience: "https://interop.unione.example/c_bf01/pratiche", Keychain: "procedimenti", PublicURL: "https://interop.unione.example/modi/c_bf01/pratiche/v2", QuotaTotal: 500, Terms: "https://interop.unione.example/c_bf01/condizioni",
 			Contact: config.Contact{Name: "Unione", Email: "interop@unione.example"},
 			BackEnd: config.BackEnd{URL: "https://gestionale.example/c_bf01", Deadline: 5 * time.Second, Identity: "jwt"},
 		},
 		"c_vs02": {
 			Recipe: "pratiche", Environment: "collaudo", EserviceID: "5a1e0c52-0000-4000-8000-000000000003", DescriptorIDs: []string{"5a1e0c52-0000-4000-8000-000000000004"},
 			Audience: "https://interop.unione.example/c_vs02/pratiche", Keychain: "procedimenti", PublicURL: "https://interop.valserena.example/modi/c_vs02/pratiche/v2",
-			QuotaPerConsumer: 7, QuotaTotal: 500, Contact: config.Contact{Name: "Unione", Email: "suap@valserena.example", URL: "https://valserena.example"},
+			QuotaPerConsumer: 7, QuotaTotal: 500, Terms: "https://interop.unione.example/c_vs02/condizioni", Contact: config.Contact{Name: "Unione", Email: "suap@valserena.example", URL: "https://valserena.example"},
 			BackEnd: config.BackEnd{View: "pratiche.view.yaml", Deadline: 5 * time.Second, Identity: "jwt"},
 		},
 	}

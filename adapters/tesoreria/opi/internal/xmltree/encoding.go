@@ -17,7 +17,7 @@ var declaration = regexp.MustCompile(`^version[ \t\r\n]*=[ \t\r\n]*("1\.[0-9]+"|
 
 func (p *parser) declaration(inst string) error {
 	if !declaration.MatchString(inst) {
-		return p.malformed("an XML declaration that is not one")
+		return p.malformed("la dichiarazione XML è scritta male", "an XML declaration that is not one")
 	}
 	return nil
 }
@@ -36,12 +36,12 @@ func decode(data []byte) ([]byte, error) {
 	switch name {
 	case "utf-8", "us-ascii", "ascii":
 		if !utf8.Valid(text) {
-			return nil, &Error{Encoding, 1, 1, "bytes that are no UTF-8"}
+			return nil, &Error{Encoding, 1, 1, Words{"byte che non sono UTF-8", "bytes that are no UTF-8"}}
 		}
 		return text, admitted(text)
 	case "iso-8859-1", "latin1":
 		if len(text) != len(data) {
-			return nil, &Error{Encoding, 1, 1, "the mark of UTF-8 before a document that says it is in " + name}
+			return nil, &Error{Encoding, 1, 1, say("il segno di UTF-8 davanti a un documento che si dice in %s", "the mark of UTF-8 before a document that says it is in %s", name)}
 		}
 		out := make([]byte, 0, len(text)+len(text)/8)
 		for _, b := range text {
@@ -49,7 +49,7 @@ func decode(data []byte) ([]byte, error) {
 		}
 		return out, admitted(out)
 	}
-	return nil, &Error{Encoding, 1, 1, "encoding " + name + "; UTF-8 and ISO-8859-1 are read"}
+	return nil, &Error{Encoding, 1, 1, say("%s; si leggono UTF-8 e ISO-8859-1", "%s; UTF-8 and ISO-8859-1 are read", name)}
 }
 
 // admitted finds the first character that no XML document may hold, in comments and instructions too.
@@ -61,5 +61,8 @@ func admitted(text []byte) error {
 		return nil
 	}
 	before := text[:at]
-	return &Error{NotXML, 1 + bytes.Count(before, []byte("\n")), at - bytes.LastIndexByte(before, '\n'), "a character that XML does not admit"}
+	return &Error{
+		NotXML, 1 + bytes.Count(before, []byte("\n")), at - bytes.LastIndexByte(before, '\n'),
+		Words{"un carattere che XML non ammette", "a character that XML does not admit"},
+	}
 }

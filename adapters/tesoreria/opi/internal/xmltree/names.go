@@ -20,12 +20,12 @@ func (p *parser) resolve(e *Element, attrs []xml.Attr) error {
 		if !isDeclaration {
 			continue
 		}
-		if why := badDeclaration(prefix, a.Value); why != "" {
-			return p.malformed("%s", why)
+		if why := badDeclaration(prefix, a.Value); why != (Words{}) {
+			return p.because(why)
 		}
 		for _, ns := range e.Declared {
 			if ns.Prefix == prefix {
-				return p.malformed("prefix %q is declared twice", prefix)
+				return p.malformed("il prefisso %q è dichiarato due volte", "prefix %q is declared twice", prefix)
 			}
 		}
 		e.Declared = append(e.Declared, Namespace{p.intern(prefix), p.intern(a.Value)})
@@ -44,10 +44,10 @@ func (p *parser) resolve(e *Element, attrs []xml.Attr) error {
 				return err
 			}
 		} else if strings.Contains(attr.Local, ":") {
-			return p.malformed("attribute %q is no name", attr.Local)
+			return p.malformed("l'attributo %q non è un nome", "attribute %q is no name", attr.Local)
 		}
 		if _, twice := e.Attr(attr.Space, attr.Local); twice {
-			return p.malformed("attribute %s is there twice", qualified(attr.Prefix, attr.Local))
+			return p.malformed("l'attributo %s c'è due volte", "attribute %s is there twice", qualified(attr.Prefix, attr.Local))
 		}
 		e.Attrs = append(e.Attrs, attr)
 	}
@@ -62,27 +62,30 @@ func declared(a xml.Attr) (prefix string, isDeclaration bool) {
 }
 
 // badDeclaration says what Namespaces in XML 1.0 has against a declaration.
-func badDeclaration(prefix, uri string) string {
+func badDeclaration(prefix, uri string) Words {
 	switch {
 	case strings.Contains(prefix, ":"):
-		return "a prefix with a colon"
+		return Words{"un prefisso con i due punti", "a prefix with a colon"}
 	case prefix == "xmlns" || uri == xmlnsNamespace:
-		return "the prefix xmlns is declared"
+		return Words{"il prefisso xmlns è dichiarato", "the prefix xmlns is declared"}
 	case (prefix == "xml") != (uri == XMLNamespace):
-		return "the prefix xml is bound to another namespace, or another prefix to its own"
+		return Words{
+			"il prefisso xml è legato a un altro namespace, o un altro prefisso al suo",
+			"the prefix xml is bound to another namespace, or another prefix to its own",
+		}
 	case prefix != "" && uri == "":
-		return "prefix " + prefix + " is bound to nothing"
+		return say("il prefisso %s non è legato a nulla", "prefix %s is bound to nothing", prefix)
 	}
-	return ""
+	return Words{}
 }
 
 func (p *parser) space(e *Element, prefix, local string) (string, error) {
 	if strings.Contains(local, ":") || prefix == "xmlns" {
-		return "", p.malformed("%q is no name", qualified(prefix, local))
+		return "", p.malformed("%q non è un nome", "%q is no name", qualified(prefix, local))
 	}
 	uri, ok := e.Resolve(prefix)
 	if !ok {
-		return "", p.malformed("prefix %s is bound to nothing", prefix)
+		return "", p.malformed("il prefisso %s non è dichiarato", "prefix %s is bound to nothing", prefix)
 	}
 	return uri, nil
 }
@@ -102,11 +105,11 @@ func attributes(t xml.StartElement, raw []byte) ([]xml.Attr, error) {
 	}
 	token, err := xml.NewDecoder(bytes.NewReader(flat)).RawToken()
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, errors.New(reasonOf(err))
+		return nil, reasonOf(err)
 	}
 	again, ok := token.(xml.StartElement)
 	if !ok {
-		return nil, errors.New("a tag that cannot be read")
+		return nil, Words{"un tag illeggibile", "a tag that cannot be read"}
 	}
 	return again.Attr, nil
 }
@@ -144,7 +147,7 @@ func separated(raw []byte) error {
 		case quote != 0 && c == quote:
 			quote = 0
 			if i+1 < len(raw) && !strings.ContainsRune(" \t\r\n/>", rune(raw[i+1])) {
-				return errors.New("two attributes with no space between them")
+				return Words{"due attributi senza spazio in mezzo", "two attributes with no space between them"}
 			}
 		}
 	}

@@ -48,12 +48,12 @@ const (
 type Error struct {
 	Reason       Reason
 	Line, Column int
-	Detail       string // English; it quotes names of the document, never its text
+	Detail       Words // it quotes names of the document, never its text
 }
 
 // Error says what and where.
 func (e *Error) Error() string {
-	return fmt.Sprintf("xml: %s at line %d, column %d: %s", e.Reason, e.Line, e.Column, e.Detail)
+	return fmt.Sprintf("xml: %s at line %d, column %d: %s", e.Reason, e.Line, e.Column, e.Detail.EN)
 }
 
 // Parse reads a document. The error is an *Error.
@@ -63,7 +63,7 @@ func (e *Error) Error() string {
 func Parse(data []byte, limits Limits) (*Document, error) {
 	limits = limits.orDefault()
 	if len(data) > limits.Bytes {
-		return nil, &Error{TooLarge, 1, 1, fmt.Sprintf("%d bytes, at most %d", len(data), limits.Bytes)}
+		return nil, &Error{TooLarge, 1, 1, say("%d byte, al massimo %d", "%d bytes, at most %d", len(data), limits.Bytes)}
 	}
 	text, err := decode(data)
 	if err != nil {
@@ -96,7 +96,7 @@ func (p *parser) parse() (*Document, error) {
 		}
 		if err != nil {
 			p.line, p.column = p.dec.InputPos()
-			return nil, p.malformed("%s", reasonOf(err))
+			return nil, p.because(reasonOf(err))
 		}
 		if err := p.take(token, p.text[start:p.dec.InputOffset()], start == 0); err != nil {
 			return nil, err
@@ -104,24 +104,16 @@ func (p *parser) parse() (*Document, error) {
 	}
 	switch {
 	case p.doc.Root == nil:
-		return nil, p.malformed("there is no element")
+		return nil, p.malformed("non c'è alcun elemento", "there is no element")
 	case p.open != nil:
-		return nil, p.malformed("element %s is not closed", p.open.Name())
+		return nil, p.malformed("l'elemento %s non è chiuso", "element %s is not closed", p.open.Name())
 	}
 	return p.doc, nil
 }
 
-func reasonOf(err error) string {
-	var syntax *xml.SyntaxError
-	if errors.As(err, &syntax) {
-		return syntax.Msg
-	}
-	return err.Error()
-}
+func (p *parser) malformed(it, en string, args ...any) error { return p.because(say(it, en, args...)) }
 
-func (p *parser) malformed(format string, args ...any) error {
-	return &Error{NotXML, p.line, p.column, fmt.Sprintf(format, args...)}
-}
+func (p *parser) because(why Words) error { return &Error{NotXML, p.line, p.column, why} }
 
 func (p *parser) take(token xml.Token, raw []byte, first bool) error {
 	switch t := token.(type) {
@@ -133,22 +125,22 @@ func (p *parser) take(token xml.Token, raw []byte, first bool) error {
 		return p.chars(t, raw)
 	case xml.Comment:
 		if bytes.Contains(t, []byte("--")) || bytes.HasSuffix(t, []byte("-")) {
-			return p.malformed("-- inside a comment")
+			return p.malformed("-- dentro un commento", "-- inside a comment")
 		}
 		p.add(Comment(lines.Replace(string(t))))
 	case xml.ProcInst:
 		if strings.EqualFold(t.Target, "xml") {
 			if !first || t.Target != "xml" {
-				return p.malformed("an XML declaration that is not at the beginning")
+				return p.malformed("la dichiarazione XML non è all'inizio", "an XML declaration that is not at the beginning")
 			}
 			return p.declaration(string(t.Inst))
 		}
 		if strings.Contains(t.Target, ":") {
-			return p.malformed("a colon in the name of an instruction")
+			return p.malformed("due punti nel nome di un'istruzione", "a colon in the name of an instruction")
 		}
 		p.add(ProcInst{t.Target, lines.Replace(string(t.Inst))})
 	case xml.Directive:
-		return &Error{HasDoctype, p.line, p.column, "a document type declaration"}
+		return &Error{HasDoctype, p.line, p.column, Words{"una dichiarazione DOCTYPE", "a document type declaration"}}
 	}
 	return nil
 }
@@ -159,7 +151,7 @@ var lines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 func (p *parser) chars(t xml.CharData, raw []byte) error {
 	if p.open == nil {
 		if len(bytes.Trim(raw, " \t\r\n")) > 0 {
-			return p.malformed("text outside the root element")
+			return p.malformed("testo fuori dall'elemento radice", "text outside the root element")
 		}
 		return nil
 	}
@@ -189,17 +181,17 @@ func (p *parser) start(t xml.StartElement, raw []byte) error {
 	p.depth++
 	switch {
 	case p.open == nil && p.doc.Root != nil:
-		return p.malformed("a second root element %s", p.name(t.Name))
+		return p.malformed("un secondo elemento radice %s", "a second root element %s", p.name(t.Name))
 	case p.count > p.limits.Elements:
-		return &Error{TooLarge, p.line, p.column, fmt.Sprintf("more than %d elements", p.limits.Elements)}
+		return &Error{TooLarge, p.line, p.column, say("più di %d elementi", "more than %d elements", p.limits.Elements)}
 	case p.depth > p.limits.Depth:
-		return &Error{TooLarge, p.line, p.column, fmt.Sprintf("elements nested more than %d deep", p.limits.Depth)}
+		return &Error{TooLarge, p.line, p.column, say("elementi annidati per più di %d livelli", "elements nested more than %d deep", p.limits.Depth)}
 	case len(t.Attr) > p.limits.Attrs:
-		return &Error{TooLarge, p.line, p.column, fmt.Sprintf("an element with more than %d attributes", p.limits.Attrs)}
+		return &Error{TooLarge, p.line, p.column, say("un elemento con più di %d attributi", "an element with more than %d attributes", p.limits.Attrs)}
 	}
 	attrs, err := attributes(t, raw)
 	if err != nil {
-		return p.malformed("%s", err)
+		return p.because(reasonOf(err))
 	}
 	e := &Element{Prefix: p.intern(t.Name.Space), Local: p.intern(t.Name.Local), Parent: p.open, Line: p.line, Column: p.column}
 	if err := p.resolve(e, attrs); err != nil {
@@ -216,7 +208,7 @@ func (p *parser) start(t xml.StartElement, raw []byte) error {
 
 func (p *parser) end(t xml.EndElement) error {
 	if p.open == nil || p.open.Prefix != t.Name.Space || p.open.Local != t.Name.Local {
-		return p.malformed("end tag %s closes nothing that is open", p.name(t.Name))
+		return p.malformed("il tag di chiusura %s non corrisponde a un elemento aperto", "end tag %s closes nothing that is open", p.name(t.Name))
 	}
 	p.depth--
 	p.open = p.open.Parent

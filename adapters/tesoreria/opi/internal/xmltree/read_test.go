@@ -76,7 +76,10 @@ func TestRejectsWhatIsNoDocument(t *testing.T) {
 			_, err := Parse([]byte(c.doc), Limits{})
 			var got *Error
 			if !errors.As(err, &got) || got.Reason != c.want {
-				t.Errorf("got %v, want %s", err, c.want)
+				t.Fatalf("got %v, want %s", err, c.want)
+			}
+			if got.Detail.IT == got.Detail.EN {
+				t.Errorf("not in Italian: %s", got.Detail.IT)
 			}
 		})
 	}
@@ -150,7 +153,7 @@ func TestLimits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse([]byte(c.doc), c.limits)
 			var got *Error
-			if !errors.As(err, &got) || got.Reason != TooLarge {
+			if !errors.As(err, &got) || got.Reason != TooLarge || got.Detail.IT == got.Detail.EN {
 				t.Errorf("got %v", err)
 			}
 		})
