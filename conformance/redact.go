@@ -21,6 +21,9 @@ const maxShown = 2 << 10
 // maxCleaned is how much of a body is looked through for what must not be shown, in bytes.
 const maxCleaned = 256 << 10
 
+// maxHalf is more than what must not be shown is long, in bytes.
+const maxHalf = 8 << 10
+
 // maxName is the longest name of a header field that is shown: no token is as short.
 const maxName = 64
 
@@ -172,10 +175,14 @@ func shown(body []byte, h http.Header) string {
 	// What must not be kept goes before the text is cut: half of it might tell the whole.
 	text := strings.ToValidUTF8(string(body[:min(len(body), maxCleaned)]), "?")
 	text = clean(opaque.ReplaceAllString(text, `$1"‹…›"`))
-	if len(body) <= maxShown || len(body) <= maxCleaned && len(text) <= maxShown {
+	most := maxShown
+	if len(body) > maxCleaned { // the last of what was looked through may be half of something
+		most = min(most, max(0, len(text)-maxHalf))
+	}
+	if len(text) <= most {
 		return text
 	}
-	text = firstBytes(text, min(maxShown, len(text)/2)) // of a body that was not read to its end, the last piece may be half of something
+	text = firstBytes(text, most)
 	return fmt.Sprintf("%s ‹… %d byte›", text, len(body)-len(text))
 }
 
