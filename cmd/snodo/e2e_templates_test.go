@@ -324,7 +324,7 @@ func deposited(t *testing.T, h *twoHubs) {
 		{"GET", "/contenuto", "", "Range", "bytes=90-", 416, ""},
 		{"HEAD", "/contenuto", "", "X-Altro", "x", 200, ""},
 		{"PUT", "/contenuto", strings.Repeat("atto", 1<<20), "X-Altro", "x", 200, "ATT-0001"}, // beyond limits.body: it is streamed
-		{"PUT", "/contenuto", "atto", "Digest", "SHA-256=ccSA35PWri8e+tFEfGbJUl4xYhjPUfyNntgy8trxi3M=", 400, "digest-mismatch"},
+		{"PUT", "/contenuto", "atto", "Digest", "SHA-256=ccSA35PWri8e+tFEfGbJUl4xYhjPUfyNntgy8trxi3M=", 400, "signed-header-mismatch"},
 		{"PUT", "/contenuto", `{"contenuto":"YXR0bw=="}`, "Content-Type", "application/json", 400, "content-type"},
 	} {
 		reply, err := unione.Do(t.Context(), c.method, base+c.path, []byte(c.body), fruitore.Hooks{ContentType: contentTypeOf(c.method), Request: func(r *http.Request) { r.Header.Set(c.header, c.value) }})

@@ -81,6 +81,7 @@ type worldSummary struct {
 	Dir        string            `json:"dir"`
 	PDND       string            `json:"pdnd"`
 	ANPR       string            `json:"anpr"`
+	SIOPE      string            `json:"siope"`
 	Registries map[string]string `json:"registries"`
 	Procedures map[string]string `json:"procedures"`
 	Enti       []ambiente.Ente   `json:"enti"`
@@ -91,7 +92,7 @@ type worldSummary struct {
 
 func (w *world) summary() worldSummary {
 	s := worldSummary{
-		Dir: w.dir, PDND: w.PDND.URL(), ANPR: w.ANPR.URL(), Procedures: map[string]string{}, Enti: ambiente.Enti(),
+		Dir: w.dir, PDND: w.PDND.URL(), ANPR: w.ANPR.URL(), SIOPE: w.SIOPE.URL(), Procedures: map[string]string{}, Enti: ambiente.Enti(),
 		Unione: map[string]string{"tenantId": ambiente.UnioneTenantID, "clientId": ambiente.UnioneClientID},
 	}
 	s.Caller, s.Offered = w.Caller.URL(), map[string]string{}
@@ -136,8 +137,12 @@ func (a *app) showWorld(t *terminal.Writer, w *world) {
 			{"e-service", e.EserviceID},
 			{"descriptor", e.DescriptorID},
 			{"audience", e.Audience},
+			{a.t("finalità dell'Unione", "purpose of the Unione"), e.PurposeUnione},
 		})
 	}
+	t.Blank()
+	t.Para(ambiente.UnioneCodiceIPA + "  " + ambiente.UnioneNome)
+	t.Table([][]string{{"PDND", "ID"}, {"tenant", ambiente.UnioneTenantID}, {"client", ambiente.UnioneClientID}})
 	t.Blank()
 	if w.written.Again {
 		t.Para(a.t("La cartella è stata ripresa: chiavi e identificativi sono gli stessi.", "The folder goes on: keys and identifiers are the same."))
