@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -81,31 +82,34 @@ func TestQuotaOfAPurpose(t *testing.T) {
 	}
 }
 
+// TestCallsUnderWayAreBounded: who finds no place waits for a moment, and is refused then.
 func TestCallsUnderWayAreBounded(t *testing.T) {
-	w := newInWorld(t, func(c *config.Config) { c.Exposes["pratiche"].Limits.Concurrency = 1 })
-	w.backEnd.hang, w.backEnd.reached = true, make(chan struct{})
-	ctx, stop := context.WithCancel(context.Background())
-	ended, first := make(chan struct{}), w.newCall().build(t)
-	go func() {
-		defer close(ended)
-		_, _ = w.Serve(ctx, first)
-	}()
-	<-w.backEnd.reached
-	_, err := w.serve(t, w.newCall())
-	wantRule(t, err, problem.RuleConcurrency, http.StatusServiceUnavailable)
-	if problem.Explain(err).RetryAfter != retryConcurrency {
-		t.Error("no Retry-After of its own")
-	}
-	stop()
-	<-ended
-	w.backEnd.mu.Lock()
-	w.backEnd.hang = false
-	w.backEnd.mu.Unlock()
-	for range 2 { // the place comes back, also after an answer
-		if _, err := w.serve(t, w.newCall()); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		w := newInWorld(t, func(c *config.Config) { c.Exposes["pratiche"].Limits.Concurrency = 1 })
+		w.backEnd.hang, w.backEnd.reached = true, make(chan struct{})
+		ctx, stop := context.WithCancel(context.Background())
+		ended, first := make(chan struct{}), w.newCall().build(t)
+		go func() {
+			defer close(ended)
+			_, _ = w.Serve(ctx, first)
+		}()
+		<-w.backEnd.reached
+		_, err := w.serve(t, w.newCall())
+		wantRule(t, err, problem.RuleConcurrency, http.StatusServiceUnavailable)
+		if problem.Explain(err).RetryAfter != retryConcurrency {
+			t.Error("no Retry-After of its own")
 		}
-	}
+		stop()
+		<-ended
+		w.backEnd.mu.Lock()
+		w.backEnd.hang = false
+		w.backEnd.mu.Unlock()
+		for range 2 { // the place comes back, also after an answer
+			if _, err := w.serve(t, w.newCall()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }
 
 func TestLimitOfTheBody(t *testing.T) {

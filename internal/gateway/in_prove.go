@@ -50,7 +50,7 @@ func (i *In) integrityVerifier(x *serving, keys modi.KeyResolver) rest.Integrity
 }
 
 func (x *serving) message() rest.Message {
-	return rest.Message{Header: x.in.Header, Host: x.in.Host, Body: x.body(), HeadOnly: x.upload == nil && x.uploads()}
+	return rest.Message{Header: x.in.Header, Host: x.in.Host, Body: x.body(), HeadOnly: x.ahead}
 }
 
 // together joins what the verifiers said, in their order: every "no" in one refusal. A "don't know" is told only where

@@ -14,6 +14,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/snodo-pa/snodo/internal/config"
 	"github.com/snodo-pa/snodo/internal/evidence"
@@ -133,8 +135,8 @@ func TestBulkResourceIsStreamedAndSigned(t *testing.T) {
 	if last := w.log.last(t); last.Kind != evidence.KindErogazioneEsito || last.Status != http.StatusOK {
 		t.Errorf("nothing may be delivered before its outcome is evidence: %+v", last.Entry)
 	}
-	if _, err := w.download(t, http.MethodGet); firstRule(err) != problem.RuleConcurrency {
-		t.Errorf("a stream under way does not count: %v", err)
+	if n := w.exposed["c_a/pratiche/v1"].places.count(); n != 1 {
+		t.Errorf("a stream under way does not count: %d places", n)
 	}
 	got, err := io.ReadAll(reply.Stream)
 	if err != nil || string(got) != body {
@@ -331,4 +333,63 @@ func TestStreamThatBreaksOffIsTold(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestStreamHoldsItsPlaceForATime: an hour, and for what is long as long as that takes at a fair rate; whoever reads it ever so
+// slowly, or a procedure that sends it so, is cut off then, and the place comes back.
+func TestStreamHoldsItsPlaceForATime(t *testing.T) {
+	for length, want := range map[int64]time.Duration{-1: time.Hour, 100: time.Hour, 3600 << 20: 2 * time.Hour} {
+		if got := streamLasts(length); got != want {
+			t.Errorf("%d bytes: %s", length, got)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w, s := newArchive(t, strings.Repeat("x", 100_000))
+		var log bytes.Buffer
+		w.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+		reply, err := w.download(t, http.MethodGet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		piece, began := make([]byte, 1), time.Now()
+		for err == nil {
+			time.Sleep(time.Minute)
+			_, err = reply.Stream.Read(piece)
+		}
+		if took := time.Since(began); !errors.Is(err, errLongStream) || took < time.Hour || took > time.Hour+time.Minute {
+			t.Errorf("%v after %s", err, took)
+		}
+		if err := reply.Stream.Close(); err != nil || s.closed != 1 || w.exposed["c_a/pratiche/v1"].places.count() != 0 {
+			t.Errorf("closed %d times, %v", s.closed, err)
+		}
+		if !strings.Contains(log.String(), `"da":"durata"`) || w.seen.bad != 0 {
+			t.Errorf("%d bad answers, the log says %s", w.seen.bad, log.String())
+		}
+	})
+}
+
+// TestOneConsumerHoldsHalfOfThePlaces with streams that it does not read: others are served meanwhile.
+func TestOneConsumerHoldsHalfOfThePlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := newArchive(t, "contenuto", func(c *config.Config) { c.Exposes["pratiche"].Limits.Concurrency = 4 })
+		var held []*Reply
+		for range 2 {
+			reply, err := w.download(t, http.MethodGet)
+			if err != nil {
+				t.Fatal(err)
+			}
+			held = append(held, reply)
+		}
+		_, err := w.download(t, http.MethodGet)
+		wantRule(t, err, problem.RuleConcurrency, http.StatusServiceUnavailable)
+		other := w.newCall().get("/modi/c_a/pratiche/v1/documenti/12")
+		other.claims["consumerId"] = "50000000-0000-4000-8000-000000000002"
+		reply, err := w.serve(t, other)
+		if err != nil {
+			t.Fatalf("another consumer: %v", err)
+		}
+		for _, r := range append(held, reply) {
+			_ = r.Stream.Close()
+		}
+	})
 }

@@ -61,7 +61,10 @@ func (i *In) foresee(ctx context.Context, x *serving) error {
 	if !x.uploads() {
 		return nil
 	}
-	if err := i.prove(ctx, x); err != nil {
+	x.ahead = true
+	err := i.prove(ctx, x)
+	x.ahead = false
+	if err != nil {
 		return err
 	}
 	return i.once(ctx, x)

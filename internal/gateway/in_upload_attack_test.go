@@ -238,7 +238,7 @@ func TestWhatStopsDuringAnUploadStopsIt(t *testing.T) {
 type brief struct{}
 
 func (brief) Do(context.Context, *http.Request, outbound.Exchange) (*outbound.Response, error) {
-	time.Sleep(20 * time.Millisecond) // of the bubble
+	<-time.After(20 * time.Millisecond) // of the bubble
 	return &outbound.Response{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte("{}")}, nil
 }
 
@@ -247,7 +247,7 @@ func TestUploadsStarveNoCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newDeposit(t, brief{}, func(c *config.Config, _ *InDeps) { c.Exposes["pratiche"].Limits.Concurrency = 1 })
 		stop, ended := make(chan struct{}), make(chan int)
-		uploads := make([]*Inbound, 200)
+		uploads := make([]*Inbound, 40)
 		for n := range uploads {
 			uploads[n] = w.uploading(t, 1)
 		}
@@ -266,10 +266,12 @@ func TestUploadsStarveNoCall(t *testing.T) {
 			go func() {
 				served := 0
 				for in := range next {
-					if _, err := w.Serve(context.Background(), in); err == nil {
-						served++
-					} else {
+					_, err := w.Serve(context.Background(), in)
+					for ; firstRule(err) == problem.RuleConcurrency; _, err = w.Serve(context.Background(), in) {
 						time.Sleep(time.Millisecond)
+					}
+					if err == nil {
+						served++
 					}
 				}
 				ended <- served

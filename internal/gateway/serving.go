@@ -44,6 +44,7 @@ type serving struct {
 	query    url.Values
 	subjects []string
 
+	ahead   bool   // foresee is judging: no body is here yet
 	upload  Upload // receive, instead of in.Body
 	arrived bool   // just now
 

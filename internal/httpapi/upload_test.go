@@ -10,12 +10,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gin-gonic/gin"
 
 	"github.com/snodo-pa/snodo/internal/gateway"
 	"github.com/snodo-pa/snodo/internal/problem"
@@ -348,4 +351,51 @@ func TestStreamsKeepTheirOwnTime(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestHeadsOfUploadsTakeRoomAmongTheBodies: what of them stays in memory counts, for as long as the request lasts; where there
+// is no room for it nothing is read. What is known to have no body is no upload.
+func TestHeadsOfUploadsTakeRoomAmongTheBodies(t *testing.T) {
+	var e exposer
+	a, room := anExposer(t, &e), newBudget(0)
+	engine := gin.New()
+	engine.Use(a.observe(ListenerEsposizione), func(c *gin.Context) { requestOf(c).room = room })
+	engine.Any("/modi/*path", a.expose)
+	put := func(body io.Reader) int {
+		w := httptest.NewRecorder()
+		engine.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/modi/x", body))
+		return w.Code
+	}
+	for length, want := range map[int]int64{1000: 1000, 3 * spool.DefaultMemory: spool.DefaultMemory} {
+		for name, body := range map[string]io.Reader{
+			"announced":     strings.NewReader(strings.Repeat("x", length)),
+			"not announced": io.MultiReader(strings.NewReader(strings.Repeat("x", length))),
+		} {
+			held := int64(-1)
+			e = func(_ context.Context, in *gateway.Inbound) (*gateway.Reply, error) {
+				upload, err := in.Spool(1<<20, "c_a/p", "a")
+				if err != nil {
+					return &gateway.Reply{}, err
+				}
+				held = room.held()
+				return &gateway.Reply{Status: http.StatusNoContent, Header: http.Header{}}, upload.Close()
+			}
+			if code := put(body); code != http.StatusNoContent || held != want || room.held() != 0 {
+				t.Errorf("%d bytes, %s: %d, held %d, want %d, then %d", length, name, code, held, want, room.held())
+			}
+		}
+	}
+	if err := room.take(bodiesInFlight/2, "another", "a"); err != nil {
+		t.Fatal(err)
+	}
+	if code := put(strings.NewReader("x")); code != http.StatusServiceUnavailable || a.uploads.Used() != 0 {
+		t.Errorf("%d beside what its sender holds in memory, %d bytes on disk", code, a.uploads.Used())
+	}
+	e = func(_ context.Context, in *gateway.Inbound) (*gateway.Reply, error) {
+		if in.Spool != nil {
+			t.Error("no body is an upload")
+		}
+		return &gateway.Reply{Status: http.StatusNoContent, Header: http.Header{}}, nil
+	}
+	put(http.NoBody)
 }

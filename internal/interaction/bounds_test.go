@@ -162,13 +162,11 @@ func (s stuck) Do(ctx context.Context, _ *http.Request, _ outbound.Exchange) (*o
 	}
 }
 
-// TestSlowProcedureStarvesNoOtherEnte: with far more requests than workers waiting at the back end of one ente, those of
-// another are answered meanwhile.
-func TestSlowProcedureStarvesNoOtherEnte(t *testing.T) {
-	w := newWorld(t, answers(http.StatusOK, `{"n":1}`))
-	slow := stuck{free: make(chan struct{})}
+// slowEnte offers the same e-service for another ente, whose procedure is behind.
+func (w *world) slowEnte(t *testing.T, behind interaction.BackEnd) interaction.BackEnd {
+	t.Helper()
 	front, err := w.Offer(interaction.Offer{
-		Ente: "c_lento", Environment: "locale", Exposure: "visure", URL: "http://procedura.example/api/", BackEnd: slow,
+		Ente: "c_lento", Environment: "locale", Exposure: "visure", URL: "http://procedura.example/api/", BackEnd: behind,
 		Recipe: &registry.Exposure{Document: []byte(document), Operations: map[string]registry.ExposureOperation{
 			"ask": {Interaction: &registry.ExposureInteraction{Pattern: registry.NonBlockingPull, Status: "state", Result: "result"}},
 		}},
@@ -176,6 +174,12 @@ func TestSlowProcedureStarvesNoOtherEnte(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return front
+}
+
+// running runs the jobs of the world until the test ends, after which free is closed.
+func (w *world) running(t *testing.T, free chan struct{}) {
+	t.Helper()
 	set := jobs.NewHandlers()
 	if err := w.Register(set); err != nil {
 		t.Fatal(err)
@@ -184,37 +188,88 @@ func TestSlowProcedureStarvesNoOtherEnte(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := w.front
-	w.front = front
-	for range 20 {
-		if _, err := w.call(t, http.MethodPost, "/richieste", `{}`); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.front = own
-	accepted, err := w.call(t, http.MethodPost, "/richieste", `{}`)
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- worker.Run(ctx) }()
-	defer func() {
-		close(slow.free)
+	t.Cleanup(func() {
+		close(free)
 		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-	}()
-	result := strings.Replace(accepted.Header.Get("Location"), "richieste", "risultati", 1)
+	})
+}
+
+// asksFor is one more request of a consumer, and returns where its result will be.
+func (w *world) asksFor(t *testing.T, who string) string {
+	t.Helper()
+	accepted, err := w.call(t, http.MethodPost, "/richieste", `{}`, of(who))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Replace(accepted.Header.Get("Location"), "richieste", "risultati", 1)
+}
+
+func of(who string) func(http.Header) { return func(h http.Header) { h.Set("X-Consumer", who) } }
+
+// wantAnswer waits for the result of a consumer.
+func (w *world) wantAnswer(t *testing.T, result, who string) {
+	t.Helper()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
 	for deadline := time.Now().Add(20 * time.Second); ; <-again.C {
-		if _, err = w.call(t, http.MethodGet, result, ""); err == nil {
+		_, err := w.call(t, http.MethodGet, result, "", of(who))
+		if err == nil {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("20 requests that are not answered hold up the one of another ente: %v", err)
+			t.Fatalf("requests that are not answered hold it up: %v", err)
 		}
 	}
+}
+
+// TestSlowProcedureStarvesNoOtherEnte: with far more requests than workers waiting at the back end of one ente, of one
+// consumer or of as many, those of another are answered meanwhile.
+func TestSlowProcedureStarvesNoOtherEnte(t *testing.T) {
+	for name, consumers := range map[string]int{"one consumer": 1, "many consumers": 20} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, answers(http.StatusOK, `{"n":1}`))
+			slow := stuck{free: make(chan struct{})}
+			own, front := w.front, w.slowEnte(t, slow)
+			w.front = front
+			for n := range 20 {
+				w.asksFor(t, fmt.Sprintf("fruitore-%d", n%consumers))
+			}
+			w.front = own
+			result := w.asksFor(t, consumer)
+			w.running(t, slow.free)
+			w.wantAnswer(t, result, consumer)
+		})
+	}
+}
+
+// held is a back end that answers nothing of one consumer before it is told to.
+type held struct {
+	stuck
+	from string
+}
+
+func (h held) Do(ctx context.Context, req *http.Request, x outbound.Exchange) (*outbound.Response, error) {
+	if req.Header.Get("X-Consumer") == h.from {
+		return h.stuck.Do(ctx, req, x)
+	}
+	return answers(http.StatusOK, `{"n":1}`)(req)
+}
+
+// TestOneConsumerHoldsUpNoOther at the same e-service: what it asks, however much and however slow, leaves places to others.
+func TestOneConsumerHoldsUpNoOther(t *testing.T) {
+	w := newWorld(t, answers(http.StatusOK, `{}`))
+	slow := held{stuck{free: make(chan struct{})}, "lento"}
+	w.front = w.slowEnte(t, slow)
+	for range 20 {
+		w.asksFor(t, "lento")
+	}
+	result := w.asksFor(t, consumer)
+	w.running(t, slow.free)
+	w.wantAnswer(t, result, consumer)
 }

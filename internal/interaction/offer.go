@@ -46,6 +46,8 @@ type offer struct {
 	requests map[string]exchange // by operationId of the request
 	states   map[string]exchange // by operationId of the state
 	results  map[string]bool     // operationIds
+
+	working, sending chan struct{} // the places of its work and of its callbacks, taken by sending
 }
 
 // exchange is one request with the operations that follow it.
@@ -67,6 +69,7 @@ func (e *Engine) Offer(o Offer) (BackEnd, error) {
 	c := &offer{
 		Offer: o, paths: below, engine: e,
 		requests: map[string]exchange{}, states: map[string]exchange{}, results: map[string]bool{},
+		working: make(chan struct{}, perExposure), sending: make(chan struct{}, perExposure),
 	}
 	if err := fits(o.Recipe, below.document); err != nil {
 		return nil, err

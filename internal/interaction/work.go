@@ -27,6 +27,7 @@ const (
 	CodeOffer    = "interazione/non-offerta"
 
 	CodeSuspended = "interazione/fruitore-sospeso"
+	CodeFull      = "interazione/posti-occupati"
 )
 
 const (
@@ -34,9 +35,14 @@ const (
 	retrySuspended = 15 * time.Minute
 	// retryGuarded is how long a call that the breaker of the procedure kept back, or that found no place, waits at least.
 	retryGuarded = time.Minute
-	// perExposure is how many interactions of one exposure are worked at a time, and how many of its callbacks are sent:
-	// a procedure, or a receiver, that is slow holds up nobody else's.
+	// perExposure is how many interactions of one exposure a process works at a time, and how many of its callbacks it
+	// sends: a procedure, or receivers, that are slow hold up nobody else's. perConsumer is how many all processes do of
+	// one consumer: who asks much, or receives slowly, holds up no other consumer.
 	perExposure = 4
+	perConsumer = perExposure / 2
+	// queueFor is how long a job waits for one of the places of its exposure, and retryFull when it is looked at again.
+	queueFor  = 250 * time.Millisecond
+	retryFull = 30 * time.Second
 	// mostPlaces bounds what a process works at a time, of each of the two.
 	mostPlaces = 64
 )
@@ -49,14 +55,14 @@ type task struct {
 // workKind is the call of the procedure.
 func workKind() jobs.Kind[task] {
 	return jobs.Kind[task]{Name: "interazione/lavoro", Policy: jobs.Policy{
-		MaxAttempts: 20, PerShare: perExposure, Timeout: 10 * time.Minute, Lease: 6 * time.Second, Backoff: jobs.Backoff{Base: 5 * time.Second, Max: 15 * time.Minute},
+		MaxAttempts: 20, PerShare: perConsumer, Timeout: 10 * time.Minute, Lease: 6 * time.Second, Backoff: jobs.Backoff{Base: 5 * time.Second, Max: 15 * time.Minute},
 	}}
 }
 
 // callbackKind is the delivery of an answer.
 func callbackKind() jobs.Kind[task] {
 	return jobs.Kind[task]{Name: "interazione/richiamata", Policy: jobs.Policy{
-		MaxAttempts: 20, PerShare: perExposure, Lease: 6 * time.Second, Backoff: jobs.Backoff{Base: 5 * time.Second, Max: time.Hour},
+		MaxAttempts: 20, PerShare: perConsumer, Lease: 6 * time.Second, Backoff: jobs.Backoff{Base: 5 * time.Second, Max: time.Hour},
 	}}
 }
 
@@ -68,7 +74,7 @@ func Kinds() []string { return []string{workKind().Name, callbackKind().Name, pu
 
 // jobOf is whose the jobs of an interaction are.
 func jobOf(row Row) jobs.Spec {
-	return jobs.Spec{Ente: row.Ente, Environment: row.Environment, Key: row.ID, Share: row.Service}
+	return jobs.Spec{Ente: row.Ente, Environment: row.Environment, Key: row.ID, Share: row.Service + "\n" + row.Consumer}
 }
 
 // enqueue makes a job of an interaction, which is given up when the interaction is forgotten.
@@ -120,6 +126,20 @@ func (e *Engine) find(ctx context.Context, id string) (Row, *offer, bool, error)
 	return row, c, true, nil
 }
 
+// take takes a place of an exposure; where there is none in a moment the job is postponed, so that others get its worker.
+func take(ctx context.Context, places chan struct{}) (leave func(), err error) {
+	wait := time.NewTimer(queueFor)
+	defer wait.Stop()
+	select {
+	case places <- struct{}{}:
+		return func() { <-places }, nil
+	case <-wait.C:
+		return nil, jobs.Postpone(jobs.Coded(CodeFull, errors.New("as much as may be of this e-service is under way")), retryFull)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // work calls the procedure and keeps its answer. An error and 429 mean that there is none yet: it is called again. Every
 // other status is its answer.
 func (e *Engine) work(ctx context.Context, job jobs.Job[task]) error {
@@ -131,6 +151,11 @@ func (e *Engine) work(ctx context.Context, job jobs.Job[task]) error {
 	if err := opened(e.cfg.Sealer, "request", row.ID, row.Request, &asked); err != nil {
 		return err
 	}
+	leave, err := take(ctx, c.working)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	answer, err := c.call(ctx, row.ID, asked)
 	if err != nil {
 		return again(job.Attempt, err)
@@ -214,6 +239,11 @@ func (e *Engine) callback(ctx context.Context, job jobs.Job[task]) error {
 	}
 	header := kept.Header.Clone()
 	header.Set(HeaderCorrelation, row.ID)
+	leave, err := take(ctx, c.sending)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	status, err := e.cfg.Deliver(ctx, Callback{
 		ID: row.ID, Ente: row.Ente, Exposure: c.Exposure, Consumer: row.Consumer, ReplyTo: kept.ReplyTo,
 		Header: header, Body: kept.Body,
