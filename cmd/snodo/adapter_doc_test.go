@@ -107,15 +107,12 @@ func logOf(folder, name string) string {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := freeAddress("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
+	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return port

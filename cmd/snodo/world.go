@@ -5,7 +5,9 @@ package main
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
+	"strconv"
 	"strings"
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/folder"
@@ -186,14 +188,25 @@ func (w *world) registerKeys() error {
 	return nil
 }
 
+// Ports below those that systems give to outgoing connections: one of them stays free for longer than it takes to start a hub.
+const firstFreePort, freePorts, freeTries = 20000, 12000, 20
+
 // freeAddress returns address when it can be listened on, else a free port of the same
 // host. Somebody else may take it before the hub does: then the hub says so.
 func freeAddress(address string) (string, error) {
-	host, _, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return "", bilingual.Errorf("indirizzo %q: %w", "address %q: %w", address, err)
 	}
-	for _, candidate := range []string{address, net.JoinHostPort(host, "0")} {
+	var candidates []string
+	if port != "0" {
+		candidates = append(candidates, address)
+	}
+	for range freeTries {
+		number := firstFreePort + rand.IntN(freePorts) // #nosec G404 -- it spreads, and protects nothing
+		candidates = append(candidates, net.JoinHostPort(host, strconv.Itoa(number)))
+	}
+	for _, candidate := range append(candidates, net.JoinHostPort(host, "0")) {
 		listener, errListen := net.Listen("tcp", candidate) //nolint:noctx // bound and released at once
 		if errListen != nil {
 			err = errListen
