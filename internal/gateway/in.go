@@ -88,8 +88,8 @@ func (i *In) Serve(ctx context.Context, in *Inbound) (*Reply, error) {
 			ctx, cancel = i.afterArrival(x)
 		}
 	}
+	i.tellRemaining(x)
 	if x.err != nil {
-		i.tellRemaining(x)
 		i.format(ctx, x)
 	}
 	if x.voucher != nil { // from here on everything is evidence, also what was refused

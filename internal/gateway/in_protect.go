@@ -59,23 +59,31 @@ func (x *serving) leave() {
 	}
 }
 
-// quotaKey names what the call is counted under.
+// nobody has never called, with no purpose: an empty name would stand for all.
+const nobody = "-"
+
+// quotaKey names what the call is counted under: nobody, while it is not known who calls.
 func (x *serving) quotaKey() quota.Key {
-	return quota.Key{
+	k := quota.Key{
 		Environment: x.exposed.binding.Environment, Direction: quota.In, Eservice: x.exposed.binding.EserviceID,
-		Consumer: x.voucher.ConsumerID, Purpose: x.voucher.PurposeID,
+		Consumer: nobody, Purpose: nobody,
 	}
+	if x.voucher != nil {
+		k.Consumer, k.Purpose = x.voucher.ConsumerID, x.voucher.PurposeID
+	}
+	return k
 }
 
-// tellRemaining puts the rate limit on an answer to a known caller that was refused before it was counted, or for want of
-// something else than calls of the day: then it is that limit, of which nothing remains.
+// tellRemaining puts the rate limit on an answer that was not counted: what is left to the caller, or, to one that nobody
+// knows, what the e-service gives to each. Where it was refused for want of something else than calls of the day it is that
+// limit, of which nothing remains.
 func (i *In) tellRemaining(x *serving) {
 	var refused *problem.Error
 	if errors.As(x.err, &refused) && refused.Limit > 0 {
 		setRateLimit(x.header, quota.Verdict{Limit: refused.Limit, Reset: refused.RetryAfter})
 		return
 	}
-	if x.voucher == nil || len(x.header[headerRateLimit]) > 0 {
+	if x.exposed == nil || len(x.header[headerRateLimit]) > 0 {
 		return
 	}
 	if v := i.Ledger.Check(x.quotaKey(), x.exposed.limits, false); v.Limit > 0 {

@@ -21,8 +21,8 @@ import (
 	"github.com/snodo-pa/snodo/registry"
 )
 
-// TestRateLimitOnEveryAnswerToAKnownCaller: also on those that were refused before they were counted, and on no other.
-func TestRateLimitOnEveryAnswerToAKnownCaller(t *testing.T) {
+// TestRateLimitOnEveryAnswer: also on those that were not counted; who is not known is told what each caller has.
+func TestRateLimitOnEveryAnswer(t *testing.T) {
 	w := newInWorld(t, func(c *config.Config) { c.Exposes["pratiche"].Quota.PerConsumer = 7 })
 	headers := func(in *Inbound) []string {
 		reply, _ := w.Serve(context.Background(), in)
@@ -43,8 +43,19 @@ func TestRateLimitOnEveryAnswerToAKnownCaller(t *testing.T) {
 	}
 	stranger := w.newCall().build(t)
 	stranger.Header.Del("Authorization")
-	if diff := cmp.Diff([]string{"", "", ""}, headers(stranger)); diff != "" {
-		t.Errorf("a stranger: %s", diff)
+	elsewhere, probe, method := *stranger, *stranger, *stranger
+	elsewhere.Path += "/altro"
+	probe.Method, probe.Path = http.MethodGet, "/modi/c_a/pratiche/v1/status"
+	method.Method = http.MethodDelete
+	for name, in := range map[string]*Inbound{"a stranger": stranger, "no such operation": &elsewhere, "the probe": &probe, "another method": &method} {
+		if diff := cmp.Diff([]string{"7", "7", "46800"}, headers(in)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	nowhere := *stranger
+	nowhere.Path = "/modi/c_a/altro/v1/ricerche"
+	if diff := cmp.Diff([]string{"", "", ""}, headers(&nowhere)); diff != "" {
+		t.Errorf("no e-service: %s", diff)
 	}
 }
 
