@@ -48,13 +48,13 @@ func (c exposureCheck) all(openapi []byte) {
 			"a quota is not below 0; 0 means none")
 	}
 	c.headers()
-	c.lenient()
+	share.lenient(c.e.Lenient)
 }
 
 // lenient wants names of leniencies, each once.
-func (c exposureCheck) lenient() {
-	for i, name := range c.e.Lenient {
-		if _, err := modi.ParseLenient(c.e.Lenient[:i+1]); err != nil {
+func (c common) lenient(names []string) {
+	for i, name := range names {
+		if _, err := modi.ParseLenient(names[:i+1]); err != nil {
 			c.Addf(yamlfile.Path("lenient", i), "%q non è il nome di una tolleranza, o è scritto due volte: %s",
 				"%q is not the name of a leniency, or is written twice: %s", name, leniencies())
 			return

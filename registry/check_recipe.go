@@ -33,6 +33,7 @@ func (c recipeCheck) all() {
 			"evidence.requireLoA needs %s among the request patterns", modi.PatternAuditREST02)
 	}
 	share.guard(c.r.Guard)
+	share.lenient(c.r.Lenient)
 	c.times()
 	c.environments()
 	c.operations()

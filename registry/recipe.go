@@ -19,6 +19,7 @@ type Recipe struct {
 	Registry     string                       `yaml:"registry" doc:"Who answers, for provenance: ANPR - Ministero dell'Interno."`
 	Adapter      string                       `yaml:"adapter" doc:"Which code carries the operations out: declarative, or the name of a Go adapter."`
 	Patterns     RecipePatterns               `yaml:"patterns" doc:"ModI patterns beside the voucher. None for an e-service that wants the voucher alone."`
+	Lenient      []string                     `yaml:"lenient" doc:"Departures from the guideline that signed answers are forgiven, by name: digest-on-empty-body and the others of the pages in docs/patterns."`
 	Environments map[string]RecipeEnvironment `yaml:"environments" doc:"Where the e-service lives, by environment."`
 	Operations   map[string]RecipeOperation   `yaml:"operations" doc:"What callers may ask, by name."`
 	ErrorShape   RecipeErrorShape             `yaml:"errorShape" doc:"Where an error answer of the registry says what is wrong."`

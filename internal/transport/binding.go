@@ -56,6 +56,7 @@ type binding struct {
 	integrity  bool                   // requests with a body are signed
 	signed     bool                   // replies are, by the producer
 	producerID string                 // tenant that signs them; "": the one the voucher names
+	lenient    modi.Lenient           // what they are forgiven
 	backDate   time.Duration
 	lifetime   time.Duration
 	rate       float64 // calls per second, 0: not limited here
@@ -184,6 +185,9 @@ func (b *binding) bindReplies(o Options, recipe *registry.Recipe, env registry.R
 		return fmt.Errorf("replies of %s are signed and the keys of its producer are looked up on PDND: %w", recipe.Name, err)
 	}
 	b.signed, b.producerID = true, env.ProducerID
+	if b.lenient, err = modi.ParseLenient(recipe.Lenient); err != nil {
+		return fmt.Errorf("lenient of %s: %w", recipe.Name, err)
+	}
 	return nil
 }
 

@@ -182,3 +182,34 @@ func TestCompressedReplyIsVerifiedAsReceivedAndReadDecoded(t *testing.T) {
 		t.Errorf("header %v of %q", reply.Header, reply.Body)
 	}
 }
+
+// emptySigned answers with no body and a signed digest of it, as services that ask a signature on every answer do.
+func emptySigned(t *testing.T, key token.SigningKey) http.HandlerFunc {
+	return func(rw http.ResponseWriter, _ *http.Request) {
+		m := rest.Message{Header: http.Header{}, Body: modi.Bytes(nil)}
+		_, err := rest.SignIntegrity(&m, rest.IntegrityInput{
+			Issuer: "erogatore", Subject: "erogatore", Audience: ambiente.BorgoFiorito().ConsumerClientID, DigestEmpty: true,
+		}, rest.Stamp{Now: time.Now(), Rand: rand.Reader, BackDate: 5 * time.Second, Lifetime: time.Minute}, key)
+		if err != nil {
+			t.Error(err)
+		}
+		for name, values := range m.Header {
+			rw.Header()[name] = values
+		}
+	}
+}
+
+// TestRepliesAreForgivenWhatTheRecipeSays: the digest of an empty answer, and nothing that the recipe does not name.
+func TestRepliesAreForgivenWhatTheRecipeSays(t *testing.T) {
+	for lenient, taken := range map[string]bool{"": false, "content-type-unsigned": false, "digest-on-empty-body": true} {
+		w := newWorld(t, signedReplies(ambiente.MinisteroTenantID), func(c *config.Config) {
+			if lenient != "" {
+				c.Consumes["prova"].Lenient = []string{lenient}
+			}
+		})
+		w.answer(emptySigned(t, keychainKey(t, 0)))
+		if _, err := w.do(t.Context(), call(true)); (err == nil) != taken {
+			t.Errorf("lenient %q: Do = %v, taken is to be %v", lenient, err, taken)
+		}
+	}
+}

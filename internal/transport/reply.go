@@ -77,7 +77,7 @@ func (x *exchange) believe(ctx context.Context, resp *outbound.Response, reply r
 	}
 	proof, err := rest.IntegrityVerifier{
 		Audience: x.client.ID, Keys: x.binding.platform.ProducerKeys(lookups, producer),
-		Clock: x.transport.clock, Times: modi.PartyTimes(),
+		Clock: x.transport.clock, Times: modi.PartyTimes(), Lenient: x.binding.lenient,
 	}.Verify(ctx, rest.Message{Header: resp.WireHeader, Body: modi.Bytes(resp.Wire)})
 	var refusal *modi.Refusal
 	switch {
