@@ -154,9 +154,14 @@ func (a *app) decideCaller(cmd *cobra.Command, socket *socketFlags, decision str
 	}
 	operator, workstation := person()
 	in.Da = operator + "@" + workstation
-	var done httpapi.Sospensione
+	var done httpapi.Sospeso
 	if err := hub.Post(cmd.Context(), "/v1/chiamanti/"+decision, in, &done); err != nil {
 		return answered(err)
 	}
-	return a.emit(done, func(w *terminal.Writer) { w.Say(terminal.Good, said+done.Fruitore) })
+	return a.emit(done, func(w *terminal.Writer) {
+		w.Say(terminal.Good, said+done.Fruitore)
+		if done.MaiChiamato {
+			w.Line(a.t("Qui non ha mai chiamato: controllare il consumerId (snodo exposes callers).", "It has never called here: check the consumerId (snodo exposes callers)."))
+		}
+	})
 }

@@ -34,12 +34,12 @@ func (a *app) mockCommand() *cobra.Command {
 		Long: a.t("Le simulazioni rifiutano ciò che rifiutano i sistemi veri. La cartella scritta contiene chiavi\n"+
 			"appena generate, già registrate sulla PDND simulata: «snodo serve --config CARTELLA» la usa così\n"+
 			"com'è. I guasti si accendono con PUT /_mock/faults su ciascuna simulazione.\n\n"+
-			"Una cartella che ha già scritto la riprende: stesse chiavi e stessi identificativi, e ciò che si è\n"+
+			"Una cartella che ha già scritto la riprende: stesse chiavi e stessi indirizzi e identificativi; ciò che si è\n"+
 			"cambiato a mano resta. Ciò che era solo nelle simulazioni ricomincia; lo Snodo va riavviato.",
 			"The mocks refuse what the real systems refuse. The folder written holds keys made just now and\n"+
 				"already registered on the mock PDND: `snodo serve --config FOLDER` uses it as it is. Faults are\n"+
 				"turned on by PUT /_mock/faults on each mock.\n\n"+
-				"A folder that it has written before it goes on with: the same keys and identifiers, and what was\n"+
+				"A folder that it has written before it goes on with: the same keys, addresses and ids; what was\n"+
 				"changed by hand stays. What was in the mocks alone begins anew; the hub has to be started again."),
 		Example: "  snodo mock --dir snodo-mock\n  snodo serve --config snodo-mock",
 		Args:    a.noArgs,
@@ -68,7 +68,13 @@ func (a *app) mock(ctx context.Context, o mockOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.emit(w.summary(), func(t *terminal.Writer) { a.showWorld(t, w) }); err != nil {
+	result, err := a.checkFolder(ctx, dir, nil) // an own recipe may be wrong
+	if err != nil {
+		result.Faults = append(result.Faults, faultLine{Message: a.say(err)})
+	}
+	summary := w.summary()
+	summary.Faults, summary.Hints = result.Faults, result.Hints
+	if err := a.emit(summary, func(t *terminal.Writer) { a.showWorld(t, w, result) }); err != nil {
 		_ = w.Close()
 		return err
 	}
@@ -88,6 +94,8 @@ type worldSummary struct {
 	Unione     map[string]string `json:"unione"`
 	Caller     string            `json:"caller"`            // the Unione for plain HTTP clients
 	Offered    map[string]string `json:"offered,omitempty"` // back ends of own e-services
+	Faults     []faultLine       `json:"faults,omitempty"`  // of the configuration written, as config check lists them
+	Hints      []string          `json:"hints,omitempty"`
 }
 
 func (w *world) summary() worldSummary {
@@ -109,7 +117,7 @@ func (w *world) summary() worldSummary {
 	return s
 }
 
-func (a *app) showWorld(t *terminal.Writer, w *world) {
+func (a *app) showWorld(t *terminal.Writer, w *world, result checked) {
 	t.Title(a.t("Snodo: simulazioni attive", "Snodo: mocks running"))
 	rows := [][]string{{a.t("CHI", "WHO"), a.t("DOVE", "WHERE")}, {"PDND", w.PDND.URL()}, {"ANPR", w.ANPR.URL()}}
 	rows = append(rows, []string{"SIOPE+", w.SIOPE.URL() + "  (mTLS: enti/" + ambiente.BorgoFiorito().CodiceIPA + "/chiavi/siope-client.pem)"})
@@ -149,6 +157,11 @@ func (a *app) showWorld(t *terminal.Writer, w *world) {
 	}
 	for _, file := range w.written.Kept {
 		t.Line(a.t("Cambiato a mano, e lasciato così: ", "Changed by hand, and left so: ") + file)
+	}
+	if !result.Valid || len(result.Hints) > 0 { // as config check says it
+		t.Say(terminal.Bad, a.t("Nella configurazione c'è da correggere:", "In the configuration there is something to mend:"))
+		a.showChecked(t, checked{Faults: result.Faults, Hints: result.Hints})
+		t.Blank()
 	}
 	t.Para(a.t("In un altro terminale:", "In another terminal:"))
 	t.Code("snodo serve --config " + w.dir)

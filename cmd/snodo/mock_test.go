@@ -109,6 +109,37 @@ func TestTheMockWorldGoesOnWhereItStopped(t *testing.T) {
 	mocks.stop(t)
 }
 
+// TestTheMockSaysWhatIsWrongWithAnOwnRecipe: as config check does, and at once; and its ports stay where somebody noted them.
+func TestTheMockSaysWhatIsWrongWithAnOwnRecipe(t *testing.T) {
+	dir, recipes := filepath.Join(shortDir(t), "m"), t.TempDir()
+	if code, _, diagnostics := (&site{world: &world{}}).cli(t, "", "new", "eservice", "--from", "stato-istanza", "--name", "stato", "--dir", recipes); code != exitYes {
+		t.Fatal(diagnostics)
+	}
+	args := []string{"mock", "--dir", dir, "--port", "0", "--applicazioni", "127.0.0.1:0", "--esposizione", "127.0.0.1:0", "--registri", recipes}
+	unione := func(wrong bool) string {
+		t.Helper()
+		mocks := startProcess(t, args...)
+		eventually(t, time.Minute, "the mocks are up", func() bool { return strings.Contains(mocks.out.String(), "Ctrl-C") })
+		mocks.stop(t)
+		if said := mocks.out.String(); strings.Contains(said, "c'è da correggere") != wrong || strings.Contains(said, "oas.url/fiscal-code") != wrong {
+			t.Errorf("wrong: %v, said:\n%s", wrong, said)
+		}
+		return regexp.MustCompile(`Unione\D*(http://\S+)`).FindString(mocks.out.String())
+	}
+	before := unione(false)
+	document := "openapi: 3.0.3\ninfo: {title: Persone, version: '1.0'}\npaths:\n  /persone/{codiceFiscale}:\n    get:\n" +
+		"      parameters: [{name: codiceFiscale, in: path, required: true, schema: {type: string}}]\n" +
+		"      responses: {'200': {description: x, content: {application/json: {schema: {type: object, properties: {a: {type: string}}}}}}}\n"
+	file := filepath.Join(t.TempDir(), "api.yaml")
+	writeFile(t, file, document)
+	if code, _, diagnostics := (&site{world: &world{}}).cli(t, "", "new", "eservice", "--openapi", file, "--name", "persone", "--dir", recipes); code != exitNo {
+		t.Fatal(code, diagnostics)
+	}
+	if after := unione(true); before == "" || after != before {
+		t.Errorf("from %q to %q", before, after)
+	}
+}
+
 // TestAFolderThatHoldsNoRecipesIsRefused: a wrong name is not an empty folder.
 func TestAFolderThatHoldsNoRecipesIsRefused(t *testing.T) {
 	for _, wrong := range []string{t.TempDir(), filepath.Join(t.TempDir(), "nessuna")} {

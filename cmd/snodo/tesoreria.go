@@ -75,7 +75,7 @@ func (a *app) mediaOf(file string) (string, error) {
 	case ".csv":
 		return "text/csv", nil
 	}
-	return "", a.errorf("%s: un flusso è un file .xml, .p7m, .json o .csv", "%s: a flow is a .xml, .p7m, .json or .csv file", file)
+	return "", a.errorf("%s: un flusso è un file .xml, .p7m, .json o .csv; da Excel salvare come CSV UTF-8", "%s: a flow is a .xml, .p7m, .json or .csv file; from Excel save as CSV UTF-8", file)
 }
 
 func (a *app) tesoreriaSend() *cobra.Command {
@@ -186,6 +186,9 @@ func (a *app) showFlow(w *terminal.Writer, f tesoreria.Flow) {
 		{a.t("MANDATI", "MANDATI"), a.t("PAGAMENTI", "PAYMENTS"), "REVERSALI", a.t("INCASSI", "COLLECTIONS"), a.t("FIRMATARIO", "SIGNATORY"), a.t("CODICE", "CODE")},
 		{strconv.Itoa(f.Mandati), f.Pagamenti.String(), strconv.Itoa(f.Reversali), f.Incassi.String(), f.Firmatario, f.Codice},
 	})
+	if waits := a.noACK(f); waits != "" {
+		w.Line(waits)
+	}
 	for _, e := range f.Errori {
 		w.Line(e.Codice + " " + e.Elemento + " " + e.Descrizione)
 	}

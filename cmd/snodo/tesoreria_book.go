@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -64,9 +65,9 @@ func (a *app) tesoreriaStatus() *cobra.Command {
 			return answered(err)
 		}
 		return a.emit(list, func(w *terminal.Writer) {
-			rows := [][]string{{a.t("FLUSSO", "FLOW"), a.t("ESERCIZIO", "YEAR"), a.t("STATO", "STATE"), "MANDATI", "REVERSALI", a.t("CODICE", "CODE")}}
+			rows := [][]string{{a.t("FLUSSO", "FLOW"), a.t("ESERCIZIO", "YEAR"), a.t("STATO", "STATE"), "MANDATI", "REVERSALI", a.t("CODICE", "CODE"), "ACK"}}
 			for _, x := range list.Flussi {
-				rows = append(rows, []string{x.Flusso, strconv.Itoa(x.Esercizio), string(x.Stato), strconv.Itoa(x.Mandati), strconv.Itoa(x.Reversali), x.Codice})
+				rows = append(rows, []string{x.Flusso, strconv.Itoa(x.Esercizio), string(x.Stato), strconv.Itoa(x.Mandati), strconv.Itoa(x.Reversali), x.Codice, a.noACK(x)})
 			}
 			w.Table(rows)
 		})
@@ -92,6 +93,27 @@ func (a *app) flowStatus(cmd *cobra.Command, hub *management.Client, f *treasury
 		a.showFlow(w, whole.Flow)
 		a.showOrders(w, whole.Ordinativi)
 	}))
+}
+
+// noACK tells how long the ACK of a flow that left has not come; "" when none is waited for.
+func (a *app) noACK(f tesoreria.Flow) string {
+	if f.SenzaACKDal.IsZero() {
+		return ""
+	}
+	const manyMinutes, manyHours = 2 * time.Hour, 48 * time.Hour
+	wait := max(a.clock().Sub(f.SenzaACKDal), 0)
+	n, it, en := wait/time.Minute, "minuti", "minutes"
+	switch {
+	case wait >= manyHours:
+		n, it, en = wait/(24*time.Hour), "giorni", "days"
+	case wait >= manyMinutes:
+		n, it, en = wait/time.Hour, "ore", "hours"
+	}
+	said := fmt.Sprintf(a.t("nessun ACK da %d %s", "no ACK for %d %s"), int(n), a.t(it, en))
+	if f.ACKMancante {
+		said += a.t(": chiedere al tesoriere o al supporto di SIOPE+", ": ask the treasurer or the support of SIOPE+")
+	}
+	return said
 }
 
 // verdictOn is the exit code of a state.
@@ -265,7 +287,7 @@ func (a *app) tesoreriaReconcile() *cobra.Command {
 		if r.Ordinativi == 0 && r.Movimenti == 0 {
 			return undecided()
 		}
-		if !r.Quadra || slices.ContainsFunc(r.Pagamenti, func(p tesoreria.Abbinato) bool { return p.Stato == "non-trovato" || p.Stato == "importo-diverso" }) {
+		if !r.Quadra || slices.ContainsFunc(r.Pagamenti, unmatched) {
 			return no(nil)
 		}
 		return nil
@@ -286,6 +308,11 @@ func (a *app) readPayments(file string) ([]tesoreria.Payment, error) {
 	return list, nil
 }
 
+// unmatched tells a payment that the cash book does not have, or not with its amount.
+func unmatched(p tesoreria.Abbinato) bool {
+	return p.Stato == "non-trovato" || p.Stato == "importo-diverso"
+}
+
 func (a *app) showReconciled(w *terminal.Writer, r tesoreria.Riconciliazione) {
 	switch {
 	case r.Ordinativi == 0 && r.Movimenti == 0:
@@ -297,7 +324,7 @@ func (a *app) showReconciled(w *terminal.Writer, r tesoreria.Riconciliazione) {
 		w.Say(terminal.Bad, a.t("esiti e giornale di cassa non quadrano", "outcomes and cash book do not agree"))
 	}
 	w.Table([][]string{
-		{"", a.t("ESEGUITI", "EXECUTED"), a.t("ESITI", "OUTCOMES"), a.t("GIORNALE", "CASH BOOK"), a.t("APERTI", "OPEN")},
+		{"", a.t("RIGHE ESEGUITE", "EXECUTED LINES"), a.t("ESITI", "OUTCOMES"), a.t("GIORNALE", "CASH BOOK"), a.t("RIGHE APERTE", "OPEN LINES")},
 		{"mandati", strconv.Itoa(r.Mandati.Eseguiti), r.Mandati.Importo.String(), r.Mandati.Giornale.String(), strconv.Itoa(r.Mandati.Aperti)},
 		{"reversali", strconv.Itoa(r.Reversali.Eseguiti), r.Reversali.Importo.String(), r.Reversali.Giornale.String(), strconv.Itoa(r.Reversali.Aperti)},
 	})
@@ -309,6 +336,20 @@ func (a *app) showReconciled(w *terminal.Writer, r tesoreria.Riconciliazione) {
 	}
 	for _, s := range r.Sospesi {
 		w.Line(fmt.Sprintf("%s %d %s: %s %s", a.t("provvisorio", "provvisorio"), s.Numero, s.Direzione, s.Residuo, s.Giorno))
+	}
+	if len(r.Pagamenti) == 0 {
+		return
+	}
+	amiss := 0
+	for _, p := range r.Pagamenti {
+		if unmatched(p) {
+			amiss++
+		}
+	}
+	if amiss > 0 {
+		w.Say(terminal.Bad, fmt.Sprintf(a.t("pagamenti: %d su %d non trovati nel giornale di cassa, o con un altro importo", "payments: %d of %d not found in the cash book, or with another amount"), amiss, len(r.Pagamenti)))
+	} else {
+		w.Say(terminal.Good, fmt.Sprintf(a.t("pagamenti: tutti nel giornale di cassa (%d)", "payments: all in the cash book (%d)"), len(r.Pagamenti)))
 	}
 	for _, p := range r.Pagamenti {
 		w.Line(fmt.Sprintf("IUV %s: %s %s %s", p.IUV, p.Importo, p.Stato, p.Ordinativo))

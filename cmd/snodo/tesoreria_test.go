@@ -8,6 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/snodo-pa/snodo/cmd/snodo/internal/terminal"
+	"github.com/snodo-pa/snodo/internal/tesoreria"
 )
 
 // What is wrong with the options of a command is told in its own words, before a hub is asked.
@@ -15,6 +19,8 @@ func TestTreasuryOptionsAreToldByName(t *testing.T) {
 	dir := t.TempDir()
 	signed := filepath.Join(dir, "flusso.p7m")
 	writeFile(t, signed, "\x30\x82\x01\x00")
+	sheet := filepath.Join(dir, "mandati.xlsx")
+	writeFile(t, sheet, "PK\x03\x04")
 	payments := filepath.Join(dir, "incassi.csv")
 	writeFile(t, payments, "iuv;importo;colore\n1;1.220;x\n")
 	for line, want := range map[string]string{
@@ -28,6 +34,7 @@ func TestTreasuryOptionsAreToldByName(t *testing.T) {
 		"reconcile --ente c_bf01":                                                "manca --esercizio",
 		"reconcile --ente c_bf01 --esercizio 2026 --pagamenti " + payments:       `colonna "colore" non prevista; le colonne sono: iuv, importo, iur, data`,
 		"validate " + signed:                                                     "è un p7m",
+		"validate " + sheet:                                                      "non è CSV, JSON o XML; da Excel salvare come CSV UTF-8",
 		"withdraw F-1 --ente c_bf01 --operatore mat-00230":                       "argomenti attesi",
 		"validate --versione 1.9 ../../docs/adapters/tesoreria/flusso.xml":       "versione 1.9 non conosciuta; la struttura di flusso_ordinativi c'è nelle versioni 1.6.1, 1.7.1",
 		"validate ../../docs/adapters/tesoreria/flusso.json --versione 1.9":      "versione 1.9 non conosciuta",
@@ -74,5 +81,45 @@ func TestTreasuryFaultsAsJSON(t *testing.T) {
 	f := got.Errori[0]
 	if f["regola"] != "opi.flow/fiscal-code" || f["campo"] != "codice_fiscale" || f["riga"] != 2.0 || f["it"] == "" || f["en"] == "" {
 		t.Errorf("%v", f)
+	}
+}
+
+// TestTreasuryTellsHowLongAnACKHasNotCome of a flow that left.
+func TestTreasuryTellsHowLongAnACKHasNotCome(t *testing.T) {
+	now := time.Date(2026, 10, 12, 9, 0, 0, 0, time.UTC)
+	a := &app{lang: "it", clock: func() time.Time { return now }}
+	for want, f := range map[string]tesoreria.Flow{
+		"":                         {Stato: tesoreria.Taken},
+		"nessun ACK da 0 minuti":   {SenzaACKDal: now.Add(time.Second)},
+		"nessun ACK da 119 minuti": {SenzaACKDal: now.Add(-119 * time.Minute)},
+		"nessun ACK da 23 ore":     {SenzaACKDal: now.Add(-23*time.Hour - 50*time.Minute)},
+		"nessun ACK da 3 giorni: chiedere al tesoriere o al supporto di SIOPE+": {SenzaACKDal: now.Add(-80 * time.Hour), ACKMancante: true},
+	} {
+		if got := a.noACK(f); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		var out strings.Builder
+		a.showFlow(terminal.New(&out, 0, false), f)
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s\nno %q", out.String(), want)
+		}
+	}
+}
+
+// TestTreasuryPaymentsHaveAHeadingOfTheirOwn: that outcomes and cash book agree says nothing about them. Lines are counted.
+func TestTreasuryPaymentsHaveAHeadingOfTheirOwn(t *testing.T) {
+	found, lost := tesoreria.Abbinato{Stato: "riconciliato"}, tesoreria.Abbinato{Stato: "non-trovato"}
+	for want, all := range map[string][]tesoreria.Abbinato{
+		"✗ pagamenti: 1 su 2 non trovati":               {found, lost},
+		"✓ pagamenti: tutti nel giornale di cassa (1)":  {found},
+		"✓ esiti e giornale di cassa quadrano":          {lost},
+		"RIGHE ESEGUITE  ESITI  GIORNALE  RIGHE APERTE": nil,
+	} {
+		var out strings.Builder
+		a := &app{lang: "it"}
+		a.showReconciled(terminal.New(&out, 0, false), tesoreria.Riconciliazione{Ordinativi: 1, Quadra: true, Pagamenti: all})
+		if !strings.Contains(out.String(), want) || all == nil && strings.Contains(out.String(), "pagamenti") {
+			t.Errorf("%s\nno %q", out.String(), want)
+		}
 	}
 }

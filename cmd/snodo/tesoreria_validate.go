@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -59,6 +60,9 @@ func (a *app) tesoreriaValidate() *cobra.Command {
 		if isP7M(args[0], data) {
 			return a.errorf("%s è un p7m, e qui si controlla ciò che contiene: estrarlo con\n  openssl cms -verify -noverify -inform DER -in %[1]s -out flusso.xml\nSIOPE+ non prende p7m: la firma va dentro l'XML",
 				"%s is a p7m, and what is inside is checked here: take it out with\n  openssl cms -verify -noverify -inform DER -in %[1]s -out flusso.xml\nSIOPE+ takes no p7m: the signature goes inside the XML", args[0])
+		}
+		if known := slices.Contains([]string{".json", ".csv", ".xml"}, strings.ToLower(filepath.Ext(args[0]))); !known && !isMarkup(data) {
+			return a.errorf("%s: non è CSV, JSON o XML; da Excel salvare come CSV UTF-8", "%s: it is no CSV, JSON or XML; from Excel save as CSV UTF-8", args[0])
 		}
 		if year == 0 {
 			year = a.clock().Year()
@@ -125,6 +129,12 @@ func (v *validation) check(data []byte, year int) {
 func isP7M(file string, data []byte) bool {
 	return strings.EqualFold(filepath.Ext(file), ".p7m") || bytes.HasPrefix(data, []byte{0x30, 0x80}) || bytes.HasPrefix(data, []byte{0x30, 0x82}) ||
 		bytes.HasPrefix(data, []byte{0x30, 0x83}) || bytes.HasPrefix(data, []byte("-----BEGIN "))
+}
+
+// isMarkup tells what begins as XML does, in UTF-8 or with the mark of UTF-16.
+func isMarkup(data []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))), []byte("<")) ||
+		bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff})
 }
 
 // document checks the structure of ready XML.

@@ -5,10 +5,10 @@ package main
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"strconv"
-	"strings"
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/folder"
 	"github.com/snodo-pa/snodo/internal/bilingual"
@@ -51,7 +51,7 @@ func startWorld(ctx context.Context, a *app, o worldOptions) (*world, error) {
 	}
 	w := &world{dir: o.dir, applicazioni: o.applicazioni, esposizione: o.esposizione, registri: own}
 	mocks, err := ambiente.New(ambiente.Options{
-		Clock: a.clock, Rand: a.rand, BasePort: o.basePort, Scripts: own.scripts, Offered: own.offered,
+		Clock: a.clock, Rand: a.rand, BasePort: o.basePort, Addresses: o.addressesOf(before), Scripts: own.scripts, Offered: own.offered,
 		Hub: func() string { return "http://" + w.esposizione },
 	})
 	if err != nil {
@@ -83,8 +83,16 @@ func earlier(o *worldOptions) (*folder.Mark, error) {
 	return before, nil
 }
 
+// addressesOf are the addresses of an earlier world for who asks for the same port: whoever wrote them down finds them again.
+func (o *worldOptions) addressesOf(before *folder.Mark) map[string]string {
+	if before == nil || before.Asked[basePort] != strconv.Itoa(o.basePort) {
+		return nil
+	}
+	return before.Addresses
+}
+
 func (w *world) configure(a *app, o worldOptions, before *folder.Mark) error {
-	asked := map[string]string{hubApplicazioni: o.applicazioni, hubEsposizione: o.esposizione}
+	asked := map[string]string{hubApplicazioni: o.applicazioni, hubEsposizione: o.esposizione, basePort: strconv.Itoa(o.basePort)}
 	for name, address := range map[string]*string{hubApplicazioni: &w.applicazioni, hubEsposizione: &w.esposizione} {
 		if before != nil && before.Asked[name] == asked[name] { // the hub may be listening there
 			*address = before.Addresses[name]
@@ -107,30 +115,17 @@ func (w *world) configure(a *app, o worldOptions, before *folder.Mark) error {
 	return w.registerKeys()
 }
 
-// The names of the hub's own addresses among those of a world.
+// The names of the hub's own addresses among those of a world, and of the port that its mocks were asked to begin from.
 const (
 	hubApplicazioni = "applicazioni"
 	hubEsposizione  = "esposizione"
+	basePort        = "porta"
 )
 
 // addresses are those of the hub and of the mocks, by name.
 func (w *world) addresses() map[string]string {
 	all := map[string]string{hubApplicazioni: w.applicazioni, hubEsposizione: w.esposizione}
-	urls := map[string]string{"pdnd": w.PDND.URL(), "anpr": w.ANPR.URL(), "registri": w.Registries.URL(), "siope": w.SIOPE.URL()}
-	if w.Caller != nil {
-		urls["unione"] = w.Caller.URL()
-	}
-	for ente, p := range w.Procedures {
-		urls["istanze "+ente] = p.URL()
-	}
-	for name, b := range w.BackEnds {
-		urls["gestionale "+name] = b.URL()
-	}
-	for name, address := range urls {
-		if _, host, found := strings.Cut(address, "://"); found {
-			all[name] = host
-		}
-	}
+	maps.Copy(all, w.Addresses())
 	return all
 }
 

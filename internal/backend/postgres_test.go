@@ -38,7 +38,7 @@ operations:
   cerca:
     query: >-
       SELECT id, stato, anno FROM pratiche
-      WHERE (CAST(:anno AS integer) IS NULL OR anno = :anno) AND (CAST(:stato AS text) IS NULL OR stato = :stato) ORDER BY anno
+      WHERE (anno = :anno OR :anno IS NULL) AND (CAST(:stato AS text) IS NULL OR stato = :stato) ORDER BY anno
     params: {anno: query.anno, stato: body.filtro.stato}
     result: list
     list: pratiche

@@ -45,15 +45,18 @@ func Skeleton(document *schema.Document, kind string) (string, error) {
 }
 
 func skeleton(b *strings.Builder, o *schema.Operation, file bool) {
-	type filter struct{ name, from string }
+	type filter struct {
+		name, from string
+		optional   bool // a request without it asks for all
+	}
 	var filters []filter
 	for _, p := range o.Parameters() {
 		if p.In != fromHeader {
-			filters = append(filters, filter{plain(p.Name), p.In + "." + p.Name})
+			filters = append(filters, filter{plain(p.Name), p.In + "." + p.Name, !p.Required})
 		}
 	}
 	for _, m := range o.BodyMembers() {
-		filters = append(filters, filter{plain(m), fromBody + "." + m})
+		filters = append(filters, filter{name: plain(m), from: fromBody + "." + m})
 	}
 	into, list := listOf(o)
 	fmt.Fprintf(b, "  %s:\n", o.ID)
@@ -63,7 +66,11 @@ func skeleton(b *strings.Builder, o *schema.Operation, file bool) {
 	} else {
 		b.WriteString("    query: >-\n      SELECT " + strings.Join(columns(members), ", ") + "\n      FROM " + plain(o.ID))
 		for i, f := range filters {
-			b.WriteString(map[bool]string{true: "\n      WHERE ", false: "\n      AND "}[i == 0] + f.name + " = :" + f.name)
+			condition := f.name + " = :" + f.name
+			if f.optional { // in this order: PostgreSQL takes the type of the parameter from the column
+				condition = "(" + condition + " OR :" + f.name + " IS NULL)"
+			}
+			b.WriteString(map[bool]string{true: "\n      WHERE ", false: "\n      AND "}[i == 0] + condition)
 		}
 		b.WriteString("\n    params: # name in the query: value of the request\n")
 	}

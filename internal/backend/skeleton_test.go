@@ -46,7 +46,7 @@ func TestTheSkeletonOfARecipeIsASoundView(t *testing.T) {
 func TestSkeletonOfAList(t *testing.T) {
 	for kind, want := range map[string]string{
 		"sqlite": "  cerca:\n    query: >-\n      SELECT altro, anno, aperta, id, importo, mutata, nota, stato, ufficio, urgente\n      FROM cerca\n" +
-			"      WHERE anno = :anno\n      AND filtro = :filtro\n    params: # name in the query: value of the request\n      anno: query.anno\n      filtro: body.filtro\n    result: list\n    list: pratiche\n",
+			"      WHERE (anno = :anno OR :anno IS NULL)\n      AND filtro = :filtro\n    params: # name in the query: value of the request\n      anno: query.anno\n      filtro: body.filtro\n    result: list\n    list: pratiche\n",
 		"csv": "  cerca:\n    where: # column: value of the request that it equals\n      anno: query.anno\n      filtro: body.filtro\n    result: list\n",
 	} {
 		got, err := Skeleton(document(t), kind)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,6 +64,13 @@ type Sospensione struct {
 	Fruitore string `json:"fruitore"`
 	Motivo   string `json:"motivo"`
 	Da       string `json:"da"` // who decides
+}
+
+// Sospeso is the answer to a suspension.
+type Sospeso struct {
+	Sospensione
+	// MaiChiamato tells that the hub has no call of the consumer, of the e-service if one is named: it may be the wrong id.
+	MaiChiamato bool `json:"maiChiamato,omitempty"`
 }
 
 // maxReason is the length of motivo and da, in bytes.
@@ -132,7 +140,13 @@ func (a *API) suspendCaller(c *gin.Context) {
 		a.fail(c, callersProblem(err))
 		return
 	}
-	a.write(c, http.StatusCreated, mediaJSON, in)
+	a.write(c, http.StatusCreated, mediaJSON, Sospeso{Sospensione: in, MaiChiamato: a.neverCalled(c.Request.Context(), in)})
+}
+
+// neverCalled tells whether the counts have no call of a consumer. It is a note: counts that cannot be read are no answer.
+func (a *API) neverCalled(ctx context.Context, in Sospensione) bool {
+	who, err := a.KPI.Callers(ctx, kpi.Query{Ente: in.Ente, Service: in.Servizio})
+	return err == nil && !slices.ContainsFunc(who, func(k kpi.Caller) bool { return strings.EqualFold(k.Fruitore, in.Fruitore) })
 }
 
 func (a *API) resumeCaller(c *gin.Context) {

@@ -117,7 +117,7 @@ func TestAConsumerIsSuspendedAndReadmitted(t *testing.T) {
 		return w.do(t, ListenerGestione, "POST", "/v1/chiamanti/"+what, body, "Content-Type", "application/json")
 	}
 	sound := `{"ente":"c_a","servizio":"pratiche","fruitore":"` + aConsumer + `","motivo":"abuso","da":"anna"}`
-	if a := post("sospensioni", sound); a.StatusCode != 201 {
+	if a := post("sospensioni", sound); a.StatusCode != 201 || strings.Contains(a.body, "maiChiamato") {
 		t.Fatalf("%d %s", a.StatusCode, a.body)
 	}
 	if a := post("riammissioni", strings.Replace(sound, "abuso", "", 1)); a.StatusCode != 200 {
@@ -140,7 +140,8 @@ func TestAConsumerIsSuspendedAndReadmitted(t *testing.T) {
 		wantProblem(t, post("sospensioni", strings.Replace(sound, edit[0], edit[1], 1)), problem.RuleSuspension, 422)
 	}
 	for _, body := range []string{strings.Replace(sound, aConsumer, "81234500015", 1), strings.Replace(sound, "pratiche", "", 1)} {
-		if a := post("sospensioni", body); a.StatusCode != 201 {
+		never := strings.Contains(body, "81234500015") // the other one has called
+		if a := post("sospensioni", body); a.StatusCode != 201 || strings.Contains(a.body, `"maiChiamato":true`) != never {
 			t.Errorf("%s: %d %s", body, a.StatusCode, a.body)
 		}
 	}

@@ -26,13 +26,14 @@ type Kind struct {
 type Parameter struct {
 	In, Name string // path, query or header
 	Kind     Kind
+	Required bool
 }
 
 // Parameters lists the parameters in a fixed order.
 func (o *Operation) Parameters() []Parameter {
 	list := make([]Parameter, 0, len(o.params))
 	for _, p := range o.params {
-		list = append(list, Parameter{In: p.in, Name: p.name, Kind: kindFrom(p.schema)})
+		list = append(list, Parameter{In: p.in, Name: p.name, Kind: kindFrom(p.schema), Required: p.required})
 	}
 	slices.SortFunc(list, func(a, b Parameter) int { return cmp.Or(strings.Compare(a.In, b.In), strings.Compare(a.Name, b.Name)) })
 	return list

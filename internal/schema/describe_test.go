@@ -43,7 +43,7 @@ func TestDescribesPlacesOfMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := d.Operations()[0]
-	want := []Parameter{{In: "path", Name: "id", Kind: Kind{Type: "integer"}}, {In: "query", Name: "q", Kind: Kind{Type: "string", Format: "date"}}}
+	want := []Parameter{{In: "path", Name: "id", Kind: Kind{Type: "integer"}, Required: true}, {In: "query", Name: "q", Kind: Kind{Type: "string", Format: "date"}}}
 	if diff := cmp.Diff(want, o.Parameters()); diff != "" {
 		t.Error(diff)
 	}

@@ -126,8 +126,10 @@ func TestCode101AfterAClearNoIsARefusal(t *testing.T) {
 func TestMessagesThatFailDoNotHoldUpADoubtfulFlow(t *testing.T) {
 	w := start(t, nil)
 	var broken []faults.Fault
-	for _, path := range []string{"/esitoapplicativo/1", "/esitoapplicativo/2", "/esitoapplicativo/3", "/esitoapplicativo/4", "/giornale/1", "/esitoflusso/1"} {
-		broken = append(broken, faults.Fault{Kind: faults.Status, Status: http.StatusInternalServerError, Path: path})
+	for list, numbers := range map[string]int64{"/esitoapplicativo/": 4, "/giornale/": 1, "/esitoflusso/": 1} {
+		for n := range numbers {
+			broken = append(broken, faults.Fault{Kind: faults.Status, Status: http.StatusInternalServerError, Path: w.message(list, n+1)})
+		}
 	}
 	w.faults(broken...)
 	w.submitted(flow("F-0", 6, 2))

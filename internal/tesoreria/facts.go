@@ -44,6 +44,11 @@ type flowFacts struct {
 	History  []Step `json:"storia"`
 }
 
+// ackIsLate tells whether the ACK of a flow that left has to be asked for.
+func (f flowFacts) ackIsLate(now time.Time) bool {
+	return !f.FirstSent.IsZero() && now.Sub(f.FirstSent) >= lateAck
+}
+
 // flowText is what is sealed of a flow.
 type flowText struct {
 	Document []byte       `json:"documento"`

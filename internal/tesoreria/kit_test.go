@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -97,18 +98,19 @@ func (p person) sign(t testing.TB, document []byte, at time.Time) []byte {
 // treasury is a desk over a real store, queue and evidence, and SIOPE+ with its bank.
 type treasury struct {
 	*jobstest.World
-	t       testing.TB
-	clock   *replaytest.Clock
-	rome    *time.Location
-	bank    *mock.Server
-	cfg     *config.Tesoreria
-	config  *config.Config
-	log     *evidence.Log
-	desk    *tesoreria.Desk
-	set     *jobs.Handlers
-	notices []*http.Request
-	bodies  []string
-	answer  int // to notices
+	t        testing.TB
+	clock    *replaytest.Clock
+	rome     *time.Location
+	bank     *mock.Server
+	numbered int64 // where the bank begins to number its messages
+	cfg      *config.Tesoreria
+	config   *config.Config
+	log      *evidence.Log
+	desk     *tesoreria.Desk
+	set      *jobs.Handlers
+	notices  []*http.Request
+	bodies   []string
+	answer   int // to notices
 }
 
 // start opens a treasury; change may alter its configuration first.
@@ -124,6 +126,7 @@ func start(t testing.TB, change func(*tesoreria.Options, *config.Tesoreria), slo
 	if len(slow) > 0 {
 		delays = slow[0]
 	}
+	w.numbered = w.clock.Now().UnixMilli()
 	w.bank, err = mock.New(mock.Options{Delays: delays, Clock: w.clock.Now, Enti: []mock.Ente{{
 		Ufficio: "UFBORG", ISTAT: "000999123", CodiceFiscale: "99999990007", Denominazione: "Comune di Borgo Prova", A2A: a2a,
 		CodiceEnteBT: "0000042", CodiceABI: "99999", TramiteBT: "A2A-00000012", Fondo: 100_000_00,
@@ -207,6 +210,11 @@ func (w *treasury) pass(d time.Duration) {
 }
 
 // state tells the state of a flow.
+// message is where the bank has the n-th message of a list.
+func (w *treasury) message(list string, n int64) string {
+	return list + strconv.FormatInt(w.numbered+n, 10)
+}
+
 func (w *treasury) state(id string) tesoreria.State {
 	w.t.Helper()
 	f, err := w.desk.Flow(w.t.Context(), comune, app, tesoreria.FlowKey{Year: 2026, ID: id})

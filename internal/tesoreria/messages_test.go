@@ -112,7 +112,7 @@ func TestOutcomesMayComeBeforeTheACK(t *testing.T) {
 func TestADamagedMessageIsKeptAndAGatewayPageIsNot(t *testing.T) {
 	w := start(t, nil)
 	w.submitted(flow("F-1", 1, 0))
-	w.faults(faults.Fault{Kind: faults.HTML, Path: "/flusso/ack/1", Times: 2})
+	w.faults(faults.Fault{Kind: faults.HTML, Path: w.message("/flusso/ack/", 1), Times: 2})
 	for range 6 {
 		w.pass(time.Minute)
 	}

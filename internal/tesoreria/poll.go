@@ -181,7 +181,7 @@ func (d *Desk) lookForLateAcks(ctx context.Context, c *channel) error {
 		if err != nil {
 			return err
 		}
-		if facts.Late || d.Clock().Sub(facts.FirstSent) < lateAck {
+		if facts.Late || !facts.ackIsLate(d.Clock()) {
 			continue
 		}
 		d.Logger.LogAttrs(ctx, slog.LevelWarn, "tesoreria: ACK mancante", slog.String("ente", c.Ente), slog.String("flusso", row.ID), slog.Int("esercizio", row.Year))

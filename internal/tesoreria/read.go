@@ -30,6 +30,10 @@ type Flow struct {
 	// withdrawn, or a signatory added to the configuration.
 	SenzaFirmatari bool `json:"senzaFirmatari,omitempty"`
 
+	// SenzaACKDal is when a flow first left of which no ACK has come yet; ACKMancante that it is too long ago: the alarm is due.
+	SenzaACKDal time.Time `json:"senzaAckDal,omitzero"`
+	ACKMancante bool      `json:"ackMancante,omitempty"`
+
 	ProgFlusso string       `json:"progFlusso,omitempty"`
 	Tentativi  int          `json:"tentativi,omitempty"`
 	Codice     string       `json:"codice,omitempty"`
@@ -81,6 +85,9 @@ func (d *Desk) flowOf(row FlowRow) (Flow, error) {
 	}
 	if row.State != Refused {
 		f.Codice = ""
+	}
+	if row.State == Sending || row.State == Sent {
+		f.SenzaACKDal, f.ACKMancante = facts.FirstSent, facts.ackIsLate(d.Clock())
 	}
 	if c := d.channels[row.Ente]; c != nil && (row.State == Prepared || row.State == InFirma) {
 		f.SenzaFirmatari = !c.signable(facts.Preparer)

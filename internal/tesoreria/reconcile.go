@@ -36,7 +36,8 @@ type Riconciliazione struct {
 	Abbinati   opi.Importo `json:"abbinati"`
 }
 
-// Confronto are the sums of one kind of order.
+// Confronto are the sums of one kind of order. It counts lines, which are what outcomes and cash book tell one by one: an
+// order with two beneficiari has two.
 type Confronto struct {
 	Eseguiti int         `json:"eseguiti"` // lines that the outcomes say are executed or regularised
 	Importo  opi.Importo `json:"importo"`

@@ -222,6 +222,11 @@ func TestAMissingACKIsTold(t *testing.T) {
 			w.faults(c.faults...)
 			w.pass(time.Second)
 			for range 7 {
+				waiting, err := w.desk.Flow(t.Context(), comune, app, tesoreria.FlowKey{Year: 2026, ID: "F-1"})
+				since := w.clock.Now().Sub(waiting.SenzaACKDal)
+				if err != nil || since < 0 || since > 29*time.Hour || waiting.ACKMancante != (since >= 24*time.Hour) {
+					t.Errorf("%v: without ACK since %v, missing %v, %v", w.clock.Now(), waiting.SenzaACKDal, waiting.ACKMancante, err)
+				}
 				w.pass(4 * time.Hour)
 			}
 			if n := strings.Count(w.Log.String(), "ACK mancante"); n != 1 || w.state("F-1") != c.state {

@@ -19,7 +19,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -40,6 +42,9 @@ type Options struct {
 	// the back ends those after it, then the other registries, the back ends of what is
 	// offered and the proxy of the Unione. Otherwise every mock takes a free port.
 	BasePort int
+	// Addresses are those of an earlier world, by name, which its mocks take again; of BasePort the others take the next that
+	// are none of these. Without a BasePort an address that somebody has meanwhile gives way to a free one.
+	Addresses map[string]string
 	// ClientCertificates makes ANPR ask for a certificate of its private CA.
 	ClientCertificates bool
 	// Quota of ANPR; its default when zero.
@@ -98,7 +103,7 @@ func New(opts Options) (*Ambiente, error) {
 		return nil, err
 	}
 	if opts.Hub != nil {
-		a.Caller = fruitore.NewProxy(opts.Hub, a.consumer, opts.Clock)
+		a.Caller = fruitore.NewProxy(opts.Hub, fruitore.World{Consumer: a.consumer, Known: a.callable}, opts.Clock)
 	}
 	if a.unioneKey, err = rsa.GenerateKey(opts.Rand, 2048); err != nil {
 		return nil, fmt.Errorf("generate the key of the Unione: %w", err)
@@ -131,49 +136,73 @@ func (a *Ambiente) anprOptions() anpr.Options {
 
 // Start starts every mock. When one cannot start, those already started are stopped.
 func (a *Ambiente) Start(ctx context.Context) error {
-	port := a.opts.BasePort
-	start := func(s interface {
-		Start(ctx context.Context, addr string) error
-	},
-	) error {
-		addr := ""
-		if port != 0 {
-			addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	before, port := a.opts.Addresses, a.opts.BasePort
+	known := slices.Collect(maps.Values(before))
+	var errs []error
+	for _, s := range a.servers() {
+		addr := before[s.name]
+		for addr == "" && port != 0 {
+			if next := net.JoinHostPort("127.0.0.1", strconv.Itoa(port)); !slices.Contains(known, next) {
+				addr = next
+			}
 			port++
 		}
-		return s.Start(ctx, addr)
+		err := s.Start(ctx, addr)
+		if err != nil && addr != "" && a.opts.BasePort == 0 { // somebody has it meanwhile, and any will do
+			err = s.Start(ctx, "")
+		}
+		errs = append(errs, err)
 	}
-	errs := []error{start(a.PDND), start(a.ANPR)}
-	for _, e := range Enti() {
-		errs = append(errs, start(a.Procedures[e.CodiceIPA]))
-	}
-	errs = append(errs, start(a.Registries))
-	for _, s := range a.backEnds() {
-		errs = append(errs, start(s))
-	}
-	if a.Caller != nil {
-		errs = append(errs, start(a.Caller))
-	}
-	errs = append(errs, start(a.SIOPE))
 	if err := errors.Join(errs...); err != nil {
 		return errors.Join(err, a.Close())
 	}
 	return nil
 }
 
+// Addresses are those of the mocks, host:port, by name.
+func (a *Ambiente) Addresses() map[string]string {
+	all := map[string]string{}
+	for _, s := range a.servers() {
+		all[s.name] = s.Addr()
+	}
+	return all
+}
+
 // Close stops every mock.
 func (a *Ambiente) Close() error {
-	errs := []error{a.PDND.Close(), a.ANPR.Close(), a.Registries.Close(), a.SIOPE.Close()}
-	for _, p := range a.Procedures {
-		errs = append(errs, p.Close())
-	}
-	for _, s := range a.backEnds() {
+	var errs []error
+	for _, s := range a.servers() {
 		errs = append(errs, s.Close())
 	}
-	if a.Caller != nil {
-		errs = append(errs, a.Caller.Close())
-	}
 	return errors.Join(errs...)
+}
+
+// served is a mock under its name.
+type served struct {
+	name string
+	server
+}
+
+type server interface {
+	Start(ctx context.Context, addr string) error
+	Addr() string
+	Close() error
+}
+
+// servers are the mocks in the order in which they take their ports.
+func (a *Ambiente) servers() []served {
+	all := []served{{"pdnd", a.PDND}, {"anpr", a.ANPR}}
+	for _, e := range Enti() {
+		all = append(all, served{"istanze " + e.CodiceIPA, a.Procedures[e.CodiceIPA]})
+	}
+	all = append(all, served{"registri", a.Registries})
+	for _, name := range slices.Sorted(maps.Keys(a.BackEnds)) {
+		all = append(all, served{"gestionale " + name, a.BackEnds[name]})
+	}
+	if a.Caller != nil {
+		all = append(all, served{"unione", a.Caller})
+	}
+	return append(all, served{"siope", a.SIOPE})
 }
 
 // Unione returns the third administration as a consumer of the stato-istanza of an ente.

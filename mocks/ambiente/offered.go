@@ -5,7 +5,6 @@ package ambiente
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -71,15 +70,6 @@ func (a *Ambiente) makeBackEnds() error {
 	return nil
 }
 
-// backEnds lists the servers in the order of their names.
-func (a *Ambiente) backEnds() []*scripted.BackEndServer {
-	var all []*scripted.BackEndServer
-	for _, name := range slices.Sorted(maps.Keys(a.BackEnds)) {
-		all = append(all, a.BackEnds[name])
-	}
-	return all
-}
-
 // addOffered registers the further e-services of an ente and returns all of its own, for its
 // keychain.
 func (a *Ambiente) addOffered(e Ente) ([]string, error) {
@@ -143,20 +133,35 @@ func (a *Ambiente) UnioneFor(e Ente, name string, major int) *fruitore.Client {
 // consumer finds the Unione as a consumer of what stands at a path of a hub,
 // /modi/{codiceIPA}/{name}/v{major}/...; nil when nothing does.
 func (a *Ambiente) consumer(path string) *fruitore.Client {
-	parts := strings.SplitN(path, "/", 6)
-	if len(parts) < 5 || parts[1] != "modi" {
-		return nil
-	}
 	for _, e := range Enti() {
-		if e.CodiceIPA != parts[2] {
-			continue
-		}
-		offered := append([]Offered{{Name: statoIstanza, Major: 1}}, a.opts.Offered...)
-		for _, o := range offered {
-			if o.Name == parts[3] && fmt.Sprintf("v%d", o.Major) == parts[4] {
+		for _, o := range a.offered() {
+			if below := placeOf(e, o); path == below || strings.HasPrefix(path, below+"/") {
 				return a.UnioneFor(e, o.Name, o.Major)
 			}
 		}
 	}
 	return nil
+}
+
+// callable lists where the e-services are that the Unione may call.
+func (a *Ambiente) callable() []string {
+	var all []string
+	for _, e := range Enti() {
+		for _, o := range a.offered() {
+			all = append(all, placeOf(e, o))
+		}
+	}
+	return all
+}
+
+// offered is what both enti expose: an own stato-istanza takes the place of the one that is always there.
+func (a *Ambiente) offered() []Offered {
+	if slices.ContainsFunc(a.opts.Offered, func(o Offered) bool { return o.Name == statoIstanza && o.Major == 1 }) {
+		return a.opts.Offered
+	}
+	return append([]Offered{{Name: statoIstanza, Major: 1}}, a.opts.Offered...)
+}
+
+func placeOf(e Ente, o Offered) string {
+	return fmt.Sprintf("/modi/%s/%s/v%d", e.CodiceIPA, o.Name, o.Major)
 }

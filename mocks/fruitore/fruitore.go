@@ -14,6 +14,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -98,6 +99,20 @@ func New(opts Options) *Client {
 // Do makes one exchange: evidence, voucher bound to it, integrity token when there is a
 // body, request. Only the absence of an answer is an error, and [ErrNoVoucher].
 func (c *Client) Do(ctx context.Context, method, target string, body []byte, hooks Hooks) (*Reply, error) {
+	resp, err := c.open(ctx, method, target, bytes.NewReader(body), hooks)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return whole(resp)
+}
+
+// open is Do, with a body that is read twice and an answer that the caller reads and closes.
+func (c *Client) open(ctx context.Context, method, target string, body io.ReadSeeker, hooks Hooks) (*http.Response, error) {
+	length, digest, err := measure(body)
+	if err != nil {
+		return nil, err
+	}
 	evidence, err := c.evidence(hooks.Evidence)
 	if err != nil {
 		return nil, err
@@ -106,21 +121,43 @@ func (c *Client) Do(ctx context.Context, method, target string, body []byte, hoo
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body)) //nolint:gosec // a mock calls what its user asks for
+	req, err := http.NewRequestWithContext(ctx, method, target, http.NoBody) //nolint:gosec // a mock calls what its user asks for
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+voucher)
 	req.Header.Set("Agid-JWT-TrackingEvidence", evidence)
-	if len(body) > 0 {
-		if err := c.sign(req, body, hooks.ContentType, hooks.Signature); err != nil {
+	if length > 0 {
+		req.Body, req.ContentLength = io.NopCloser(body), length
+		req.GetBody = func() (io.ReadCloser, error) { // for a connection that the server closed meanwhile
+			_, err := body.Seek(0, io.SeekStart)
+			return io.NopCloser(body), err
+		}
+		if err := c.sign(req, digest, hooks.ContentType, hooks.Signature); err != nil {
 			return nil, err
 		}
 	}
 	if hooks.Request != nil {
 		hooks.Request(req)
 	}
-	return c.send(req)
+	resp, err := c.opts.HTTP.Do(req) //nolint:gosec // a mock calls what its user asks for
+	if err != nil {
+		return nil, fmt.Errorf("send the request: %w", err)
+	}
+	return resp, nil
+}
+
+// measure tells length and Digest of a body, and goes back to its beginning.
+func measure(body io.ReadSeeker) (length int64, digest string, err error) {
+	sum := sha256.New()
+	length, err = io.Copy(sum, body)
+	if err == nil {
+		_, err = body.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return 0, "", fmt.Errorf("read the body: %w", err)
+	}
+	return length, rules.DigestOf(sum.Sum(nil)), nil
 }
 
 // Voucher asks the platform for a voucher, bound to an evidence when digest is not
@@ -183,11 +220,10 @@ func (c *Client) evidence(hook func(header, claims Members)) (string, error) {
 	}, hook)
 }
 
-func (c *Client) sign(req *http.Request, body []byte, contentType string, hook func(header, claims Members)) error {
+func (c *Client) sign(req *http.Request, digest, contentType string, hook func(header, claims Members)) error {
 	if contentType == "" {
 		contentType = "application/json"
 	}
-	digest := rules.Digest(body)
 	req.Header.Set("Digest", digest)
 	req.Header.Set("Content-Type", contentType)
 	compact, err := c.compact(Members{
@@ -219,11 +255,16 @@ func (c *Client) compact(claims Members, hook func(header, claims Members)) (str
 }
 
 func (c *Client) send(req *http.Request) (*Reply, error) {
-	resp, err := c.opts.HTTP.Do(req) //nolint:gosec // a mock calls what its user asks for
+	resp, err := c.opts.HTTP.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("send the request: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
+	return whole(resp)
+}
+
+// whole reads an answer to its end.
+func whole(resp *http.Response) (*Reply, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 10<<20))
 	if err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)

@@ -116,7 +116,7 @@ func NewBackEnd(b BackEnd, opts BackEndOptions) (*BackEndServer, error) {
 			return nil, fmt.Errorf("%w: %s: %s", ErrInvalid, b.Name, err.Error())
 		}
 	}
-	s.Host = host.New(mux, nil, opts.Clock)
+	s.Host = host.NewStreaming(mux, maxTaken, opts.Clock)
 	return s, nil
 }
 
@@ -138,8 +138,11 @@ func (s *BackEndServer) serve(w http.ResponseWriter, r *http.Request, route *Rou
 	s.engine.operate(*s.script, route, in).send(w, in, s.script.Tables)
 }
 
-// maxBackEndBody bounds what a back end reads.
-const maxBackEndBody = 16 << 20
+// maxBackEndBody bounds what a back end looks at of a body, maxTaken what it takes: more than the hub does.
+const (
+	maxBackEndBody = 16 << 20
+	maxTaken       = 512 << 20
+)
 
 func isJSON(contentType string) bool {
 	media, _, err := mime.ParseMediaType(contentType)

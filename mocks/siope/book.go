@@ -25,9 +25,10 @@ type movement struct {
 }
 
 func (s *Server) movementOf(b *body, f *flow, r result, at time.Time) movement {
+	b.receipts++
 	m := movement{
 		kind: "MANDATO", operation: "ESEGUITO", flow: f.id, number: int64(r.key.number), line: r.number, cents: r.cents, at: at.In(s.place),
-		receipt: s.next(b), way: r.way, iban: r.iban, who: r.party, why: r.why, sospesi: r.sospesi,
+		receipt: b.receipts, way: r.way, iban: r.iban, who: r.party, why: r.why, sospesi: r.sospesi,
 	}
 	if r.key.collection {
 		m.kind, m.income = "REVERSALE", true

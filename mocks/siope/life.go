@@ -56,7 +56,7 @@ func (s *Server) advance(now time.Time) {
 
 // publish makes a message that can be listed from now on.
 func (s *Server) publish(b *body, list, doc string, at time.Time) {
-	number := 1
+	number := s.since + 1
 	for _, m := range s.messages {
 		if m.list == list && m.ufficio == b.Ufficio {
 			number++

@@ -65,6 +65,7 @@ type Server struct {
 	due      []event
 	messages []*message
 	plans    map[orderKey]string
+	since    int // where numbers begin, from the clock: what a server numbered is not another's after it on the same folder
 	progress int
 }
 
@@ -76,6 +77,7 @@ type body struct {
 	written   []movement
 	balance   int64
 	numbers   int
+	receipts  int
 	bookDue   bool
 	books     int
 }
@@ -109,9 +111,10 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("siope: %w", err)
 	}
-	s := &Server{opts: opts, place: rome, enti: map[string]*body{}, plans: map[orderKey]string{}}
+	since := int(opts.Clock().UnixMilli())
+	s := &Server{opts: opts, place: rome, enti: map[string]*body{}, plans: map[orderKey]string{}, since: since, progress: since}
 	for _, e := range opts.Enti {
-		s.enti[e.Ufficio] = &body{Ente: e, flows: map[flowKey]*flow{}, balance: e.Fondo}
+		s.enti[e.Ufficio] = &body{Ente: e, flows: map[flowKey]*flow{}, balance: e.Fondo, numbers: since, books: since}
 	}
 	if s.ca, err = privateca.New(opts.Rand, "SIOPE+ mock CA"); err != nil {
 		return nil, err

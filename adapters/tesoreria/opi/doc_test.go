@@ -66,9 +66,10 @@ func TestTheExamplesOfTheDocumentationAreValid(t *testing.T) {
 // where it says that they are needed.
 func TestTheColumnsOfTheDocumentation(t *testing.T) {
 	v := newVocabulary()
-	for page, yes := range map[string]string{"tesoreria.md": "yes", "tesoreria.it.md": "sì"} {
+	for page, says := range map[string]struct{ yes, either string }{"tesoreria.md": {"yes", "one of the two"}, "tesoreria.it.md": {"sì", "una delle due"}} {
 		text := readDoc(t, page)
 		example := csvBlock.FindStringSubmatch(text)[1]
+		either := alternativesOf(t, example)
 		var names []string
 		for _, row := range tableRow.FindAllStringSubmatch(text, -1) {
 			name := row[1]
@@ -87,8 +88,11 @@ func TestTheColumnsOfTheDocumentation(t *testing.T) {
 			if diff := cmp.Diff(slices.Compact(want), got); diff != "" {
 				t.Errorf("%s, %s: %s", page, name, diff)
 			}
-			if missed := missedWithout(t, example, name); missed != (row[3] == yes) {
+			if missed := missedWithout(t, example, name); missed != (row[3] == says.yes) {
 				t.Errorf("%s, %s: needed %q, missed %v", page, name, row[3], missed)
+			}
+			if either[name] != (row[3] == says.either) {
+				t.Errorf("%s, %s: needed %q, of alternatives %v", page, name, row[3], either[name])
 			}
 		}
 		if diff := cmp.Diff(Columns(), names); diff != "" {
@@ -97,13 +101,13 @@ func TestTheColumnsOfTheDocumentation(t *testing.T) {
 	}
 }
 
-// missedWithout tells whether every row of a CSV has a fault in a column that is taken out.
-func missedWithout(t *testing.T, text, name string) bool {
+// faultsWithout are the faults of a CSV from which a column is taken out; none of one that it has not.
+func faultsWithout(t *testing.T, text, name string) Faults {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	at := slices.Index(strings.Split(lines[0], ";"), name)
 	if at < 0 {
-		return false
+		return nil
 	}
 	for i, line := range lines {
 		lines[i] = strings.Join(slices.Delete(strings.Split(line, ";"), at, at+1), ";")
@@ -112,8 +116,33 @@ func missedWithout(t *testing.T, text, name string) bool {
 	if in != nil {
 		faults = in.Check(Version171, Policy{})
 	}
+	return faults
+}
+
+// alternativesOf are the columns of which, when one is taken out of a CSV, the faults of every row ask for one or another.
+func alternativesOf(t *testing.T, text string) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	for _, name := range Columns() {
+		rows := map[int]bool{}
+		var wanted []string
+		for _, f := range faultsWithout(t, text, name) {
+			if _, list, ok := strings.Cut(f.What.EN, "expected: "); ok && strings.Contains(list, name) {
+				rows[f.Row], wanted = true, strings.Split(list, ", ")
+			}
+		}
+		for _, w := range wanted {
+			found[w] = len(wanted) > 1 && rows[2] && rows[3] && rows[4]
+		}
+	}
+	return found
+}
+
+// missedWithout tells whether every row of a CSV has a fault in a column that is taken out.
+func missedWithout(t *testing.T, text, name string) bool {
+	t.Helper()
 	rows := map[int]bool{}
-	for _, f := range faults {
+	for _, f := range faultsWithout(t, text, name) {
 		if f.Field == name {
 			rows[f.Row] = true
 		}

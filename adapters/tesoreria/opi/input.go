@@ -14,10 +14,11 @@ type Input struct {
 	// Flusso is the flow as far as it could be read.
 	Flusso *Flusso
 
-	form   *Document      // ready XML; nil for the other forms
-	faults Faults         // of the form
-	rows   map[string]int // of a CSV file, by the place of an order or of one of its lines
-	titles *titles        // of a CSV file
+	form   *Document       // ready XML; nil for the other forms
+	faults Faults          // of the form
+	rows   map[string]int  // of a CSV file, by the place of an order or of one of its lines
+	titles *titles         // of a CSV file
+	summed map[string]bool // of a CSV file, the amounts of orders that are but the sum of their rows
 }
 
 const defaultBytes = 16 << 20
@@ -66,8 +67,11 @@ func (in *Input) Check(v Version, p Policy) Faults {
 	for _, f := range in.faults {
 		told.add(f)
 	}
-	for _, f := range in.structure(v) {
-		if !told.has(f.Path) {
+	structural := in.structure(v)
+	lines := wrongLines(faults, structural)
+	for _, f := range structural {
+		echo := in.summed[samePlace(f.Path)] && lines[orderOf(f.Path)] // a sum is wrong as what it adds up is
+		if !told.has(f.Path) && !echo {
 			faults = append(faults, f)
 		}
 	}
@@ -107,14 +111,31 @@ func (u unread) follows(f Fault) bool {
 	if f.Rule != "opi.flow/total" {
 		return false
 	}
-	parts := strings.SplitN(samePlace(f.Path), "/", 4)
-	order := strings.Join(parts[:min(3, len(parts))], "/") + "/"
+	order := orderOf(f.Path) + "/"
 	for path := range u {
 		if strings.HasPrefix(path, order) && strings.HasPrefix(fieldOf(path), "importo") {
 			return true
 		}
 	}
 	return false
+}
+
+// orderOf is the place of the order in which a place is.
+func orderOf(path string) string {
+	parts := strings.SplitN(samePlace(path), "/", 4)
+	return strings.Join(parts[:min(3, len(parts))], "/")
+}
+
+// wrongLines are the orders, by their places, of which a row has a fault in its amount.
+func wrongLines(all ...Faults) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range slices.Concat(all...) {
+		switch fieldOf(f.Path) {
+		case "importo_beneficiario", "importo_versante":
+			out[orderOf(f.Path)] = true
+		}
+	}
+	return out
 }
 
 func (in *Input) structure(v Version) Faults {
@@ -154,7 +175,7 @@ func (in *Input) locate(f *Fault) {
 	}
 	for path := f.Path; path != ""; path = path[:strings.LastIndexByte(path, '/')] {
 		if row, ok := in.rows[samePlace(path)]; ok {
-			f.Row, f.Field, f.What = row, in.titles.field(f.Path), in.titles.told(f.What)
+			f.Row, f.Field, f.What = row, in.titles.field(f.Path), in.titles.told(f.Path, f.What)
 			return
 		}
 	}

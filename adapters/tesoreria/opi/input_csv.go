@@ -35,7 +35,7 @@ func FromCSV(data []byte, header Testata, year int, l Limits) (*Input, Faults) {
 	}
 	r := &csvReader{
 		columns: columns, orders: map[OrderKey]*csvOrder{}, counts: map[bool]int{},
-		in: &Input{Flusso: &Flusso{Testata: header, Esercizio: year}, rows: map[string]int{}, titles: newTitles(columns, known)},
+		in: &Input{Flusso: &Flusso{Testata: header, Esercizio: year}, rows: map[string]int{}, summed: map[string]bool{}, titles: newTitles(columns, known)},
 	}
 	for {
 		record, err := rows.next()
@@ -116,7 +116,7 @@ func (r *csvReader) row(row int, record []string) {
 // meaning is the value that a cell has for its element, so that 100,00 and 100.00 are one; what cannot be read is its text.
 func meaning(chain []field, cell string) any {
 	v := reflect.New(chain[len(chain)-1].element()).Elem()
-	if what := setText(v, plain(v, cell)); what != (Text{}) {
+	if what := setText(v, plain(chain[len(chain)-1], cell)); what != (Text{}) {
 		return cell
 	}
 	return v.Interface()
@@ -201,13 +201,17 @@ func (r *csvReader) set(row int, c column, v reflect.Value, chain []field, place
 		}
 	}
 	r.in.titles.filled(path, c.title)
-	if what := setText(v, plain(v, cell)); what != (Text{}) {
-		if what == amountText() {
-			what = Text{
-				IT: "serve un importo in euro come 1220,50 o 1.220,50 o 1220.50; 1.220 vorrebbe dire due cose",
-				EN: "an amount in euro is needed, as 1220,50 or 1.220,50 or 1220.50; 1.220 could mean two things",
-			}
+	what := setText(v, plain(chain[len(chain)-1], cell))
+	switch {
+	case what == amountText():
+		what = Text{
+			IT: "serve un importo in euro come 1220,50 o 1.220,50 o 1220.50; 1.220 vorrebbe dire due cose",
+			EN: "an amount in euro is needed, as 1220,50 or 1.220,50 or 1220.50; 1.220 could mean two things",
 		}
+	case v.Type() == reflect.TypeFor[Data]():
+		what = unreadDate(cell)
+	}
+	if what != (Text{}) {
 		r.add(row, "type", path, c.title, what)
 	}
 }
@@ -236,14 +240,20 @@ func (r *csvReader) finish() {
 		case *Mandato:
 			item.Mandato = order
 			if !o.total {
-				order.Importo = sum
+				r.summed(o, sum, &order.Importo)
 			}
 		case *Reversale:
 			item.Reversale = order
 			if !o.total {
-				order.Importo = sum
+				r.summed(o, sum, &order.Importo)
 			}
 		}
 		r.in.Flusso.Ordinativi = append(r.in.Flusso.Ordinativi, item)
 	}
+}
+
+// summed gives an order the amount that its rows add up to.
+func (r *csvReader) summed(o *csvOrder, sum Importo, into *Importo) {
+	*into = sum
+	r.in.summed[samePlace(o.place+"/importo_"+orderName(o.key.Collection))] = true
 }

@@ -4,6 +4,7 @@
 package opi
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"regexp"
@@ -153,10 +154,11 @@ type titles struct {
 	cells map[string]string // the column that filled a place
 	ways  map[string]string // the column of an element, by its way from the flow
 	words map[string]string // the column of an element, by its name
+	known *vocabulary
 }
 
 func newTitles(columns []column, known *vocabulary) *titles {
-	t := &titles{cells: map[string]string{}, ways: map[string]string{}, words: map[string]string{}}
+	t := &titles{cells: map[string]string{}, ways: map[string]string{}, words: map[string]string{}, known: known}
 	add := func(title string, item int, chain []field, collection bool) {
 		if len(chain) == 0 || item > 1 {
 			return
@@ -204,21 +206,63 @@ func (t *titles) field(path string) string {
 	if title, ok := t.cells[samePlace(path)]; ok {
 		return title
 	}
+	list, n := itemOf(path)
 	if title, ok := t.ways[placeNumber.ReplaceAllString(path, "")]; ok {
-		return title
+		return nth(title, n)
 	}
-	return fieldOf(path)
+	name := fieldOf(path)
+	if t.within(name, list) {
+		return nth(name, n)
+	}
+	return name
 }
 
-// told names the elements in a text.
-func (t *titles) told(what Text) Text {
+// told names the elements in what is said of a place: those of its second classificazione by the columns of the second.
+func (t *titles) told(path string, what Text) Text {
+	list, n := itemOf(path)
 	in := func(text string) string {
 		return elementName.ReplaceAllStringFunc(text, func(name string) string {
-			if title, ok := t.words[name]; ok {
-				return title
+			title := cmp.Or(t.words[name], name)
+			if t.within(name, list) {
+				return nth(title, n)
 			}
-			return name
+			return title
 		})
 	}
 	return Text{IT: in(what.IT), EN: in(what.EN)}
+}
+
+// within tells whether a column fills an element of a list: its name has the number of the item behind it.
+func (t *titles) within(name, list string) bool {
+	if list == "" {
+		return false
+	}
+	for _, collection := range []bool{false, true} {
+		for _, f := range t.known.chain(name, collection) {
+			if f.name == list {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// itemOf finds the list of a row, such as classificazione, in which a place is, and the number of its item; "" for none.
+func itemOf(path string) (list string, n int) {
+	steps := strings.Split(path, "/")
+	for _, step := range steps[min(4, len(steps)):] { // below "", flusso, order and row
+		if name, number, found := strings.Cut(strings.TrimSuffix(step, "]"), "["); found {
+			n, _ = strconv.Atoi(number)
+			return name, n
+		}
+	}
+	return "", 0
+}
+
+// nth is the column of the n-th item of a list.
+func nth(title string, n int) string {
+	if n < 2 {
+		return title
+	}
+	return strings.TrimSuffix(title, ".1") + "." + strconv.Itoa(n)
 }

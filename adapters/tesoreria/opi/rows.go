@@ -150,14 +150,40 @@ var (
 
 // plain turns a cell as people write it into the form of XML. What could mean two things, as 1.220 could, stays as it
 // is and is refused.
-func plain(v reflect.Value, cell string) string {
-	switch v.Type() {
+func plain(f field, cell string) string {
+	switch f.element() {
 	case reflect.TypeFor[Importo]():
 		return plainAmount(cell)
 	case reflect.TypeFor[Data]():
 		return string(PlainDate(cell))
 	}
+	if inCapitals(f.name) {
+		return strings.ToUpper(cell)
+	}
 	return cell
+}
+
+// inCapitals tells an element of which every value is one of a list of words in capitals.
+func inCapitals(name string) bool {
+	switch name {
+	case "tipo_operazione", "tipo_pagamento", "tipo_riscossione", "assoggettamento_bollo", "tipo_debito_siope_nc", "tipo_debito_siope_c":
+		return true
+	}
+	return false
+}
+
+var dayForm = regexp.MustCompile(`^(?:[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2})$`)
+
+// unreadDate tells why a cell is no date, in the forms that people write; nothing when it is one.
+func unreadDate(cell string) Text {
+	_, err := PlainDate(cell).Time()
+	switch {
+	case err == nil:
+		return Text{}
+	case dayForm.MatchString(cell):
+		return Text{IT: "questo giorno non esiste", EN: "there is no such day"}
+	}
+	return Text{IT: "serve una data come 12/10/2026 o 2026-10-12", EN: "a date is needed, as 12/10/2026 or 2026-10-12"}
 }
 
 func plainAmount(cell string) string {
@@ -174,9 +200,9 @@ func plainAmount(cell string) string {
 // and is refused.
 func PlainAmount(cell string) (Importo, error) { return ParseImporto(plainAmount(cell)) }
 
-// PlainDate reads a day as people write it in a cell, 12/10/2026; anything else stays as it is.
+// PlainDate reads a day as people write it in a cell, 12/10/2026 or 1/2/2026, the day before the month; anything else stays as it is.
 func PlainDate(cell string) Data {
-	if day, err := time.Parse("02/01/2006", cell); err == nil {
+	if day, err := time.Parse("2/1/2006", cell); err == nil {
 		return NewData(day)
 	}
 	return Data(cell)

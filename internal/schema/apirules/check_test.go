@@ -104,7 +104,7 @@ func mutants() []mutant {
 		{name: "cache without words", at: "/components/headers/Cache-Control/description", value: `"x"`, rule: CacheNotDescribed},
 		{name: "cache asked without words", at: show + "/parameters", value: parameter(`{"name":"Cache-Control","in":"header","schema":{"type":"string","maxLength":9}}`), rule: CacheNotDescribed},
 		{name: "snake_case path", at: "/paths/~1ricerche_di_istanze", value: `{}`, rule: PathNotKebab},
-		{name: "nome", at: "/components/schemas/Istanza/properties/nome", value: `{"type":"string","maxLength":9}`, rule: NotRecommended},
+		{name: "nome of a person", at: "/components/schemas/Persona", value: `{"type":"object","properties":{"nome":{"type":"string","maxLength":9},"tax_code":{"type":"string","maxLength":16}}}`, rule: NotRecommended},
 		{name: "codice_fiscale in a body", at: "/components/schemas/Istanza/properties/codice_fiscale", value: `{"type":"string","maxLength":16}`, rule: NotRecommended},
 		{name: "snake_case schema", at: "/components/schemas/una_cosa", value: `{"type":"object"}`, rule: SchemaNotPascal},
 		{name: "no operationId", at: show + "/operationId", rule: OperationUnnamed},
@@ -222,6 +222,22 @@ func TestEveryMutantIsFound(t *testing.T) {
 }
 
 // TestAnswersThatAreExcused: a specification above the guideline (SUAP) may have errors of its own form.
+// TestTheNameOfAThingIsItsOwn: nome is of a person only where another name of a person stands beside it.
+func TestTheNameOfAThingIsItsOwn(t *testing.T) {
+	root := map[string]any{}
+	if err := json.Unmarshal(soundJSON(t), &root); err != nil {
+		t.Fatal(err)
+	}
+	set(t, root, "/components/schemas/Nido", `{"type":"object","properties":{"nome":{"type":"string","maxLength":9},"zona":{"type":"string","maxLength":9}}}`)
+	document, err := json.Marshal(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Check(document) {
+		t.Error(f)
+	}
+}
+
 func TestAnswersThatAreExcused(t *testing.T) {
 	excused := strings.Replace(someProblem, "{", `{"x-noqa":true,`, 1)
 	for _, f := range Check(mutated(t, mutant{at: search + "/responses/400", value: excused})) {

@@ -25,13 +25,16 @@ func fiscal() []string {
 	}
 }
 
-// others are the names for which national ontologies recommend another.
+// others are the names, each of a person alone, for which national ontologies recommend another.
 func others() []string {
 	return []string{
-		"nome", "cognome", "name", "surname", "firstname", "lastname", "cf", "codicefiscale", "fiscalcode", "fiscalnumber",
+		"cognome", "surname", "firstname", "lastname", "cf", "codicefiscale", "fiscalcode", "fiscalnumber",
 		"datanascita", "datadinascita", "dateofbirth",
 	}
 }
+
+// givenNames are names that a thing may have too: they are of a person where another name of a person stands beside them.
+func givenNames() []string { return []string{"nome", "name"} }
 
 func plainName(name string) string { return notLetters.ReplaceAllString(strings.ToLower(name), "") }
 
@@ -112,8 +115,14 @@ func (c *check) schema(o object, at string) {
 }
 
 func (c *check) memberNames(o object, at string) {
+	var person bool
 	for name := range o {
-		if slices.Contains(others(), plainName(name)) {
+		plain := plainName(name)
+		person = person || slices.Contains(others(), plain) || slices.Contains([]string{"familyname", "taxcode", "birthdate"}, plain)
+	}
+	for name := range o {
+		plain := plainName(name)
+		if slices.Contains(others(), plain) || person && slices.Contains(givenNames(), plain) {
 			c.add(NotRecommended, at, name)
 		}
 	}

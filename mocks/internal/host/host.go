@@ -38,6 +38,8 @@ type Host struct {
 	ring    record.Ring
 	clock   func() time.Time
 	blind   atomic.Bool // nothing is recorded
+	most    int64       // bytes of a request body
+	streams bool        // bodies reach the handler as they come
 
 	mu     sync.Mutex
 	addr   string
@@ -45,9 +47,19 @@ type Host struct {
 	done   chan struct{}
 }
 
-// New wraps the handler of a mock. A nil tls configuration means plain HTTP.
+// New wraps the handler of a mock. A nil tls configuration means plain HTTP. The body of a request has at most 10 MiB, and
+// is here before the handler begins.
 func New(handler http.Handler, tlsConfig *tls.Config, clock func() time.Time) *Host {
-	h := &Host{tls: tlsConfig, clock: clock}
+	return wrap(handler, &Host{tls: tlsConfig, clock: clock, most: maxRequest})
+}
+
+// NewStreaming wraps the handler of a mock that takes bodies of up to most bytes: they reach it as they come, and their
+// reader fails with [http.MaxBytesError] beyond. It speaks plain HTTP.
+func NewStreaming(handler http.Handler, most int64, clock func() time.Time) *Host {
+	return wrap(handler, &Host{clock: clock, most: most, streams: true})
+}
+
+func wrap(handler http.Handler, h *Host) *Host {
 	h.handler = h.admin(h.record(h.faults.Middleware(handler)))
 	return h
 }

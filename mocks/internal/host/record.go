@@ -6,6 +6,8 @@ package host
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -16,7 +18,7 @@ import (
 	"github.com/snodo-pa/snodo/mocks/record"
 )
 
-// maxRequest bounds the body of a request to a mock, in bytes.
+// maxRequest bounds the body of a request to a mock that does not stream, in bytes.
 const maxRequest = 10 << 20
 
 // tokenHeaders are the headers that carry a JWS, by the names their tokens are kept under.
@@ -34,15 +36,41 @@ func Refused(ctx context.Context, reason string) {
 	}
 }
 
-// record reads the body of the request once, for everybody below, and keeps the exchange.
+// read reads the body of the request once, for everybody below: all of it, or of one that streams what is recorded.
+func (h *Host) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	bounded := http.MaxBytesReader(w, r.Body, h.most)
+	if !h.streams {
+		body, err := io.ReadAll(bounded)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		return body, err
+	}
+	body, err := io.ReadAll(io.LimitReader(bounded, record.MaxBody))
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(body), bounded), bounded}
+	return body, err
+}
+
+// Unread answers a request whose body could not be read, and says the limit to who went beyond it.
+func Unread(w http.ResponseWriter, err error) {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		http.Error(w, fmt.Sprintf("Il corpo supera i %[1]d MiB che questa simulazione accetta. / The body is larger than the %[1]d MiB that this mock takes.", large.Limit>>20),
+			http.StatusRequestEntityTooLarge)
+		return
+	}
+	http.Error(w, "Il corpo non è arrivato intero. / The body has not come whole.", http.StatusBadRequest)
+}
+
+// record keeps the exchange.
 func (h *Host) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+		body, err := h.read(w, r)
 		if err != nil {
-			http.Error(w, "request body unreadable or too large", http.StatusRequestEntityTooLarge)
+			Unread(w, err)
 			return
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
 		if h.blind.Load() {
 			next.ServeHTTP(w, r)
 			return

@@ -15,8 +15,11 @@ import (
 // (RFC 3230 as the guideline uses it).
 func Digest(body []byte) string {
 	sum := sha256.Sum256(body)
-	return "SHA-256=" + base64.StdEncoding.EncodeToString(sum[:])
+	return DigestOf(sum[:])
 }
+
+// DigestOf is [Digest] for bytes whose SHA-256 is known.
+func DigestOf(sum []byte) string { return "SHA-256=" + base64.StdEncoding.EncodeToString(sum) }
 
 // CheckDigest verifies the Digest header over the raw bytes of a body: exactly one
 // header, one algorithm among SHA-256, SHA-384 and SHA-512 in upper case, base64.

@@ -109,7 +109,11 @@ func exampleOf(name string, s *openapi3.Schema, given any, depth int) any {
 	}
 }
 
-func text(name string, s *openapi3.Schema) string {
+// text is an invented one that fits.
+func text(name string, s *openapi3.Schema) string { return fitting(telling(name, s), s) }
+
+// telling is an invented text that tells people what it stands for.
+func telling(name string, s *openapi3.Schema) string {
 	switch {
 	case isCode(name):
 		return someCode
