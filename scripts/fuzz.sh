@@ -25,6 +25,7 @@ build() {
 export -f build
 export work
 lanes=$(nproc 2>/dev/null || echo 1)
+# shellcheck disable=SC2016 # the shell that xargs starts expands it
 grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sed 's|^\./||' | sort -u |
   xargs -r -P "$lanes" -I{} bash -euo pipefail -c 'build "$1"' build {}
 cat "$work"/*.targets >"$work/targets"
