@@ -18,7 +18,7 @@ import (
 func TestSuspendedConsumerIsRefusedWithinOneLook(t *testing.T) {
 	s := newSite(t, looks)
 	e := ambiente.BorgoFiorito()
-	requests := make([]captured, 300) // signed while all was active, and not used yet
+	requests := make([]captured, 600) // signed while all was active, and not used yet
 	for i := range requests {
 		requests[i] = captured{url: s.exposedURL(e) + "/ricerche", header: s.prepare(t, e)}
 	}

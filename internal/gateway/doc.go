@@ -8,6 +8,7 @@
 // in.go and back up once; a step fills its own fields and never calls a step above it. What a step needs is an
 // interface or a function handed in.
 //
-// It depends on modi, registry, config, evidence, replay, schema, problem and outbound. It never opens a listener, a
-// database or a key file, never logs a body or a token, and delivers nothing whose outcome is not durable.
+// It depends on modi, registry, config, evidence, replay, quota, schema, problem, outbound, and interaction for the answers
+// that an acquisition waits for. It never opens a listener, a database or a key file, never logs a body or a token, and
+// delivers nothing whose outcome is not durable.
 package gateway

@@ -65,13 +65,6 @@ func (s *seats) wait(ctx context.Context, consumer string) (leave func(), ok boo
 	return nil, false
 }
 
-// count is how many are taken.
-func (s *seats) count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.taken
-}
-
 // free, sit and seat are for who holds the lock.
 func (s *seats) free(consumer string) bool { return s.taken < s.most && s.held[consumer] < s.each }
 

@@ -123,3 +123,10 @@ func TestWhoGivesUpWaitingLeavesNothing(t *testing.T) {
 		out()
 	})
 }
+
+// count is how many are taken.
+func (s *seats) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.taken
+}

@@ -315,3 +315,10 @@ func TestStrangersDoNotFillTheAccessLog(t *testing.T) {
 		t.Errorf("%d requests measured", metrics)
 	}
 }
+
+// held is how many bytes are booked.
+func (b *budget) held() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.used
+}

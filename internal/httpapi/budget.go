@@ -67,13 +67,6 @@ func (b *budget) add(n int64, holders []string) {
 	}
 }
 
-// held is how many bytes are booked.
-func (b *budget) held() int64 {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.used
-}
-
 // book takes room for the body of a request, which holds it until it has been answered.
 func (r *request) book(n int64, holders ...string) error {
 	if r.room == nil {

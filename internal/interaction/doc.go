@@ -8,7 +8,7 @@
 // It owns the life of an interaction: accepted, durably and before the caller is told 202; worked by the procedure, later
 // and again until it answers; read by the caller, or delivered to the address it gave. It stands in front of a back end as
 // its client ([Engine.Offer], [Awaiting.Receive]) and on the queue of internal/jobs ([Engine.Register]). It depends on internal/schema, to
-// know the operations of a document, on internal/outbound and on internal/problem.
+// know the operations of a document, on registry, internal/outbound, internal/problem and internal/evidence/seal.
 //
 // It never calls an address that a caller chose: an X-ReplyTo is one of an e-service that the ente consumes, called with
 // a voucher of its own through [Config.Deliver].

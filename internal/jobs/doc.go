@@ -6,7 +6,8 @@
 //
 // It owns the meaning of a job: its attempts, leases and fences, what is sealed and which words may be stored of a
 // failure. The rows are kept by a [Store]; internal/store implements it on SQLite and PostgreSQL, and the suite jobstest
-// passes on both. It depends on internal/evidence/seal and modi/uuid.
+// passes on both. It depends on internal/evidence/seal, modi/uuid and
+// registry/codicefiscale.
 //
 // # Delivery
 //
