@@ -16,6 +16,9 @@ const LeafVersion = 1
 // MaxLeaf is the longest leaf that is stored, in bytes.
 const MaxLeaf = 64 << 10
 
+// roughLeaf is room for most leaves.
+const roughLeaf = 768
+
 // A Kind says what an entry records.
 type Kind string
 
@@ -116,7 +119,7 @@ func MarshalLeaf(e Entry) ([]byte, error) {
 		Purpose: e.Purpose, Client: e.Client, Vouchers: e.Vouchers, Status: e.Status, Rules: e.Rules,
 		Closes: e.Closes, Commitment: e.Commitment,
 	}
-	return marshalLine(l)
+	return l.appendTo(make([]byte, 0, roughLeaf))
 }
 
 // ParseLeaf reads a leaf. It accepts exactly what [MarshalLeaf] writes: a leaf with another member, other white space
@@ -154,9 +157,12 @@ func ParseLeaf(leaf []byte) (Entry, error) {
 
 // marshalLine encodes v as JSON on one line without the final newline. HTML characters stay as they are: escaping them
 // would give one text two encodings.
-func marshalLine(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
+func marshalLine(v any) ([]byte, error) { return appendLine(nil, v) }
+
+// appendLine is marshalLine behind what to holds already.
+func appendLine(to []byte, v any) ([]byte, error) {
+	b := bytes.NewBuffer(to)
+	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ import (
 const (
 	DefaultCheckpointEvery    = 1024
 	DefaultCheckpointInterval = time.Minute
-	DefaultWindow             = 10 * time.Millisecond
+	DefaultWindow             = 20 * time.Millisecond
 	DefaultPause              = 2 * time.Millisecond
 	DefaultCommitTimeout      = 5 * time.Second
 	DefaultMaxBatch           = 256
@@ -141,11 +141,11 @@ func (l *Log) seal(r *Record) (Row, error) {
 		if err != nil {
 			return Row{}, err
 		}
-		box, err := l.cfg.Sealer.Seal(sideContext(&r.Entry), salted)
+		r.Commitment = salted.commitment()
+		box, err := l.cfg.Sealer.SealOver(sideContext(&r.Entry), salted)
 		if err != nil {
 			return Row{}, fmt.Errorf("%w: seal side record: %w", ErrUnavailable, err)
 		}
-		r.Commitment = salted.commitment()
 		row.HasSide, row.SideKey, row.SideData, row.RetainUntil = true, box.Key, box.Data, r.Side.RetainUntil
 		for _, s := range r.Subjects {
 			row.Subjects = append(row.Subjects, l.subject(r.Ente, s))

@@ -5,10 +5,13 @@ package evidence
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/snodo-pa/snodo/internal/evidence/seal"
 )
 
 // MaxSide is the longest side record that is stored, in bytes of JSON.
@@ -149,20 +152,33 @@ func (s *Side) isZero() bool {
 // keeps a commitment to an erased side from being found by guessing.
 type saltedSide []byte
 
+// newSaltedSide leaves room behind the text for what sealing adds.
 func newSaltedSide(s *Side, random io.Reader) (saltedSide, error) {
-	text, err := marshalLine(s)
+	salted := make([]byte, saltSize, saltSize+s.roughLen()+seal.Overhead)
+	if _, err := io.ReadFull(random, salted); err != nil {
+		return nil, fmt.Errorf("%w: draw salt: %w", ErrUnavailable, err)
+	}
+	salted, err := s.appendTo(salted)
 	if err != nil {
 		// The encoder's error may quote the value, which may name a person.
 		return nil, fmt.Errorf("%w: side record cannot be encoded", ErrInvalid)
 	}
-	if len(text) > MaxSide {
-		return nil, fmt.Errorf("%w: side record of %d bytes, at most %d", ErrInvalid, len(text), MaxSide)
+	if text := len(salted) - saltSize; text > MaxSide {
+		return nil, fmt.Errorf("%w: side record of %d bytes, at most %d", ErrInvalid, text, MaxSide)
 	}
-	salted := make([]byte, saltSize, saltSize+len(text))
-	if _, err := io.ReadFull(random, salted); err != nil {
-		return nil, fmt.Errorf("%w: draw salt: %w", ErrUnavailable, err)
+	return salted, nil
+}
+
+// roughLen is about how long the JSON of a side is; seldom less.
+func (s *Side) roughLen() int {
+	n := 1024 + 512*len(s.Calls)
+	for i := range s.Proofs {
+		n += 192 + len(s.Proofs[i].Payload) + len(s.Proofs[i].Compact)
 	}
-	return append(salted, text...), nil
+	for i := range s.Messages {
+		n += 128 + base64.StdEncoding.EncodedLen(len(s.Messages[i].Body))
+	}
+	return n
 }
 
 func (s saltedSide) commitment() []byte {

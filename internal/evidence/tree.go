@@ -21,8 +21,9 @@ const (
 // An edge is the right side of a tree: at each level the tile that is not full yet. It is all that is needed to append
 // and to compute the root, and it is small: less than 8 KiB a level, one level per 8 bits of size.
 type edge struct {
-	size  int64
-	tiles [][]byte
+	size    int64
+	tiles   [][]byte
+	touched int // levels, from 0, whose tiles have changed since the edge was loaded or cloned
 }
 
 // readTile reads one stored tile; nil data means absent.
@@ -71,6 +72,7 @@ func (e *edge) append(h tlog.Hash) ([]Tile, error) {
 		data := append(e.tiles[level], h[:]...)
 		if len(data) < tileBytes {
 			e.tiles[level] = data
+			e.touched = max(e.touched, level+1)
 			break
 		}
 		n := tileNumber(e.size, level)
@@ -100,10 +102,10 @@ func fullTileRoot(level int, n int64, data []byte) (tlog.Hash, error) {
 	return tlog.NodeHash(left, right), nil
 }
 
-// growing returns the tiles that are not full and hold something.
+// growing returns the tiles that are not full, hold something and have changed.
 func (e *edge) growing() []Tile {
 	var tiles []Tile
-	for level, data := range e.tiles {
+	for level, data := range e.tiles[:e.touched] {
 		if len(data) > 0 {
 			tiles = append(tiles, Tile{Level: level, N: tileNumber(e.size, level), Data: data})
 		}

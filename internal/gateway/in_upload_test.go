@@ -408,7 +408,7 @@ func (unreadable) Open() (io.ReadCloser, error) {
 func TestLostUploadIsNoFaultOfTheBackEnd(t *testing.T) {
 	w := newDeposit(t, taking{every: 1 << 20})
 	for range 4 {
-		in := w.uploading(t, 1000)
+		in := w.uploading(t, sentAtOnce+1)
 		read := in.Spool
 		in.Spool = func(most int64, eservice, sender string) (Upload, error) {
 			upload, err := read(most, eservice, sender)

@@ -78,6 +78,9 @@ func (c *Client) Do(ctx context.Context, req *http.Request, x Exchange) (*Respon
 	}
 	a := &attempts{client: c, exchange: x}
 	if x.Attempts <= 1 {
+		if x.Prepare == nil {
+			return a.only(req.WithContext(ctx)) // send makes the copy
+		}
 		return a.only(req.Clone(ctx))
 	}
 	r, err := retryablehttp.FromRequest(req.Clone(ctx))

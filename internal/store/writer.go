@@ -18,14 +18,15 @@ import (
 // much as running.
 type writer struct {
 	db      *sql.DB
+	dialect Dialect
 	timeout time.Duration
 
 	mu       sync.Mutex
 	prepared map[string]*sql.Stmt
 }
 
-func newWriter(db *sql.DB, timeout time.Duration) *writer {
-	return &writer{db: db, timeout: timeout, prepared: make(map[string]*sql.Stmt)}
+func newWriter(db *sql.DB, d Dialect, timeout time.Duration) *writer {
+	return &writer{db: db, dialect: d, timeout: timeout, prepared: make(map[string]*sql.Stmt)}
 }
 
 // prepare prepares the queries that are not prepared yet. It runs outside any transaction: SQLite has one writing
@@ -100,7 +101,7 @@ func (w *writer) exec(ctx context.Context, doing, query string, args ...any) (n 
 
 // exec runs a prepared query and returns how many rows it changed.
 func (t *writeTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	stmt, err := t.stmt(ctx, query)
+	stmt, ctx, err := t.stmt(ctx, query)
 	if err != nil {
 		return 0, err
 	}
@@ -115,7 +116,7 @@ func (t *writeTx) exec(ctx context.Context, query string, args ...any) (int64, e
 // one runs a prepared query that returns at most one row and scans it into dest; without a row it returns
 // sql.ErrNoRows.
 func (t *writeTx) one(ctx context.Context, query string, args, dest []any) error {
-	stmt, err := t.stmt(ctx, query)
+	stmt, ctx, err := t.stmt(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func (t *writeTx) one(ctx context.Context, query string, args, dest []any) error
 
 // each runs a prepared query and gives fn the rows it returns, one by one.
 func (t *writeTx) each(ctx context.Context, query string, args []any, fn func(scan func(dest ...any) error) error) error {
-	stmt, err := t.stmt(ctx, query)
+	stmt, ctx, err := t.stmt(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -143,13 +144,21 @@ func (t *writeTx) each(ctx context.Context, query string, args []any, fn func(sc
 	return rows.Err()
 }
 
-// stmt returns a prepared query for use in the transaction.
-func (t *writeTx) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+// stmt returns a prepared query for use in the transaction, and the context to run it with. On SQLite that is one without
+// end, once ctx has been asked: a write waits for the disk, which nothing interrupts, and the driver starts a goroutine
+// for every context that can end.
+func (t *writeTx) stmt(ctx context.Context, query string) (*sql.Stmt, context.Context, error) {
 	prepared := t.w.stmt(query)
 	if prepared == nil {
-		return nil, errors.New("query was not prepared")
+		return nil, nil, errors.New("query was not prepared")
 	}
-	return t.tx.StmtContext(ctx, prepared), nil
+	if t.w.dialect == DialectSQLite {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		ctx = context.WithoutCancel(ctx)
+	}
+	return t.tx.StmtContext(ctx, prepared), ctx, nil
 }
 
 // batchSizes are the numbers of rows that one INSERT carries. Few sizes keep the prepared statements few.
@@ -164,8 +173,13 @@ type insertion struct {
 func newInsertion(table string, columns ...string) insertion { return insertion{table, columns} }
 
 // queries returns one INSERT for each of batchSizes. SQLite gets parameters without a number: it looks numbered ones up
-// by name, one by one, at every execution.
+// by name, one by one, at every execution. And it is told to leave what a failing INSERT has done: without, it copies
+// every page before it writes there, and the transaction that failed is rolled back anyway.
 func (in insertion) queries(d Dialect) []string {
+	verb := "INSERT INTO "
+	if d == DialectSQLite {
+		verb = "INSERT OR FAIL INTO "
+	}
 	queries := make([]string, 0, len(batchSizes))
 	for _, rows := range batchSizes {
 		params := make([]string, len(in.columns))
@@ -178,7 +192,7 @@ func (in insertion) queries(d Dialect) []string {
 			}
 			tuples[row] = "(" + strings.Join(params, ", ") + ")"
 		}
-		queries = append(queries, "INSERT INTO "+in.table+" ("+strings.Join(in.columns, ", ")+") VALUES "+
+		queries = append(queries, verb+in.table+" ("+strings.Join(in.columns, ", ")+") VALUES "+
 			strings.Join(tuples, ", "))
 	}
 	return queries

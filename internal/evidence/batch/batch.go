@@ -25,10 +25,16 @@ type Config struct {
 	Pending int           // most items waiting
 	Window  time.Duration // under load, how long a batch waits for more; zero: not at all
 	Pause   time.Duration // two and more wait no longer once nothing has come for this long; zero means Window
+	// Pause is for items that come in waves. Where they come one by one, further apart than that, several of their
+	// intervals are waited instead; where the window has no room for that, nothing.
 }
 
-// moment is how many windows long load is remembered: callers who were served together come back in waves.
-const moment = 16
+const (
+	// moment is how many windows long load is remembered: callers who were served together come back in waves.
+	moment = 16
+	// silence is how many intervals between two items are a pause.
+	silence = 3
+)
 
 // A Batcher hands items to one function, in order, some at a time. It is safe for concurrent use.
 type Batcher[T any] struct {
@@ -42,6 +48,8 @@ type Batcher[T any] struct {
 	wake    chan struct{}
 	closing chan struct{} // closed by Close
 	ended   chan struct{}
+
+	interval time.Duration // between two items, of late; of the loop alone
 }
 
 // New starts a batcher. run is called by one goroutine at a time; it owns the slice that it is given.
@@ -95,13 +103,18 @@ func (b *Batcher[T]) notify() {
 func (b *Batcher[T]) loop() {
 	defer close(b.ended)
 	var shared time.Time // when the last batch of more than one item was done
+	taken := time.Now()
 	for {
 		// Company a moment ago means load. A lone caller never waits.
-		if b.cfg.Window > 0 && b.any() && time.Since(shared) < moment*b.cfg.Window {
-			b.gather()
+		if b.waits() > 0 && silence*b.interval < b.cfg.Window && time.Since(shared) < moment*b.cfg.Window {
+			b.gather(max(b.cfg.Pause, silence*b.interval))
 		}
 		items, closed := b.take()
 		if len(items) > 0 {
+			now := time.Now()
+			since := min(now.Sub(taken), moment*b.cfg.Window)
+			b.interval += (since/time.Duration(len(items)) - b.interval) / 4
+			taken = now
 			b.run(items)
 			if len(items) > 1 {
 				shared = time.Now()
@@ -115,33 +128,35 @@ func (b *Batcher[T]) loop() {
 	}
 }
 
-// gather waits until nothing more comes, for at most Window. It looks now and then: being woken by every item would
-// cost more than the item.
-func (b *Batcher[T]) gather() {
+// gather waits until nothing has come for a pause, for at most Window. It looks now and then: being woken by every item
+// would cost more than the item.
+func (b *Batcher[T]) gather(pause time.Duration) {
 	ticker := time.NewTicker(b.cfg.Pause)
 	defer ticker.Stop()
-	before := 0
+	before, quiet := 0, time.Duration(0)
 	for waited := time.Duration(0); waited < b.cfg.Window; waited += b.cfg.Pause {
-		b.mu.Lock()
-		n := len(b.waiting)
-		b.mu.Unlock()
-		if n > 1 && n == before || n >= b.cfg.Max {
+		n := b.waits()
+		if n != before {
+			quiet = 0
+		}
+		if n > 1 && quiet >= pause || n >= b.cfg.Max {
 			return
 		}
 		before = n
 		select {
 		case <-ticker.C:
+			quiet += b.cfg.Pause
 		case <-b.closing:
 			return
 		}
 	}
 }
 
-// any reports whether an item is waiting.
-func (b *Batcher[T]) any() bool {
+// waits is how many items are waiting.
+func (b *Batcher[T]) waits() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.waiting) > 0
+	return len(b.waiting)
 }
 
 func (b *Batcher[T]) take() (items []T, closed bool) {

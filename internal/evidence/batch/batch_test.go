@@ -153,3 +153,41 @@ func TestABatchWaitsWhileItemsKeepComing(t *testing.T) {
 		b.Close()
 	})
 }
+
+// TestSteadyArrivalsAreGatheredForSeveralIntervals: items that come one by one, further apart than a pause, share batches.
+func TestSteadyArrivalsAreGatheredForSeveralIntervals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &recorder{}
+		b := batch.New(batch.Config{
+			Max: 100, Pending: 100, Window: 20 * time.Millisecond, Pause: 2 * time.Millisecond,
+		}, r.run)
+		add(t, b, 0, 1) // company
+		for i := range 200 {
+			time.Sleep(3 * time.Millisecond) // of the test's own clock
+			add(t, b, 2+i)
+		}
+		b.Close()
+		if sizes := r.sizes(); len(sizes) > 202/5 {
+			t.Errorf("%d batches of 202 items: %v", len(sizes), sizes)
+		}
+	})
+}
+
+// TestRareArrivalsDoNotWait: where a window would bring no company, nobody waits for it.
+func TestRareArrivalsDoNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &recorder{}
+		b := batch.New(batch.Config{
+			Max: 100, Pending: 100, Window: 20 * time.Millisecond, Pause: 2 * time.Millisecond,
+		}, r.run)
+		defer b.Close()
+		for i := range 20 {
+			time.Sleep(30 * time.Millisecond) // of the test's own clock
+			add(t, b, 2*i, 2*i+1)             // company: this is load
+			synctest.Wait()
+			if i > 10 && len(r.sizes()) != i+1 {
+				t.Fatalf("batch %d is still waiting", i)
+			}
+		}
+	})
+}

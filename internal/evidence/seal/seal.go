@@ -33,6 +33,9 @@ const (
 	wrappedSize  = wrappedStart + dataKeySize + tagSize
 )
 
+// Overhead is by how many bytes the data of a box are longer than the record.
+const Overhead = tagSize
+
 // ErrOtherKey means that a box was sealed under another master key: the right one may still open it.
 var ErrOtherKey = errors.New("sealed under another master key")
 
@@ -89,7 +92,15 @@ func New(master []byte, random io.Reader) (*Sealer, error) {
 //
 // A data key encrypts one record only, therefore the record's nonce is constant; the wrapping nonce is random, which
 // holds for 2^32 records per master key (NIST SP 800-38D, 8.3).
-func (s *Sealer) Seal(aad, plaintext []byte) (Box, error) {
+func (s *Sealer) Seal(aad, plaintext []byte) (Box, error) { return s.seal(nil, aad, plaintext) }
+
+// SealOver is Seal that writes the box over the plaintext, which is gone when it returns, where there is room for
+// [Overhead] more bytes behind it.
+func (s *Sealer) SealOver(aad, plaintext []byte) (Box, error) {
+	return s.seal(plaintext[:0], aad, plaintext)
+}
+
+func (s *Sealer) seal(to, aad, plaintext []byte) (Box, error) {
 	var secret [nonceSize + dataKeySize]byte
 	if _, err := io.ReadFull(s.rand, secret[:]); err != nil {
 		return Box{}, fmt.Errorf("draw data key: %w", err)
@@ -104,7 +115,7 @@ func (s *Sealer) Seal(aad, plaintext []byte) (Box, error) {
 	key = append(key, s.keyID[:]...)
 	key = append(key, nonce...)
 	key = s.wrap.Seal(key, nonce, dataKey, aad)
-	return Box{Key: key, Data: body.Seal(nil, make([]byte, nonceSize), plaintext, aad)}, nil
+	return Box{Key: key, Data: body.Seal(to, make([]byte, nonceSize), plaintext, aad)}, nil
 }
 
 // Open decrypts a box sealed with the same aad. The error wraps [ErrOtherKey] or [ErrForged].
