@@ -27,6 +27,10 @@ type pending struct {
 // intent is the one that the record closes.
 func (p *pending) intent() OpenIntent { return OpenIntent{Index: *p.closes, Exchange: p.row.Exchange} }
 
+func (p *pending) notOpen() error {
+	return fmt.Errorf("%w: index %d of %s", ErrNotOpen, *p.closes, p.row.Ente)
+}
+
 // commitBatch stores a batch and tells each caller. Batches come one at a time: while one is being made durable the next
 // gathers, so that the cost of the disk is shared by as many records as arrive meanwhile.
 func (l *Log) commitBatch(records []*pending) {
@@ -106,9 +110,11 @@ func (l *Log) appendTo(ctx context.Context, tx Tx, ente string, records []*pendi
 	if err != nil {
 		return nil, err
 	}
-	if err := closeIntents(ctx, tx, ente, records); err != nil {
+	open, err := tx.Open(ente)
+	if err != nil {
 		return nil, err
 	}
+	open = closeIntents(open, records)
 	var rows []Row
 	var tiles []Tile
 	for _, p := range records {
@@ -120,41 +126,40 @@ func (l *Log) appendTo(ctx context.Context, tx Tx, ente string, records []*pendi
 		if err != nil {
 			return nil, err
 		}
+		if p.row.Kind.opens() {
+			open = append(open, OpenIntent{Index: p.row.Index, Exchange: p.row.Exchange})
+		}
 		rows = append(rows, p.row)
 		tiles = append(tiles, full...)
 	}
 	if len(rows) == 0 {
 		return e, nil
 	}
-	return e, tx.Append(ctx, ente, rows, append(tiles, e.growing()...))
+	return e, tx.Append(ctx, ente, rows, append(tiles, e.growing()...), open)
 }
 
-// closeIntents closes the intents that the records are the outcomes of. A record whose intent is not open, or is closed
-// by one before it, gets its error.
-func closeIntents(ctx context.Context, tx Tx, ente string, records []*pending) error {
-	var intents []OpenIntent
+// closeIntents takes out of the open intents those that the records are the outcomes of. A record whose intent is not
+// open, or is closed by one before it, gets its error.
+func closeIntents(open []OpenIntent, records []*pending) []OpenIntent {
+	closing := make(map[OpenIntent]*pending)
 	for _, p := range records {
-		if p.closes != nil {
-			intents = append(intents, p.intent())
+		switch {
+		case p.closes == nil:
+		case closing[p.intent()] != nil:
+			p.err = p.notOpen()
+		default:
+			closing[p.intent()] = p
 		}
 	}
-	if len(intents) == 0 {
-		return nil
+	open = slices.DeleteFunc(open, func(intent OpenIntent) bool {
+		_, closed := closing[intent]
+		delete(closing, intent)
+		return closed
+	})
+	for _, p := range closing {
+		p.err = p.notOpen()
 	}
-	open, err := tx.CloseIntents(ctx, ente, intents)
-	if err != nil {
-		return err
-	}
-	for _, p := range records {
-		if p.closes == nil {
-			continue
-		}
-		if !open[p.intent()] {
-			p.err = fmt.Errorf("%w: index %d of %s", ErrNotOpen, *p.closes, ente)
-		}
-		delete(open, p.intent())
-	}
-	return nil
+	return open
 }
 
 // edgeOf returns a private copy of the edge of a log: the one last committed here, or the stored one when another

@@ -134,7 +134,6 @@ func (l *Log) Append(ctx context.Context, r Record) (Receipt, error) {
 func (l *Log) seal(r *Record) (Row, error) {
 	row := Row{
 		Ente: r.Ente, Instant: r.Instant, Environment: r.Environment, Kind: r.Kind, Exchange: r.Exchange,
-		Opens: r.Kind.opens(),
 	}
 	if !r.Side.isZero() || len(r.Subjects) > 0 {
 		salted, err := newSaltedSide(&r.Side, l.cfg.Rand)

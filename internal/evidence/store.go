@@ -47,10 +47,12 @@ type Tx interface {
 	Size(ente string) int64
 	// Tile is [Store.Tile] inside the transaction.
 	Tile(ctx context.Context, ente string, level int, n int64) ([]byte, error)
-	// CloseIntents closes the intents that are open and returns which they were.
-	CloseIntents(ctx context.Context, ente string, intents []OpenIntent) (map[OpenIntent]bool, error)
-	// Append adds rows, whose indexes follow each other from Size, replaces tiles, and sets the new size.
-	Append(ctx context.Context, ente string, rows []Row, tiles []Tile) error
+	// Open returns the intents of one of the enti named that wait for their outcome, by ascending index. The slice is the
+	// caller's.
+	Open(ente string) ([]OpenIntent, error)
+	// Append adds rows, whose indexes follow each other from Size, replaces tiles, and sets the new size and the intents
+	// that are open now, by ascending index.
+	Append(ctx context.Context, ente string, rows []Row, tiles []Tile, open []OpenIntent) error
 }
 
 // An OpenIntent is an intent that waits for its outcome.
@@ -73,7 +75,6 @@ type Row struct {
 	Environment string
 	Kind        Kind
 	Exchange    string
-	Opens       bool // an intent, open until it is closed
 	Leaf        []byte
 
 	HasSide     bool      // a side record was stored with the entry

@@ -28,6 +28,7 @@ func TestPostgres(t *testing.T) {
 // runSuites runs the suites of everything that the store implements.
 func runSuites(t *testing.T, newDatabase func(t *testing.T) storetest.Database) {
 	t.Run("store", func(t *testing.T) { storetest.Run(t, newDatabase) })
+	t.Run("open intents move", func(t *testing.T) { testOpenIntentsMove(t, newDatabase(t)) })
 	t.Run("evidence", func(t *testing.T) {
 		evidencetest.Run(t, func(t *testing.T) evidencetest.Database {
 			db := newDatabase(t)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,10 +18,10 @@ import (
 
 const (
 	sqlAddHead = `INSERT INTO evidence_heads (ente, size) VALUES ($1, 0) ON CONFLICT (ente) DO NOTHING`
-	sqlSetHead = `UPDATE evidence_heads SET size = $2 WHERE ente = $1 AND size = $3`
+	sqlSetHead = `UPDATE evidence_heads SET size = $2, open = $4 WHERE ente = $1 AND size = $3`
 	sqlPutTile = `INSERT INTO evidence_tiles (ente, level, n, data) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (ente, level, n) DO UPDATE SET data = excluded.data`
-	sqlHead     = `SELECT size FROM evidence_heads WHERE ente = $1`
+	sqlHead     = `SELECT size, open FROM evidence_heads WHERE ente = $1`
 	sqlLockHead = sqlHead + ` FOR UPDATE`
 	sqlTile     = `SELECT data FROM evidence_tiles WHERE ente = $1 AND level = $2 AND n = $3`
 )
@@ -30,7 +31,6 @@ const (
 	intoEntries = iota
 	intoSides
 	intoSubjects
-	intoOpen
 	intoTables
 )
 
@@ -40,7 +40,6 @@ type evidenceStore struct {
 	prepare []string             // what an append prepares
 	insert  [intoTables][]string // its INSERTs, by table
 	width   [intoTables]int      // columns of each table
-	closes  []string             // its DELETEs from evidence_open, by batchSizes
 }
 
 var _ evidence.Store = (*evidenceStore)(nil)
@@ -51,13 +50,10 @@ func (s *Store) Evidence() evidence.Store {
 	if s.dialect == DialectSQLite {
 		e.prepare = slices.DeleteFunc(e.prepare, func(q string) bool { return q == sqlLockHead })
 	}
-	e.closes = closings(s.dialect)
-	e.prepare = append(e.prepare, e.closes...)
 	for table, in := range [intoTables]insertion{
 		intoEntries:  newInsertion("evidence_entries", "ente", "idx", "instant", "environment", "kind", "exchange", "leaf"),
 		intoSides:    newInsertion("evidence_sides", "ente", "idx", "wrapped_key", "data", "retain_until"),
 		intoSubjects: newInsertion("evidence_subjects", "ente", "idx", "subject"),
-		intoOpen:     newInsertion("evidence_open", "ente", "idx", "exchange", "instant"),
 	} {
 		e.insert[table], e.width[table] = in.queries(s.dialect), len(in.columns)
 		e.prepare = append(e.prepare, e.insert[table]...)
@@ -68,7 +64,7 @@ func (s *Store) Evidence() evidence.Store {
 // Update locks the heads in the order given, which is sorted: two processes cannot wait for each other.
 func (s *evidenceStore) Update(ctx context.Context, enti []string, fn func(tx evidence.Tx) error) error {
 	err := s.write.update(ctx, s.prepare, func(ctx context.Context, tx *writeTx) error {
-		t := &evidenceTx{store: s, tx: tx, sizes: make(map[string]int64, len(enti))}
+		t := &evidenceTx{store: s, tx: tx, heads: make(map[string]head, len(enti))}
 		for _, ente := range enti {
 			if err := t.lock(ctx, ente); err != nil {
 				return fmt.Errorf("lock the head of %s: %w", ente, err)
@@ -85,7 +81,14 @@ func (s *evidenceStore) Update(ctx context.Context, enti []string, fn func(tx ev
 type evidenceTx struct {
 	store *evidenceStore
 	tx    *writeTx
-	sizes map[string]int64
+	heads map[string]head
+}
+
+// head is the row of one log. Its open intents are one text: a row for each would be written and deleted for every
+// exchange.
+type head struct {
+	size int64
+	open string
 }
 
 var _ evidence.Tx = (*evidenceTx)(nil)
@@ -95,83 +98,45 @@ func (t *evidenceTx) lock(ctx context.Context, ente string) error {
 	if t.store.dialect == DialectPostgres {
 		query = sqlLockHead
 	}
-	var size int64
-	err := t.tx.one(ctx, query, []any{ente}, []any{&size})
+	var h head
+	err := t.tx.one(ctx, query, []any{ente}, []any{&h.size, &h.open})
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err := t.tx.exec(ctx, sqlAddHead, ente); err != nil {
 			return err
 		}
-		err = t.tx.one(ctx, query, []any{ente}, []any{&size})
+		err = t.tx.one(ctx, query, []any{ente}, []any{&h.size, &h.open})
 	}
-	t.sizes[ente] = size
+	t.heads[ente] = h
 	return err
 }
 
 // Size returns the size read when the head was locked, plus what was appended since.
-func (t *evidenceTx) Size(ente string) int64 { return t.sizes[ente] }
+func (t *evidenceTx) Size(ente string) int64 { return t.heads[ente].size }
+
+// Open returns the open intents read when the head was locked, or set since.
+func (t *evidenceTx) Open(ente string) ([]evidence.OpenIntent, error) {
+	return parseOpen(t.heads[ente].open)
+}
 
 // Tile reads one tile.
 func (t *evidenceTx) Tile(ctx context.Context, ente string, level int, n int64) ([]byte, error) {
 	return scanTile(t.tx.tx.QueryRowContext(ctx, sqlTile, ente, level, n))
 }
 
-// CloseIntents deletes the rows of open intents.
-func (t *evidenceTx) CloseIntents(ctx context.Context, ente string, intents []evidence.OpenIntent) (map[evidence.OpenIntent]bool, error) {
-	open := make(map[evidence.OpenIntent]bool, len(intents))
-	for i, size := range batchSizes {
-		for ; len(intents) >= size; intents = intents[size:] {
-			args := make([]any, 0, 1+2*size)
-			args = append(args, ente)
-			for _, intent := range intents[:size] {
-				args = append(args, intent.Index, intent.Exchange)
-			}
-			if err := t.tx.each(ctx, t.store.closes[i], args, func(scan func(...any) error) error {
-				var closed evidence.OpenIntent
-				err := scan(&closed.Index, &closed.Exchange)
-				open[closed] = true
-				return err
-			}); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return open, nil
-}
-
-// closings returns one DELETE for each of batchSizes, which returns what it deleted.
-func closings(d Dialect) []string {
-	queries := make([]string, 0, len(batchSizes))
-	for _, rows := range batchSizes {
-		pairs := make([]string, rows)
-		ente := "?"
-		for row := range pairs {
-			pairs[row] = "(?, ?)"
-			if d == DialectPostgres {
-				ente, pairs[row] = "$1", fmt.Sprintf("($%d::bigint, $%d)", 2*row+2, 2*row+3)
-			}
-		}
-		queries = append(queries, "DELETE FROM evidence_open WHERE ente = "+ente+
-			" AND (idx, exchange) IN (VALUES "+strings.Join(pairs, ", ")+") RETURNING idx, exchange")
-	}
-	return queries
-}
-
 // Append writes the rows, a table at a time, then the tiles, then the size.
-func (t *evidenceTx) Append(ctx context.Context, ente string, rows []evidence.Row, tiles []evidence.Tile) error {
+func (t *evidenceTx) Append(
+	ctx context.Context, ente string, rows []evidence.Row, tiles []evidence.Tile, open []evidence.OpenIntent,
+) error {
 	var values [intoTables][]any
 	add := func(table int, v ...any) { values[table] = append(values[table], v...) }
 	for i := range rows {
 		r := &rows[i]
-		instant := r.Instant.UnixNano()
-		add(intoEntries, ente, r.Index, instant, r.Environment, string(r.Kind), r.Exchange, r.Leaf)
+		add(intoEntries, ente, r.Index, r.Instant.UnixNano(), r.Environment, string(r.Kind), r.Exchange, r.Leaf)
 		if r.HasSide {
 			add(intoSides, ente, r.Index, r.SideKey, r.SideData, nullInstant(r.RetainUntil))
 		}
 		for _, subject := range r.Subjects {
 			add(intoSubjects, ente, r.Index, subject)
-		}
-		if r.Opens {
-			add(intoOpen, ente, r.Index, r.Exchange, instant)
 		}
 	}
 	for table, v := range values {
@@ -184,13 +149,43 @@ func (t *evidenceTx) Append(ctx context.Context, ente string, rows []evidence.Ro
 			return fmt.Errorf("write tile: %w", err)
 		}
 	}
-	before := t.sizes[ente]
-	after := before + int64(len(rows))
-	if n, err := t.tx.exec(ctx, sqlSetHead, ente, after, before); err != nil || n != 1 {
+	before := t.heads[ente].size
+	after := head{size: before + int64(len(rows)), open: formatOpen(open)}
+	if n, err := t.tx.exec(ctx, sqlSetHead, ente, after.size, before, after.open); err != nil || n != 1 {
 		return fmt.Errorf("move the head from %d: %d rows changed: %w", before, n, err)
 	}
-	t.sizes[ente] = after
+	t.heads[ente] = after
 	return nil
+}
+
+// formatOpen writes open intents as lines of index and exchange, which holds no line feed.
+func formatOpen(open []evidence.OpenIntent) string {
+	var b []byte
+	for i, intent := range open {
+		if i > 0 {
+			b = append(b, '\n')
+		}
+		b = strconv.AppendInt(b, intent.Index, 10)
+		b = append(b, ' ')
+		b = append(b, intent.Exchange...)
+	}
+	return string(b)
+}
+
+func parseOpen(text string) ([]evidence.OpenIntent, error) {
+	if text == "" {
+		return nil, nil
+	}
+	open := make([]evidence.OpenIntent, 0, 1+strings.Count(text, "\n"))
+	for line := range strings.SplitSeq(text, "\n") {
+		index, exchange, _ := strings.Cut(line, " ")
+		n, err := strconv.ParseInt(index, 10, 64)
+		if err != nil {
+			return nil, errors.New("the open intents cannot be read")
+		}
+		open = append(open, evidence.OpenIntent{Index: n, Exchange: exchange})
+	}
+	return open, nil
 }
 
 func scanTile(row *sql.Row) ([]byte, error) {

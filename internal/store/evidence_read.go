@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,14 +19,13 @@ import (
 
 const (
 	sqlRows = `SELECT e.ente, e.idx, e.instant, e.environment, e.kind, e.exchange, e.leaf,
-			CASE WHEN s.ente IS NULL THEN 0 ELSE 1 END, s.wrapped_key, s.data, s.retain_until,
-			CASE WHEN o.ente IS NULL THEN 0 ELSE 1 END
+			CASE WHEN s.ente IS NULL THEN 0 ELSE 1 END, s.wrapped_key, s.data, s.retain_until
 		FROM evidence_entries e
-		LEFT JOIN evidence_sides s ON s.ente = e.ente AND s.idx = e.idx
-		LEFT JOIN evidence_open o ON o.ente = e.ente AND o.idx = e.idx`
+		LEFT JOIN evidence_sides s ON s.ente = e.ente AND s.idx = e.idx`
 	sqlSpan = `SELECT MIN(idx), MAX(idx) FROM evidence_entries WHERE ente = $1 AND instant >= $2 AND instant < $3`
 
 	sqlHeads         = `SELECT ente, size FROM evidence_heads WHERE size > 0 ORDER BY ente`
+	sqlOpen          = `SELECT ente, open FROM evidence_heads WHERE open <> '' ORDER BY ente`
 	sqlCheckpoints   = `SELECT size, root, note FROM evidence_checkpoints WHERE ente = $1 AND size >= $2 ORDER BY size`
 	sqlLastCheck     = `SELECT size, root, note FROM evidence_checkpoints WHERE ente = $1 ORDER BY size DESC LIMIT 1`
 	sqlPutCheckpoint = `INSERT INTO evidence_checkpoints (ente, size, root, note) VALUES ($1, $2, $3, $4)
@@ -63,6 +63,16 @@ func (w *where) and(term string, arg any) {
 	w.terms = append(w.terms, strings.Replace(term, "?", "$"+strconv.Itoa(len(w.args)), 1))
 }
 
+// in adds the condition that a column has one of the values, of which there is at least one.
+func (w *where) in(column string, values []any) {
+	places := make([]string, len(values))
+	for i, v := range values {
+		w.args = append(w.args, v)
+		places[i] = "$" + strconv.Itoa(len(w.args))
+	}
+	w.terms = append(w.terms, column+" IN ("+strings.Join(places, ", ")+")")
+}
+
 func (w *where) String() string { return " WHERE " + strings.Join(w.terms, " AND ") }
 
 // Rows reads the entries that match.
@@ -97,14 +107,52 @@ func (s *evidenceStore) Rows(ctx context.Context, f evidence.Filter) ([]evidence
 	return s.rows(ctx, sqlRows+w.String()+" ORDER BY e.idx"+limit(f.Limit), w.args...)
 }
 
+// openPage is how many open intents are read at once.
+const openPage = 500
+
 // Open reads the intents without outcome.
 func (s *evidenceStore) Open(ctx context.Context, ente string, before time.Time) ([]evidence.Row, error) {
-	var w where
-	w.and("o.instant < ?", nanos(before))
-	if ente != "" {
-		w.and("e.ente = ?", ente)
+	heads, err := readAll(ctx, s.Store, "read open intents", scanOpen, sqlOpen)
+	if err != nil {
+		return nil, err
 	}
-	return s.rows(ctx, sqlRows+w.String()+" ORDER BY e.ente, e.idx", w.args...)
+	var all []evidence.Row
+	for _, h := range heads {
+		if ente != "" && h.ente != ente {
+			continue
+		}
+		for page := range slices.Chunk(h.indexes, openPage) {
+			var w where
+			w.and("e.ente = ?", h.ente)
+			w.and("e.instant < ?", nanos(before))
+			w.in("e.idx", page)
+			rows, err := s.rows(ctx, sqlRows+w.String()+" ORDER BY e.idx", w.args...)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, rows...)
+		}
+	}
+	return all, nil
+}
+
+// openOf are the indexes of the open intents of one log.
+type openOf struct {
+	ente    string
+	indexes []any
+}
+
+func scanOpen(rows *sql.Rows) (openOf, error) {
+	var of openOf
+	var text string
+	if err := rows.Scan(&of.ente, &text); err != nil {
+		return of, err
+	}
+	open, err := parseOpen(text)
+	for _, intent := range open {
+		of.indexes = append(of.indexes, intent.Index)
+	}
+	return of, err
 }
 
 func (s *evidenceStore) rows(ctx context.Context, query string, args ...any) ([]evidence.Row, error) {
@@ -117,7 +165,7 @@ func scanRow(rows *sql.Rows) (evidence.Row, error) {
 	var retain sql.NullInt64
 	var kind string
 	err := rows.Scan(&r.Ente, &r.Index, &instant, &r.Environment, &kind, &r.Exchange, &r.Leaf,
-		&r.HasSide, &r.SideKey, &r.SideData, &retain, &r.Opens)
+		&r.HasSide, &r.SideKey, &r.SideData, &retain)
 	r.Kind, r.Instant, r.RetainUntil = evidence.Kind(kind), time.Unix(0, instant).UTC(), instantOf(retain)
 	return r, err
 }

@@ -26,3 +26,17 @@ func (s *Store) LimitPages(ctx context.Context, pages int) error {
 	_, err := s.write.db.ExecContext(ctx, "PRAGMA max_page_count = "+strconv.Itoa(pages))
 	return err
 }
+
+// MigrateTo brings the schema of the main database up or down to a version.
+func (s *Store) MigrateTo(ctx context.Context, version int64) error {
+	p, err := s.schemas()[0].provider()
+	if err != nil {
+		return err
+	}
+	if now, err := p.GetDBVersion(ctx); err != nil || now > version {
+		_, failed := p.DownTo(ctx, version)
+		return errors.Join(err, failed)
+	}
+	_, err = p.UpTo(ctx, version)
+	return err
+}
