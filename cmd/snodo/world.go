@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strconv"
 
 	"github.com/snodo-pa/snodo/cmd/snodo/internal/folder"
@@ -93,15 +94,17 @@ func (o *worldOptions) addressesOf(before *folder.Mark) map[string]string {
 
 func (w *world) configure(a *app, o worldOptions, before *folder.Mark) error {
 	asked := map[string]string{hubApplicazioni: o.applicazioni, hubEsposizione: o.esposizione, basePort: strconv.Itoa(o.basePort)}
+	taken := ""
 	for name, address := range map[string]*string{hubApplicazioni: &w.applicazioni, hubEsposizione: &w.esposizione} {
 		if before != nil && before.Asked[name] == asked[name] { // the hub may be listening there
 			*address = before.Addresses[name]
 			continue
 		}
 		var err error
-		if *address, err = freeAddress(*address); err != nil { // once the mocks have theirs
+		if *address, err = freeAddress(*address, taken); err != nil { // once the mocks have theirs
 			return err
 		}
+		taken = *address
 	}
 	described := w.describe(o.socket)
 	described.Asked, described.Addresses = asked, w.addresses()
@@ -187,8 +190,8 @@ func (w *world) registerKeys() error {
 const firstFreePort, freePorts, freeTries = 20000, 12000, 20
 
 // freeAddress returns address when it can be listened on, else a free port of the same
-// host. Somebody else may take it before the hub does: then the hub says so.
-func freeAddress(address string) (string, error) {
+// host, but none of those taken. Somebody else may take it before the hub does: then the hub says so.
+func freeAddress(address string, taken ...string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return "", bilingual.Errorf("indirizzo %q: %w", "address %q: %w", address, err)
@@ -202,6 +205,9 @@ func freeAddress(address string) (string, error) {
 		candidates = append(candidates, net.JoinHostPort(host, strconv.Itoa(number)))
 	}
 	for _, candidate := range append(candidates, net.JoinHostPort(host, "0")) {
+		if slices.Contains(taken, candidate) {
+			continue
+		}
 		listener, errListen := net.Listen("tcp", candidate) //nolint:noctx // bound and released at once
 		if errListen != nil {
 			err = errListen

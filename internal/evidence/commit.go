@@ -14,7 +14,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// A pending record waits for its commit. Only the committer writes row.Index and err, before it closes done.
+// A pending record waits for its commit. Only the committer writes row.Index and err, before it tells done.
 type pending struct {
 	row       Row
 	hash      tlog.Hash
@@ -42,7 +42,7 @@ func (l *Log) commitBatch(records []*pending) {
 		}
 	}
 	for _, p := range records {
-		close(p.done)
+		p.done <- struct{}{}
 	}
 }
 

@@ -73,6 +73,7 @@ type Log struct {
 	cfg   Config
 
 	queue *batch.Batcher[*pending]
+	told  sync.Pool        // of channels with room for the one word that a commit is done
 	edges map[string]*edge // committer only: the edge of each log as last committed here
 
 	kick   chan struct{} // a log has grown by CheckpointEvery
@@ -93,6 +94,7 @@ func Open(store Store, cfg Config) (*Log, error) {
 	l := &Log{
 		store: store, cfg: cfg, edges: make(map[string]*edge),
 		kick: make(chan struct{}, 1), stop: make(chan struct{}),
+		told: sync.Pool{New: func() any { return make(chan struct{}, 1) }},
 	}
 	l.queue = batch.New(batch.Config{Max: cfg.MaxBatch, Pending: cfg.MaxPending, Window: cfg.Window, Pause: cfg.Pause}, l.commitBatch)
 	l.done.Go(l.checkpointLoop)
@@ -117,8 +119,9 @@ func (l *Log) Append(ctx context.Context, r Record) (Receipt, error) {
 	}
 	p := &pending{
 		row: row, hash: tlog.RecordHash(row.Leaf), closes: r.Closes,
-		abandoned: ctx.Err, done: make(chan struct{}),
+		abandoned: ctx.Err, done: l.told.Get().(chan struct{}),
 	}
+	defer l.told.Put(p.done) // empty again, or never given away
 	if err := l.queue.Add(p); err != nil {
 		return Receipt{}, fmt.Errorf("%w: evidence queue: %w", ErrUnavailable, err)
 	}

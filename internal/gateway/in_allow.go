@@ -56,6 +56,6 @@ const headerRateLimit = "X-Ratelimit-Limit"
 // setRateLimit writes the headers of the interoperability guideline (RAC), seconds for the reset.
 func setRateLimit(h http.Header, v quota.Verdict) {
 	h.Set(headerRateLimit, strconv.FormatInt(v.Limit, 10))
-	h.Set("X-RateLimit-Remaining", strconv.FormatInt(v.Remaining, 10))
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(int64((v.Reset+time.Second-1)/time.Second), 10))
+	h.Set("X-Ratelimit-Remaining", strconv.FormatInt(v.Remaining, 10))
+	h.Set("X-Ratelimit-Reset", strconv.FormatInt(int64((v.Reset+time.Second-1)/time.Second), 10))
 }

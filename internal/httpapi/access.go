@@ -74,12 +74,16 @@ func (a *API) observe(listener string) gin.HandlerFunc {
 		if !a.writes(c.Request.Context(), listener, lines, r) {
 			return
 		}
-		a.Logger.LogAttrs(c.Request.Context(), slog.LevelInfo, "richiesta",
+		line := slog.NewRecord(a.Clock(), slog.LevelInfo, "richiesta", 0) // the place in the code, which is not logged, costs to find
+		line.AddAttrs(
 			slog.String("ascolto", listener), slog.String("ente", r.ente), slog.String("servizio", r.service),
 			slog.String("uri", r.template), slog.String("operazione", r.operation),
 			slog.String("metodo", method(c.Request.Method)), slog.Int("esito", status), slog.String("ip", peer(c)),
 			slog.String("fruitore", r.consumer), slog.String("id_richiesta", r.id), slog.String("scambio", r.exchange),
 			slog.String("regola", r.rule), slog.Duration("durata", took.Round(time.Microsecond)))
+		if h := a.Logger.Handler(); h.Enabled(c.Request.Context(), line.Level) {
+			_ = h.Handle(c.Request.Context(), line) // a log that cannot be written has nobody to be told
+		}
 	}
 }
 

@@ -4,6 +4,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -34,7 +35,7 @@ func (a *API) readUpTo(c *gin.Context, most int64, holders ...string) ([]byte, e
 	if err := r.book(need, holders...); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, most))
+	body, err := readAll(http.MaxBytesReader(c.Writer, c.Request.Body, most), c.Request.ContentLength)
 	r.settle(int64(len(body)))
 	var big *http.MaxBytesError
 	switch {
@@ -47,6 +48,17 @@ func (a *API) readUpTo(c *gin.Context, most int64, holders ...string) ([]byte, e
 	default:
 		return nil, problem.New(problem.RuleIncompleteBody)
 	}
+}
+
+// announced bounds the room that is made for a body because its length was announced, before any of it has come.
+const announced = 64 << 10
+
+// readAll reads to the end; length is what was announced, below 0 when nothing was.
+func readAll(from io.Reader, length int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(length, 0), announced)) + bytes.MinRead)
+	_, err := b.ReadFrom(from)
+	return b.Bytes(), err
 }
 
 func tooLarge(most int64) error {

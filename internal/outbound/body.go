@@ -36,7 +36,7 @@ func readReply(raw *http.Response, limit int64, stall *idle) (*Response, error) 
 	if raw.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
-	wire, err := readBounded(progressReader{raw.Body, stall}, limit)
+	wire, err := readBounded(progressReader{raw.Body, stall}, raw.ContentLength, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -66,15 +66,20 @@ func (p progressReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func readBounded(from io.Reader, limit int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(from, limit+1))
-	if err != nil {
+// announced bounds the room that is made for a body because its length was announced, before any of it has come.
+const announced = 64 << 10
+
+// readBounded reads to the end; length is what was announced, below 0 when nothing was.
+func readBounded(from io.Reader, length, limit int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(length, 0), announced)) + bytes.MinRead)
+	if _, err := b.ReadFrom(io.LimitReader(from, limit+1)); err != nil {
 		return nil, err
 	}
-	if int64(len(data)) > limit {
+	if int64(b.Len()) > limit {
 		return nil, tooLarge(limit)
 	}
-	return data, nil
+	return b.Bytes(), nil
 }
 
 func tooLarge(limit int64) error {
@@ -96,7 +101,7 @@ func decode(h http.Header, wire []byte, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, &Error{Reason: ReasonEncoding, Detail: "gzip header is broken"}
 	}
-	body, err := readBounded(reader, limit)
+	body, err := readBounded(reader, -1, limit)
 	if err == nil {
 		err = reader.Close()
 	}

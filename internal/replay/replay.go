@@ -8,8 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"hash"
-	"io"
 	"time"
 )
 
@@ -38,13 +36,13 @@ type Key struct {
 // Sum returns the fixed-length form in which a key is kept. Each field is preceded by its length, so that no two keys
 // run together.
 func (k Key) Sum() [sha256.Size]byte {
-	h := sha256.New()
+	var room [512]byte // of most keys
+	text := room[:0]
 	for _, f := range [...]string{k.Environment, k.Ente, k.Eservice, k.Owner, k.Kind, k.JTI} {
-		writeField(h, f)
+		text = binary.BigEndian.AppendUint64(text, uint64(len(f)))
+		text = append(text, f...)
 	}
-	var sum [sha256.Size]byte
-	h.Sum(sum[:0])
-	return sum
+	return sha256.Sum256(text)
 }
 
 // Sums returns the Sum of each key.
@@ -54,14 +52,6 @@ func Sums(keys []Key) [][sha256.Size]byte {
 		sums[i] = k.Sum()
 	}
 	return sums
-}
-
-// writeField writes a length and a text; writing to a hash never fails.
-func writeField(h hash.Hash, s string) {
-	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(len(s)))
-	_, _ = h.Write(n[:])
-	_, _ = io.WriteString(h, s)
 }
 
 // A Cache remembers used keys. It is safe for concurrent use, by several processes where the database is shared.

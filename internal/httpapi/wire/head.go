@@ -5,6 +5,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"strings"
 )
@@ -87,13 +88,30 @@ func parseField(line []byte) (name, value []byte, ok bool) {
 	if !ok || !isToken(name) {
 		return nil, nil, false
 	}
-	value = bytes.Trim(value, " \t")
-	for _, c := range value {
-		if c < ' ' && c != '\t' || c == 0x7f {
-			return nil, nil, false
+	return name, bytes.Trim(value, " \t"), isText(value)
+}
+
+// isText tells a field value without control characters, eight bytes at a time: tokens are most of a head.
+func isText(value []byte) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(value) >= 8; value = value[8:] {
+		eight := binary.LittleEndian.Uint64(value)
+		low, seven := eight-each*' ', eight^each*0x7f
+		if (low&^eight|(seven-each)&^seven)&high != 0 && !plain(value[:8]) {
+			return false
 		}
 	}
-	return name, value, true
+	return plain(value)
+}
+
+// plain is isText byte by byte.
+func plain(value []byte) bool {
+	for _, c := range value {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // parseLength wants digits alone: no sign, list, space or hexadecimal.
