@@ -94,17 +94,21 @@ func (o *worldOptions) addressesOf(before *folder.Mark) map[string]string {
 
 func (w *world) configure(a *app, o worldOptions, before *folder.Mark) error {
 	asked := map[string]string{hubApplicazioni: o.applicazioni, hubEsposizione: o.esposizione, basePort: strconv.Itoa(o.basePort)}
-	taken := ""
-	for name, address := range map[string]*string{hubApplicazioni: &w.applicazioni, hubEsposizione: &w.esposizione} {
+	addresses := map[string]*string{hubApplicazioni: &w.applicazioni, hubEsposizione: &w.esposizione}
+	var taken []string
+	for name, address := range addresses {
 		if before != nil && before.Asked[name] == asked[name] { // the hub may be listening there
 			*address = before.Addresses[name]
-			continue
+			taken = append(taken, *address)
+			delete(addresses, name)
 		}
+	}
+	for _, address := range addresses {
 		var err error
-		if *address, err = freeAddress(*address, taken); err != nil { // once the mocks have theirs
+		if *address, err = freeAddress(*address, taken...); err != nil { // once the mocks have theirs
 			return err
 		}
-		taken = *address
+		taken = append(taken, *address)
 	}
 	described := w.describe(o.socket)
 	described.Asked, described.Addresses = asked, w.addresses()
@@ -186,6 +190,13 @@ func (w *world) registerKeys() error {
 	return nil
 }
 
+// samePort tells addresses that cannot both be listened on, on whatever interfaces they are.
+func samePort(a, b string) bool {
+	_, one, errOne := net.SplitHostPort(a)
+	_, other, errOther := net.SplitHostPort(b)
+	return errOne == nil && errOther == nil && one == other && one != "0"
+}
+
 // Ports below those that systems give to outgoing connections: one of them stays free for longer than it takes to start a hub.
 const firstFreePort, freePorts, freeTries = 20000, 12000, 20
 
@@ -205,7 +216,7 @@ func freeAddress(address string, taken ...string) (string, error) {
 		candidates = append(candidates, net.JoinHostPort(host, strconv.Itoa(number)))
 	}
 	for _, candidate := range append(candidates, net.JoinHostPort(host, "0")) {
-		if slices.Contains(taken, candidate) {
+		if slices.ContainsFunc(taken, func(other string) bool { return samePort(candidate, other) }) {
 			continue
 		}
 		listener, errListen := net.Listen("tcp", candidate) //nolint:noctx // bound and released at once

@@ -23,7 +23,7 @@ import (
 const (
 	DefaultCheckpointEvery    = 1024
 	DefaultCheckpointInterval = time.Minute
-	DefaultWindow             = 20 * time.Millisecond
+	DefaultWindow             = 10 * time.Millisecond
 	DefaultPause              = 2 * time.Millisecond
 	DefaultCommitTimeout      = 5 * time.Second
 	DefaultMaxBatch           = 256
@@ -42,7 +42,7 @@ type Config struct {
 
 	CheckpointEvery    int64         // entries after which a checkpoint is signed at once
 	CheckpointInterval time.Duration // at most this long between an entry and a checkpoint over it
-	Window             time.Duration // under load, how long a commit waits for company; a lone append never waits
+	Window             time.Duration // under load, how long a commit waits for company; see batch.Config
 	Pause              time.Duration // the wait is over once nothing has come for this long
 	CommitTimeout      time.Duration // limit of one transaction
 	MaxBatch           int           // most records in one transaction

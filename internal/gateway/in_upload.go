@@ -125,7 +125,8 @@ func (i *In) judging(x *serving) modi.Clock {
 // sendingPiece is how much of a request a back end takes within its deadline.
 const sendingPiece = 1 << 20
 
-// sentAtOnce is what the kernel takes whole. It is less than a spool keeps in memory: to read it back cannot fail.
+// sentAtOnce is a body that makes no progress, but is sent in one piece. It is less than a spool keeps in memory: to read
+// it back cannot fail.
 const sentAtOnce = 64 << 10
 
 // sending is the body of a request on its way to the back end.
@@ -136,8 +137,8 @@ type sending struct {
 	fault error // of reading it back
 }
 
-// of is the request with a body that tells the progress. A body that the kernel takes whole makes none: left as it is,
-// net/http sends it together with the head.
+// of is the request with a body that tells the progress. A small one is left as it is: net/http sends it together with
+// the head, and the deadline is for all of it, connecting included.
 func (s *sending) of(ctx context.Context, req *http.Request) *http.Request {
 	out := req.WithContext(ctx)
 	if req.Body == nil || req.Body == http.NoBody || 0 < req.ContentLength && req.ContentLength <= sentAtOnce {

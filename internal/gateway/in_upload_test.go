@@ -422,3 +422,20 @@ func TestLostUploadIsNoFaultOfTheBackEnd(t *testing.T) {
 		t.Errorf("the breaker is %s", state)
 	}
 }
+
+// TestSmallBodyLeavesWithItsHead: net/http sends head and body in one piece only where it knows the type of the body.
+func TestSmallBodyLeavesWithItsHead(t *testing.T) {
+	for _, c := range []struct {
+		length  int
+		wrapped bool
+	}{{1, false}, {sentAtOnce, false}, {sentAtOnce + 1, true}} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://ente.example/", bytes.NewReader(make([]byte, c.length)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, wrapped := (&sending{}).of(t.Context(), req).Body.(*sendingReader)
+		if wrapped != c.wrapped {
+			t.Errorf("%d bytes: wrapped is %v", c.length, wrapped)
+		}
+	}
+}

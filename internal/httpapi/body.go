@@ -53,10 +53,13 @@ func (a *API) readUpTo(c *gin.Context, most int64, holders ...string) ([]byte, e
 // announced bounds the room that is made for a body because its length was announced, before any of it has come.
 const announced = 64 << 10
 
-// readAll reads to the end; length is what was announced, below 0 when nothing was.
+// readAll reads to the end; length is what was announced, below 0 when nothing was. It keeps no more room than the body
+// takes, which is what was booked.
 func readAll(from io.Reader, length int64) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(int(min(max(length, 0), announced)) + bytes.MinRead)
+	if length < 0 || length > announced {
+		return io.ReadAll(from)
+	}
+	b := bytes.NewBuffer(make([]byte, 0, length+bytes.MinRead))
 	_, err := b.ReadFrom(from)
 	return b.Bytes(), err
 }

@@ -71,15 +71,23 @@ const announced = 64 << 10
 
 // readBounded reads to the end; length is what was announced, below 0 when nothing was.
 func readBounded(from io.Reader, length, limit int64) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(int(min(max(length, 0), announced)) + bytes.MinRead)
-	if _, err := b.ReadFrom(io.LimitReader(from, limit+1)); err != nil {
+	data, err := readAll(io.LimitReader(from, limit+1), length)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if int64(b.Len()) > limit {
+	case int64(len(data)) > limit:
 		return nil, tooLarge(limit)
 	}
-	return b.Bytes(), nil
+	return data, nil
+}
+
+func readAll(from io.Reader, length int64) ([]byte, error) {
+	if length < 0 || length > announced {
+		return io.ReadAll(from)
+	}
+	b := bytes.NewBuffer(make([]byte, 0, length+bytes.MinRead))
+	_, err := b.ReadFrom(from)
+	return b.Bytes(), err
 }
 
 func tooLarge(limit int64) error {

@@ -64,6 +64,7 @@ func (s *Store) Evidence() evidence.Store {
 // Update locks the heads in the order given, which is sorted: two processes cannot wait for each other.
 func (s *evidenceStore) Update(ctx context.Context, enti []string, fn func(tx evidence.Tx) error) error {
 	err := s.write.update(ctx, s.prepare, func(ctx context.Context, tx *writeTx) error {
+		tx.short = true
 		t := &evidenceTx{store: s, tx: tx, heads: make(map[string]head, len(enti))}
 		for _, ente := range enti {
 			if err := t.lock(ctx, ente); err != nil {
@@ -115,7 +116,7 @@ func (t *evidenceTx) Size(ente string) int64 { return t.heads[ente].size }
 
 // Open returns the open intents read when the head was locked, or set since.
 func (t *evidenceTx) Open(ente string) ([]evidence.OpenIntent, error) {
-	return parseOpen(t.heads[ente].open)
+	return parseOpen(ente, t.heads[ente].open)
 }
 
 // Tile reads one tile.
@@ -172,7 +173,7 @@ func formatOpen(open []evidence.OpenIntent) string {
 	return string(b)
 }
 
-func parseOpen(text string) ([]evidence.OpenIntent, error) {
+func parseOpen(ente, text string) ([]evidence.OpenIntent, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -181,7 +182,7 @@ func parseOpen(text string) ([]evidence.OpenIntent, error) {
 		index, exchange, _ := strings.Cut(line, " ")
 		n, err := strconv.ParseInt(index, 10, 64)
 		if err != nil {
-			return nil, errors.New("the open intents cannot be read")
+			return nil, fmt.Errorf("evidence_heads: the open intents of %s are not lines of index and exchange", ente)
 		}
 		open = append(open, evidence.OpenIntent{Index: n, Exchange: exchange})
 	}

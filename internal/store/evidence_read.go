@@ -124,13 +124,13 @@ func (s *evidenceStore) Open(ctx context.Context, ente string, before time.Time)
 		for page := range slices.Chunk(h.indexes, openPage) {
 			var w where
 			w.and("e.ente = ?", h.ente)
-			w.and("e.instant < ?", nanos(before))
 			w.in("e.idx", page)
 			rows, err := s.rows(ctx, sqlRows+w.String()+" ORDER BY e.idx", w.args...)
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, rows...)
+			// Not in the query: SQLite would take the index by instant, and read the log.
+			all = append(all, slices.DeleteFunc(rows, func(r evidence.Row) bool { return !r.Instant.Before(before) })...)
 		}
 	}
 	return all, nil
@@ -148,7 +148,7 @@ func scanOpen(rows *sql.Rows) (openOf, error) {
 	if err := rows.Scan(&of.ente, &text); err != nil {
 		return of, err
 	}
-	open, err := parseOpen(text)
+	open, err := parseOpen(of.ente, text)
 	for _, intent := range open {
 		of.indexes = append(of.indexes, intent.Index)
 	}

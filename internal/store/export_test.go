@@ -33,10 +33,19 @@ func (s *Store) MigrateTo(ctx context.Context, version int64) error {
 	if err != nil {
 		return err
 	}
-	if now, err := p.GetDBVersion(ctx); err != nil || now > version {
-		_, failed := p.DownTo(ctx, version)
-		return errors.Join(err, failed)
+	now, err := p.GetDBVersion(ctx)
+	switch {
+	case err != nil:
+	case now > version:
+		_, err = p.DownTo(ctx, version)
+	default:
+		_, err = p.UpTo(ctx, version)
 	}
-	_, err = p.UpTo(ctx, version)
+	return err
+}
+
+// ExecWrite runs a statement on the connection that writes, within the timeout of the store.
+func (s *Store) ExecWrite(ctx context.Context, statement string) error {
+	_, err := s.write.exec(ctx, "test", statement)
 	return err
 }

@@ -5,6 +5,7 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
@@ -53,6 +54,23 @@ func TestPostgresThatDoesNotAnswerIsDontKnow(t *testing.T) {
 	})
 	if !errors.Is(err, store.ErrUnavailable) || strings.Contains(err.Error(), "s3cret") {
 		t.Errorf("Open = %v, want ErrUnavailable without the password", err)
+	}
+}
+
+// TestSlowStatementEndsWithItsTimeout: the connection that writes is one, and whoever holds it holds up the evidence.
+func TestSlowStatementEndsWithItsTimeout(t *testing.T) {
+	db := storetest.SQLite(t)
+	db.Migrated(t, time.Now)
+	db.Leave(t)
+	s, err := store.Open(t.Context(), store.Config{DSN: db.DSN, Clock: time.Now, Rand: rand.Reader, Timeout: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	const endless = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+		INSERT INTO counters (ente, name, value) SELECT 'c_z001', 'endless', MAX(i) FROM n`
+	if err := s.ExecWrite(t.Context(), endless); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v, want the end of its time", err)
 	}
 }
 

@@ -62,6 +62,9 @@ func (w *writer) stmt(query string) *sql.Stmt {
 type writeTx struct {
 	w  *writer
 	tx *sql.Tx
+	// short says that no statement does more than write the rows it is given. On SQLite such a one waits for the disk alone,
+	// which nothing interrupts: it runs with a context without end, because the driver starts a goroutine for every other.
+	short bool
 }
 
 // update runs fn in a transaction and commits it when fn returns nil. queries are those that fn gives
@@ -144,15 +147,13 @@ func (t *writeTx) each(ctx context.Context, query string, args []any, fn func(sc
 	return rows.Err()
 }
 
-// stmt returns a prepared query for use in the transaction, and the context to run it with. On SQLite that is one without
-// end, once ctx has been asked: a write waits for the disk, which nothing interrupts, and the driver starts a goroutine
-// for every context that can end.
+// stmt returns a prepared query for use in the transaction, and the context to run it with.
 func (t *writeTx) stmt(ctx context.Context, query string) (*sql.Stmt, context.Context, error) {
 	prepared := t.w.stmt(query)
 	if prepared == nil {
 		return nil, nil, errors.New("query was not prepared")
 	}
-	if t.w.dialect == DialectSQLite {
+	if t.short && t.w.dialect == DialectSQLite {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}

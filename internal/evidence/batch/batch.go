@@ -105,7 +105,7 @@ func (b *Batcher[T]) loop() {
 	var shared time.Time // when the last batch of more than one item was done
 	taken := time.Now()
 	for {
-		// Company a moment ago means load. A lone caller never waits.
+		// Company a moment ago means load. Without it nobody waits.
 		if b.waits() > 0 && silence*b.interval < b.cfg.Window && time.Since(shared) < moment*b.cfg.Window {
 			b.gather(max(b.cfg.Pause, silence*b.interval))
 		}
