@@ -94,7 +94,6 @@ func Open(store Store, cfg Config) (*Log, error) {
 	l := &Log{
 		store: store, cfg: cfg, edges: make(map[string]*edge),
 		kick: make(chan struct{}, 1), stop: make(chan struct{}),
-		told: sync.Pool{New: func() any { return make(chan struct{}, 1) }},
 	}
 	l.queue = batch.New(batch.Config{Max: cfg.MaxBatch, Pending: cfg.MaxPending, Window: cfg.Window, Pause: cfg.Pause}, l.commitBatch)
 	l.done.Go(l.checkpointLoop)
@@ -117,11 +116,12 @@ func (l *Log) Append(ctx context.Context, r Record) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	p := &pending{
-		row: row, hash: tlog.RecordHash(row.Leaf), closes: r.Closes,
-		abandoned: ctx.Err, done: l.told.Get().(chan struct{}),
+	done, pooled := l.told.Get().(chan struct{})
+	if !pooled {
+		done = make(chan struct{}, 1)
 	}
-	defer l.told.Put(p.done) // empty again, or never given away
+	defer l.told.Put(done) // empty again, or never given away
+	p := &pending{row: row, hash: tlog.RecordHash(row.Leaf), closes: r.Closes, abandoned: ctx.Err, done: done}
 	if err := l.queue.Add(p); err != nil {
 		return Receipt{}, fmt.Errorf("%w: evidence queue: %w", ErrUnavailable, err)
 	}

@@ -127,26 +127,6 @@ func (t *writeTx) one(ctx context.Context, query string, args, dest []any) error
 	return stmt.QueryRowContext(ctx, args...).Scan(dest...)
 }
 
-// each runs a prepared query and gives fn the rows it returns, one by one.
-func (t *writeTx) each(ctx context.Context, query string, args []any, fn func(scan func(dest ...any) error) error) error {
-	stmt, ctx, err := t.stmt(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = stmt.Close() }() // the prepared one stays
-	rows, err := stmt.QueryContext(ctx, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }() // Err tells what matters
-	for rows.Next() {
-		if err := fn(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 // stmt returns a prepared query for use in the transaction, and the context to run it with.
 func (t *writeTx) stmt(ctx context.Context, query string) (*sql.Stmt, context.Context, error) {
 	prepared := t.w.stmt(query)
