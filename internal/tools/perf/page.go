@@ -61,7 +61,8 @@ const method = `
 How: the benchmarks of ` + "`cmd/snodo`" + ` start the hub as a process of its own, with the
 configuration of the demonstration, and play the applications, the consumers, PDND, ANPR and
 the back end in another process. The hub's CPU time is read from the kernel before and after
-the requests; what the other process spends, signing tokens included, is not counted.
+the requests; what the other process spends, signing tokens included, is not counted. The
+bare cryptography is timed before and after the flows of each round.
 Those of the library, in ` + "`modi/rest`" + `, are of one thread: ours and the bare cryptography are
 timed in turn, and their medians compared. That of a voucher seen before is in
 ` + "`internal/gateway`" + `.
