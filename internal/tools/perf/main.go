@@ -5,11 +5,10 @@
 //
 // It owns the limits, the rounds, the medians and the page. It runs the benchmarks of
 // cmd/snodo, which drive a real hub process over loopback and report CPU time for each
-// request beside the bare cryptography measured in the same run, those of modi/rest, which
+// request, with the bare cryptography before and after them, those of modi/rest, which
 // take the library and the bare cryptography in turn, and that of the voucher cache of
-// internal/gateway. It never compares
-// figures of two runs: machines drift, ratios do not. It ends with 1 when a limit is
-// broken and 2 when the measurement failed.
+// internal/gateway. It never compares figures of two runs: machines drift, ratios do not.
+// It ends with 1 when a limit is broken and 2 when the measurement failed.
 package main
 
 import (
